@@ -60,12 +60,12 @@ class Grid:
     @cached_property
     def latitudes(self) -> FloatArray:
         """Latitude of the pixel centres of each row, degrees, north to south; shape ``(rows,)``."""
-        return 90.0 - (np.arange(self.rows) + 0.5) * self.latitude_step
+        return np.asarray(90.0 - (np.arange(self.rows) + 0.5) * self.latitude_step, np.float64)
 
     @cached_property
     def longitudes(self) -> FloatArray:
         """Longitude of the pixel centres of each column, degrees, west to east; shape ``(columns,)``."""
-        return -180.0 + (np.arange(self.columns) + 0.5) * self.longitude_step
+        return np.asarray(-180.0 + (np.arange(self.columns) + 0.5) * self.longitude_step, np.float64)
 
     @cached_property
     def pixel_area_km2(self) -> FloatArray:
@@ -87,7 +87,7 @@ class Grid:
 
     def pixel_of(self, latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> IntArray:
         """Flat pixel index ``row * columns + column`` of each point in degrees."""
-        return self.row_of(latitude) * self.columns + self.column_of(longitude)
+        return np.asarray(self.row_of(latitude) * self.columns + self.column_of(longitude), np.int64)
 
     def point_of(self, pixel: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Latitudes and longitudes in degrees of the centres of flat pixel indices."""

@@ -22,7 +22,9 @@ FloatArray = npt.NDArray[np.float64]
 
 def wrap_longitude(longitude: npt.ArrayLike) -> FloatArray:
     """Longitude(s) in degrees moved into ``[-180, 180)``; 180 becomes -180, the same meridian."""
-    return (np.asarray(longitude, dtype=np.float64) + 180.0) % 360.0 - 180.0
+    wrapped = (np.asarray(longitude, dtype=np.float64) + 180.0) % 360.0 - 180.0
+    # The remainder of a tiny negative number rounds up to 360 itself.
+    return np.where(wrapped >= 180.0, -180.0, wrapped)
 
 
 def check_point(latitude: float, longitude: float) -> tuple[float, float]:

@@ -1,0 +1,147 @@
+"""Keeping an overlay on disk: one folder, the pixel raster memory-mapped, everything else in one small table file.
+
+A folder appears whole or not at all: it is written beside its final name, flushed, then renamed.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock
+
+from engine.earth.grid import Grid
+from engine.earth.overlay import Overlay, PartitionTable
+from engine.earth.tile_index import TileIndex
+from engine.errors import ArtifactError
+
+FORMAT = 1
+"""Raised whenever what is stored, or how it is computed, changes; older folders are then built again."""
+
+TABLE_ARRAYS = ("owner", "label", "mask")
+"""Names under which the arrays of a partition table are stored, in the order of its fields."""
+
+Extra = Mapping[str, npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredOverlay:
+    """An overlay with the arrays that belong to it, for instance the prior."""
+
+    overlay: Overlay
+    extra: Extra
+
+
+def load_or_build(
+    folder: Path, build: Callable[[npt.NDArray[np.int32]], tuple[Overlay, Extra]], grid: Grid
+) -> StoredOverlay:
+    """The overlay stored in a folder, built first if the folder is absent or damaged.
+
+    ``build`` gets the pixel raster to write into. Processes that ask at the same time wait for one build.
+
+    Raises:
+        ArtifactError: the folder cannot be written.
+    """
+    stored = _loaded(folder)
+    if stored is not None:
+        return stored
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            stored = _loaded(folder)
+            return stored if stored is not None else _built(folder, build, grid)
+    except OSError as error:
+        raise ArtifactError(
+            f"The map data cannot be kept in {folder.parent} ({error.strerror or error}); "
+            "free some space there or set HEREABOUTS_CACHE to a folder that can be written."
+        ) from error
+
+
+def _built(
+    folder: Path, build: Callable[[npt.NDArray[np.int32]], tuple[Overlay, Extra]], grid: Grid
+) -> StoredOverlay:
+    _sweep(folder)
+    temporary = Path(tempfile.mkdtemp(prefix=folder.name + ".part-", dir=folder.parent))
+    try:
+        raster = np.lib.format.open_memmap(temporary / "pixel_cell.npy", "w+", np.int32, grid.shape)
+        overlay, extra = build(raster)
+        raster.flush()
+        _write_tables(temporary, overlay, extra)
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    stored = _loaded(folder)
+    if stored is None:
+        raise ArtifactError(f"The map data in {folder} could not be read back; delete that folder and start again.")
+    return stored
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed build left behind; the lock is held, so nobody is writing there."""
+    for orphan in folder.parent.glob(folder.name + ".part-*"):
+        shutil.rmtree(orphan, ignore_errors=True)
+
+
+def _write_tables(folder: Path, overlay: Overlay, extra: Extra) -> None:
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "area_km2": overlay.area_km2,
+        "center": overlay.center,
+        "tile_start": overlay.tiles.start,
+        "tile_cell": overlay.tiles.cell,
+        "tile_area_km2": overlay.tiles.area_km2,
+    }
+    for number, table in enumerate(overlay.tables):
+        values = (table.owner, table.cell_label, table.area_km2)
+        arrays |= {f"{key}_{number}": value for key, value in zip(TABLE_ARRAYS, values, strict=True)}
+    arrays |= {f"extra_{name}": values for name, values in extra.items()}
+    with (folder / "tables.npz").open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # the stub mistakes the names for allow_pickle
+        file.flush()
+        os.fsync(file.fileno())
+    description = {
+        "format": FORMAT,
+        "grid": overlay.grid.shape,
+        "lattice": overlay.tiles.shape,
+        "partitions": [{"name": table.name, "labels": table.labels} for table in overlay.tables],
+        "extra": sorted(extra),
+    }
+    (folder / "overlay.json").write_text(json.dumps(description), encoding="utf-8")
+
+
+def _loaded(folder: Path) -> StoredOverlay | None:
+    """The stored overlay, or None where there is none that can be used."""
+    try:
+        description = json.loads((folder / "overlay.json").read_text(encoding="utf-8"))
+        if description["format"] != FORMAT:
+            return None
+        raster = np.lib.format.open_memmap(folder / "pixel_cell.npy", "r")
+        # Opened here and not by NumPy, which leaves a damaged file open.
+        with (folder / "tables.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        return _assembled(description, arrays, raster)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+
+
+def _assembled(
+    description: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], raster: npt.NDArray[np.int32]
+) -> StoredOverlay:
+    grid = Grid(*description["grid"])
+    if raster.shape != grid.shape or raster.dtype != np.int32:
+        raise ValueError("raster does not fit the grid")
+    tables = tuple(
+        PartitionTable(entry["name"], tuple(entry["labels"]), *(arrays[f"{key}_{n}"] for key in TABLE_ARRAYS))
+        for n, entry in enumerate(description["partitions"])
+    )
+    tiles = TileIndex(tuple(description["lattice"]), arrays["tile_start"], arrays["tile_cell"], arrays["tile_area_km2"])
+    overlay = Overlay(grid, tables, arrays["area_km2"], arrays["center"], raster, tiles)
+    return StoredOverlay(overlay, {name: arrays[f"extra_{name}"] for name in description["extra"]})

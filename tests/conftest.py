@@ -1,0 +1,66 @@
+"""Fixtures of the whole suite: the known world, and a cache of the real one that tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.testing import known_locator, known_world
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def world():
+    return known_world()
+
+
+@pytest.fixture(scope="session")
+def locator():
+    return known_locator()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real photos and tiles beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared with real photos is not on this machine")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def real_world(tmp_path_factory):
+    """The world of the default grid; built once per machine into the cache that the user has anyway."""
+    from engine.world import World
+
+    return World.load()
+
+
+@pytest.fixture(scope="session")
+def kauai() -> Path:
+    """The photo of Kauai that the geoclip package carries."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("geoclip")
+    assert spec is not None and spec.origin is not None
+    found = sorted(Path(spec.origin).parent.rglob("*auai*"))
+    if not found:
+        pytest.skip("this release of the geoclip package carries no photo of Kauai")
+    return found[0]
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests that this machine cannot run say why."""
+    reasons = {
+        "network": "needs a network beyond package registries; set HEREABOUTS_TEST_NETWORK=1",
+        "weights": "needs published weights; set HEREABOUTS_TEST_WEIGHTS=1",
+        "big": "builds full-size models; set HEREABOUTS_TEST_BIG=1",
+        "gpu": "needs an accelerator; set HEREABOUTS_TEST_GPU=1",
+    }
+    for item in items:
+        for mark, reason in reasons.items():
+            if item.get_closest_marker(mark) and not os.environ.get(f"HEREABOUTS_TEST_{mark.upper()}"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason="the folder ../shared is not on this machine"))
