@@ -74,7 +74,6 @@ def test_known_wraps(lon, wrapped):
     assert float(wrap_longitude(lon)) == wrapped
 
 
-@pytest.mark.xfail(reason="the remainder of -3e-14 by 360 rounds up to 360", strict=False)
 def test_a_longitude_just_past_the_antimeridian_stays_in_range():
     assert float(wrap_longitude(np.nextafter(-180.0, -999.0))) < 180.0
 

@@ -1,0 +1,334 @@
+"""The one door to files that are not code: decide, fetch, verify, give a path. Needs no network to give a path.
+
+Layout of the store's folder::
+
+    clip_vit_l14_openai/open_clip_model.safetensors            verified, complete, or not there at all
+    clip_vit_l14_openai/open_clip_model.safetensors.note.json  what it was verified by
+    .partial/clip_vit_l14_openai/<file>.<digest>.part          what an interrupted download left; the next one goes on
+    .locks/clip_vit_l14_openai.lock                            one process fetches, the others wait and find it there
+
+A second folder may be filled by hand (``HEREABOUTS_MODELS``); it is only read. In either folder a file is found as
+``<record>/<file>``, as ``<owner>/<name>/<file>`` (a clone from the hub) or in ``models--<owner>--<name>/snapshots``
+(a hub cache). Constructing a Store touches neither disk nor network.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from engine.artifacts import layout
+from engine.artifacts.catalog import ArtifactRecord, Catalog, FileRecord, Kind, bytes_text, default_catalog
+from engine.artifacts.decide import MARGIN_BYTES, Decision, FileState, Offer, decide, expected_bytes, needed_bytes
+from engine.artifacts.digest import Digest
+from engine.artifacts.download import ATTEMPTS, Downloader, Progress, Wish, disk_error, size_of
+from engine.artifacts.locking import held, held_if_free
+from engine.artifacts.notes import Note, write_note
+from engine.artifacts.status import FileStatus, Status
+from engine.artifacts.transport import HttpTransport, TransferError, Transport
+from engine.artifacts.verification import Check, Verifier
+from engine.errors import ArtifactError
+
+Cancelled = Callable[[], bool]
+
+
+def quiet(done_bytes: int, total_bytes: int | None) -> None:
+    """Progress for nobody."""
+
+
+def never() -> bool:
+    """Nobody cancels."""
+    return False
+
+
+class Store:
+    """Published files on this machine. Safe to use from several threads and processes at once.
+
+    Attributes:
+        root: the folder that the store writes to.
+        by_hand: a folder that the user filled, only read, or None.
+        catalog: what there is to have.
+    """
+
+    def __init__(
+        self,
+        root: Path | None = None,
+        *,
+        by_hand: Path | None = None,
+        catalog: Catalog | None = None,
+        transport: Transport | None = None,
+        free_bytes: Callable[[Path], int] | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Describe a store; nothing is read or written yet.
+
+        Args:
+            root: folder to write to; the user's cache folder when None.
+            by_hand: folder that the user filled; the environment's ``HEREABOUTS_MODELS`` when None.
+            catalog: records; the product's own when None.
+            transport: network; the real one when None. A mirror: ``HttpTransport(endpoint="https://...")``.
+            free_bytes: room on the disk of a folder; the system's answer when None.
+            pause: sleeps between attempts.
+        """
+        self.root = root if root is not None else default_root()
+        named = os.environ.get("HEREABOUTS_MODELS")
+        self.by_hand = by_hand if by_hand is not None else Path(named) if named else None
+        self.catalog = catalog if catalog is not None else default_catalog()
+        self._transport = transport if transport is not None else HttpTransport()
+        self._free_bytes = free_bytes if free_bytes is not None else _free_bytes
+        self._pause = pause
+        self._verifier = Verifier(self.root)
+
+    def status(self, name: str) -> Status:
+        """What of a record is on this machine; nothing is hashed or asked."""
+        record = self.catalog.record(name)
+        return Status(record, tuple(self._file_status(record, file) for file in record.files))
+
+    def path(self, name: str, file: str | None = None) -> Path:
+        """Where a file lies, verified. Asks no network.
+
+        Args:
+            name: name of the record.
+            file: path of the file in its record; None when the record has only one.
+
+        Raises:
+            ArtifactError: it is not here (the sentence says how large it is and where to put it), or it is damaged.
+        """
+        record = self.catalog.record(name)
+        wanted = record.file(file)
+        found = self._find(record, wanted)
+        if found is None:
+            raise ArtifactError(self._how_to_get(record, wanted))
+        self._verifier.accept(record, wanted, found)
+        return found
+
+    def fetch(
+        self,
+        name: str,
+        progress: Progress = quiet,
+        cancelled: Cancelled = never,
+        *,
+        accept_non_commercial: bool = False,
+    ) -> tuple[Path, ...]:
+        """Make every file of a record present and verified; one process fetches, others wait for it.
+
+        Args:
+            name: name of the record. What it needs is fetched apart: ``catalog.bundle(name)``.
+            progress: called while bytes arrive.
+            cancelled: asked often; True stops and keeps what has come (``threading.Event().is_set`` fits).
+            accept_non_commercial: the user has agreed to a licence that forbids commercial use.
+
+        Returns:
+            The paths, in the order of the record's files.
+
+        Raises:
+            ArtifactError: one sentence on what stands in the way and what to do.
+        """
+        record = self.catalog.record(name)
+        if record.kind in (Kind.HUB, Kind.URL) and not self._is_done(record):
+            if record.non_commercial and not accept_non_commercial:
+                raise ArtifactError(
+                    f"{record.title} may not be used commercially ({record.licence}); agree to that, then fetch it."
+                )
+            self.sweep()
+            with self._locked(record, cancelled):
+                self._fetch(record, progress, cancelled)
+        return tuple(self.path(name, file.path) for file in record.files)
+
+    def verify(self, name: str, cancelled: Cancelled = never) -> tuple[Check, ...]:
+        """Hash every file of a record again, whatever the notes say: one result a file, missing ones included."""
+        record = self.catalog.record(name)
+        return tuple(self._verified(record, file, cancelled) for file in record.files)
+
+    def remove(self, name: str) -> int:
+        """Remove a record's files, notes and partial files; gives the bytes freed.
+
+        What lies in the folder filled by hand is not ours and stays.
+
+        Raises:
+            ArtifactError: it belongs to a package, or the folder cannot be written.
+        """
+        record = self.catalog.record(name)
+        if record.kind is Kind.PACKAGE:
+            raise ArtifactError(f"{record.title} comes with the package {record.package!r}; uninstall that instead.")
+        with self._locked(record, never):
+            folders = [self.root / record.name, layout.partial_folder(self.root, record)]
+            freed = sum(size_of(file) for folder in folders for file in folder.rglob("*") if file.is_file())
+            for folder in folders:
+                if folder.exists():
+                    shutil.rmtree(folder)
+        return freed
+
+    def sweep(self) -> int:
+        """Remove what killed processes left and no later run will go on with; gives the number of files removed.
+
+        A partial file stays when its record is in the catalogue, the record is not complete, and it is younger than
+        a week. What belongs to a record that another process holds is left alone.
+        """
+        return sum(self._sweep_record(name) for name in layout.names_with_leftovers(self.root))
+
+    def _sweep_record(self, name: str) -> int:
+        record = self.catalog.records.get(name)
+        keep_partials = record is not None and not self._is_done(record)
+        with held_if_free(layout.lock_path(self.root, name)) as ours:
+            return layout.sweep_leftovers(self.root, name, keep_partials) if ours else 0
+
+    def _fetch(self, record: ArtifactRecord, progress: Progress, cancelled: Cancelled) -> None:
+        """Bring what is missing; runs under the record's lock, so it looks again at what is here."""
+        wishes = [wish for file in record.files if (wish := self._wish(record, file)) is not None]
+        self._refuse_no_room(record, wishes)
+        sizes = [wish.total_bytes for wish in wishes if wish.total_bytes is not None]
+        total = sum(sizes) if len(sizes) == len(wishes) else None
+        downloader, before = Downloader(self._transport, self._pause), 0
+        for wish in wishes:
+            digest = downloader.bring(wish, _shifted(progress, before, total), cancelled)
+            self._remember(wish, digest)
+            before += size_of(wish.final)
+
+    def _wish(self, record: ArtifactRecord, file: FileRecord) -> Wish | None:
+        """What to bring for one file; None when it is here and right."""
+        found = self._find(record, file)
+        if found is not None and self._keep(record, file, found):
+            return None
+        path, offer = self._offer(record, file)
+        partial = layout.partial_path(self.root, record, file, offer)
+        for other in layout.partials_of(self.root, record, file):
+            if other != partial:  # the hub has another content by now
+                other.unlink()
+        state = FileState(record.kind, partial_bytes=size_of(partial), offer=offer)
+        if decide(file, state) in (Decision.TOO_LARGE, Decision.EMPTY):
+            raise ArtifactError(
+                f"The server offers {bytes_text(expected_bytes(file, offer) or 0)} for {file.path} of {record.title}, "
+                f"which should be {file.size_text}; nothing was taken: update Hereabouts, or fetch it by hand."
+            )
+        return Wish(record, file, offer, partial, self.root / record.name / path)
+
+    def _keep(self, record: ArtifactRecord, file: FileRecord, found: Path) -> bool:
+        """Whether a file that is here will do; asks the hub for its digest while nobody vouches for it.
+
+        A wrong file is removed when it is ours, so that a good one takes its place; else it is an error.
+        """
+        try:
+            if not self._verifier.accept(record, file, found).vouched:
+                with suppress(TransferError):
+                    stated = self._transport.offer(record, layout.published_name(file, found)).digest
+                    self._verifier.accept(record, file, found, stated)
+        except ArtifactError:
+            if not found.is_relative_to(self.root):
+                raise
+            found.unlink()
+            self._verifier.forget(record, file, found)
+            return False
+        return True
+
+    def _offer(self, record: ArtifactRecord, file: FileRecord) -> tuple[str, Offer]:
+        """What the server states about a file, under the first of its names that the server has."""
+        *first, last = file.paths
+        for path in first:
+            with suppress(_NoSuchFileError):
+                return path, self._patient_offer(record, file, path)
+        return last, self._patient_offer(record, file, last)
+
+    def _patient_offer(self, record: ArtifactRecord, file: FileRecord, path: str) -> Offer:
+        """Ask, and ask again while the server is busy."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._transport.offer(record, path)
+            except TransferError as error:
+                if error.offline:
+                    raise ArtifactError(f"{str(error).split(';')[0]}, and {self._how_to_get(record, file)}") from error
+                if error.status == 404 and path != file.paths[-1]:
+                    raise _NoSuchFileError from error
+                if not error.again or attempt == ATTEMPTS:
+                    raise
+            self._pause(min(0.25 * 2**attempt, 8.0))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _refuse_no_room(self, record: ArtifactRecord, wishes: list[Wish]) -> None:
+        """Refuse before the first byte when all of it together will not fit."""
+        free = self._free_bytes(self.root)
+        states = [FileState(record.kind, partial_bytes=size_of(wish.partial), offer=wish.offer) for wish in wishes]
+        each = [needed_bytes(wish.file, state) - MARGIN_BYTES for wish, state in zip(wishes, states, strict=True)]
+        needed = sum(each) + MARGIN_BYTES
+        if wishes and free < needed:
+            raise ArtifactError(
+                f"{record.title} needs {bytes_text(needed)} on the disk, and {self.root} has {bytes_text(free)} left; "
+                "make room there or choose another folder."
+            )
+
+    def _remember(self, wish: Wish, digest: Digest) -> None:
+        """Write the note of a file that was just put in place."""
+        source = "hub" if wish.offer.digest is not None else "catalogue"
+        stat = wish.final.stat()
+        write_note(wish.final, Note(stat.st_size, stat.st_mtime_ns, digest, source, wish.offer.commit))
+
+    def _verified(self, record: ArtifactRecord, file: FileRecord, cancelled: Cancelled) -> Check:
+        found = self._find(record, file)
+        if found is None:
+            return Check(file.path, False, self._how_to_get(record, file))
+        return self._verifier.check(record, file, found, cancelled)
+
+    def _file_status(self, record: ArtifactRecord, file: FileRecord) -> FileStatus:
+        found = self._find(record, file)
+        partial = max((size_of(path) for path in layout.partials_of(self.root, record, file)), default=0)
+        if found is None:
+            return FileStatus(file, None, 0, partial, False)
+        return FileStatus(file, found, size_of(found), partial, self._verifier.is_vouched(record, file, found))
+
+    def _is_done(self, record: ArtifactRecord) -> bool:
+        """Whether nothing can be done about a record: all of it is vouched for, or it is here and we may not write."""
+        found = [(file, self._find(record, file)) for file in record.files]
+        present = all(path is not None for _, path in found)
+        if present and self.root.exists() and not os.access(self.root, os.W_OK):
+            return True
+        return present and all(path and self._verifier.is_vouched(record, file, path) for file, path in found)
+
+    def _find(self, record: ArtifactRecord, file: FileRecord) -> Path | None:
+        return layout.find(record, file, [self.root] if self.by_hand is None else [self.by_hand, self.root])
+
+    def _how_to_get(self, record: ArtifactRecord, file: FileRecord) -> str:
+        """What is missing, how large it is, where to get it and where to put it, in one sentence."""
+        if record.kind is Kind.PACKAGE:
+            return f"{record.title} needs {file.path} of the package {record.package!r}; reinstall that package."
+        place = (self.by_hand or self.root) / record.name / file.path
+        missing = f"{record.title} needs {file.path} ({file.size_text}), which is not on this machine"
+        if record.kind is Kind.USER:
+            return f"{missing} and is not published; put your own copy at {place}."
+        source = record.url or f"{record.hub_id} on the hub"
+        return f"{missing}; run `hereabouts models fetch {record.name}`, or put a copy from {source} at {place}."
+
+    @contextmanager
+    def _locked(self, record: ArtifactRecord, cancelled: Cancelled) -> Iterator[None]:
+        """Hold the record's lock; an operating system's refusal becomes a sentence."""
+        try:
+            with held(layout.lock_path(self.root, record.name), record.title, cancelled):
+                yield
+        except OSError as error:
+            raise disk_error(error, self.root) from error
+
+
+class _NoSuchFileError(Exception):
+    """The server has no file of that name; another name may do."""
+
+
+def default_root() -> Path:
+    """The user's cache folder on this operating system."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("hereabouts") / "models"
+
+
+def _free_bytes(folder: Path) -> int:
+    """Room on the disk of a folder that exists."""
+    return shutil.disk_usage(folder).free
+
+
+def _shifted(progress: Progress, before_bytes: int, record_bytes: int | None) -> Progress:
+    """Progress of one file as progress of its record."""
+
+    def report(done_bytes: int, total_bytes: int | None) -> None:  # noqa: ARG001 - the file's total is not the record's
+        progress(before_bytes + done_bytes, record_bytes)
+
+    return report

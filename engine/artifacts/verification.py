@@ -1,0 +1,144 @@
+"""Is a file that lies here the one that it should be? Hashes it once, then trusts size and time of change.
+
+Knows no network: a digest that the hub states is handed in.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.artifacts import layout
+from engine.artifacts.catalog import ArtifactRecord, FileRecord, Kind, bytes_text
+from engine.artifacts.digest import Digest
+from engine.artifacts.notes import Note, note_path, read_note, write_note
+from engine.errors import ArtifactError
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of hashing one file.
+
+    Attributes:
+        file: its path in the record.
+        ok: whether its content is what it should be.
+        sentence: what was found, and what to do when it is not right.
+    """
+
+    file: str
+    ok: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Compares files with what catalogue, hub or earlier notes say.
+
+    Attributes:
+        root: the store's folder, where notes are kept, those of files in other folders included.
+    """
+
+    root: Path
+    _seen: dict[Path, Note] = field(default_factory=dict, repr=False)
+
+    def is_vouched(self, record: ArtifactRecord, file: FileRecord, path: Path) -> bool:
+        """Whether catalogue or hub vouch for the file as it lies there, by size and time of change."""
+        if record.kind is Kind.PACKAGE:
+            return path.stat().st_size == file.bytes
+        note = self.note(record, file, path)
+        return note is not None and note.vouched and note.matches(path) and not _contradicts(file, note)
+
+    def accept(self, record: ArtifactRecord, file: FileRecord, path: Path, stated: Digest | None = None) -> Note:
+        """The note of a file that may be used; hashes it if it is new here or has changed.
+
+        Args:
+            record: what it belongs to.
+            file: its record.
+            path: where it lies.
+            stated: what the hub states now, or None while it was not asked.
+
+        Raises:
+            ArtifactError: it is empty, of the wrong size, or of another content than it should be.
+        """
+        note = self.note(record, file, path)
+        if note is not None and note.matches(path) and not _contradicts(file, note) and (note.vouched or not stated):
+            return note
+        note = self._examined(record, file, path, note=note, stated=stated)
+        self._seen[path] = note
+        with suppress(OSError):  # a read-only cache: remembered by this process alone
+            write_note(self._beside(record, file, path), note)
+        return note
+
+    def check(
+        self, record: ArtifactRecord, file: FileRecord, path: Path, cancelled: Callable[[], bool] | None = None
+    ) -> Check:
+        """Hash a file whatever its note says."""
+        try:
+            remembered = self.note(record, file, path)
+            note = self._examined(record, file, path, note=remembered, cancelled=cancelled)
+        except ArtifactError as error:
+            return Check(file.path, False, str(error))
+        if note.vouched:
+            return Check(file.path, True, f"{path.name} is right ({note.digest}, from the {note.source}).")
+        return Check(file.path, True, f"{path.name} came by hand and nobody states a digest for it ({note.digest}).")
+
+    def note(self, record: ArtifactRecord, file: FileRecord, path: Path) -> Note | None:
+        """What is remembered of a file, or None."""
+        return self._seen.get(path) or read_note(self._beside(record, file, path))
+
+    def forget(self, record: ArtifactRecord, file: FileRecord, path: Path) -> None:
+        """Drop the note of a file."""
+        self._seen.pop(path, None)
+        note_path(self._beside(record, file, path)).unlink(missing_ok=True)
+
+    def _beside(self, record: ArtifactRecord, file: FileRecord, path: Path) -> Path:
+        """The file in the store's folder that a note is kept beside, wherever the file itself lies."""
+        return self.root / record.name / layout.published_name(file, path)
+
+    def _examined(
+        self,
+        record: ArtifactRecord,
+        file: FileRecord,
+        path: Path,
+        *,
+        note: Note | None,
+        stated: Digest | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Note:
+        """The note that a file deserves after hashing it; raises when it is wrong."""
+        stat = path.stat()
+        if stat.st_size == 0 or stat.st_size != (file.bytes or stat.st_size):
+            size = "is empty" if stat.st_size == 0 else f"has {stat.st_size:,} bytes, not {file.bytes:,}"
+            raise ArtifactError(f"{path} of {record.title} {size}; {_remedy(record)}.")
+        known, source = _known(file, stated, note)
+        if known is None:
+            digest, source = Digest("sha256", "").of(path, cancelled), "by hand"
+        elif (digest := known.of(path, cancelled)) != known:
+            raise ArtifactError(
+                f"{path} of {record.title} has {digest}, not {known} as the {source} states "
+                f"({bytes_text(stat.st_size)}); {_remedy(record)}."
+            )
+        commit = note.commit if note is not None and note.digest == digest else ""
+        return Note(stat.st_size, stat.st_mtime_ns, digest, source, commit)
+
+
+def _known(file: FileRecord, stated: Digest | None, note: Note | None) -> tuple[Digest | None, str]:
+    """The digest that a file must have and who says so; None when nobody does."""
+    if file.sha256 is not None:
+        return Digest("sha256", file.sha256), "catalogue"
+    if stated is not None:
+        return stated, "hub"
+    return (note.digest, note.source) if note is not None and note.vouched else (None, "")
+
+
+def _contradicts(file: FileRecord, note: Note) -> bool:
+    """Whether the catalogue has learnt a digest that the note does not fit."""
+    return file.sha256 is not None and note.digest.algorithm == "sha256" and note.digest.value != file.sha256
+
+
+def _remedy(record: ArtifactRecord) -> str:
+    if record.kind is Kind.PACKAGE:
+        return f"reinstall the package {record.package!r}"
+    if record.kind is Kind.USER:
+        return "put a good copy in its place"
+    return f"remove it and run `hereabouts models fetch {record.name}`"

@@ -1,0 +1,111 @@
+"""`hereabouts`: one verb per act; without a verb it opens the dashboard.
+
+Exit status: 0 when every photo was located, 1 when some were not, 2 when the call itself makes no sense.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from engine.cli_locate import LocateOptions, locate_all
+from engine.cli_progress import console_progress
+from engine.errors import HereaboutsError, InputError
+
+app = typer.Typer(
+    help="Where on Earth was this photo taken? A search region with an area and a probability, not a pin.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+bench = typer.Typer(help="Measure speed as a ratio against the plain way.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+errors = Console(stderr=True, highlight=False)
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Port of the dashboard.", min=1, max=65535)] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open the dashboard, unless a verb is given."""
+    if context.invoked_subcommand is None:
+        from engine.launch import open_dashboard
+
+        raise typer.Exit(open_dashboard(port, browser))
+
+
+@app.command()
+def locate(
+    photos: Annotated[list[Path], typer.Argument(help="Photos: JPEG, PNG, WebP or TIFF.", show_default=False)],
+    budget_km2: Annotated[float | None, typer.Option(help="Area budget of the region, km2.")] = None,
+    coverage: Annotated[float | None, typer.Option(help="Share of the probability to hold, 0 to 1.")] = None,
+    top_k: Annotated[int, typer.Option(help="How many places to rank.")] = 5,
+    separation_km: Annotated[float, typer.Option(help="Least distance between two places.")] = 100.0,
+    claim: Annotated[str | None, typer.Option(help="A claimed place, LAT,LON in degrees.")] = None,
+    weight: Annotated[list[str] | None, typer.Option(help="NAME=NUMBER, weight of a predictor; 0 is off.")] = None,
+    prior_weight: Annotated[float, typer.Option(help="1 popular places ... 0 every km2 of land alike.")] = 1.0,
+    pooling: Annotated[str, typer.Option(help="corrected, or product as in the paper.")] = "corrected",
+    declare: Annotated[list[str] | None, typer.Option(help="population.high=0.7, what you know yourself.")] = None,
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
+    out: Annotated[Path | None, typer.Option(help="Write the region as GeoJSON.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line a photo.")] = False,
+) -> None:
+    """Find the search region of each photo."""
+    try:
+        options = LocateOptions.parsed(
+            budget_km2, coverage, top_k, separation_km, claim, weight, prior_weight, pooling, declare, grid, out, as_json
+        )
+        failed = locate_all(photos, options, errors)
+    except InputError as error:
+        raise _refused(error, 2) from error
+    except HereaboutsError as error:
+        raise _refused(error, 1) from error
+    raise typer.Exit(1 if failed else 0)
+
+
+@bench.command("overlay")
+def bench_overlay_command(
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Pool, rank and Algorithm 3 on the overlay against the raster, with the largest difference of an area."""
+    from engine.bench import bench_overlay
+    from engine.grids import parse_grid
+    from engine.world import World
+
+    try:
+        with console_progress(errors) as report:
+            figures = bench_overlay(World.load(parse_grid(grid), report=report), report)
+    except HereaboutsError as error:
+        raise _refused(error, 2 if isinstance(error, InputError) else 1) from error
+    print_figures(figures, as_json)
+
+
+def print_figures(figures: dict[str, Any], as_json: bool) -> None:
+    """Figures of a benchmark, for people or for programs."""
+    if as_json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        print(f"{name:>24}  {value:.6g}" if isinstance(value, float) else f"{name:>24}  {value}")
+
+
+def _refused(error: HereaboutsError, status: int) -> typer.Exit:
+    errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
+    return typer.Exit(status)
+
+
+def main() -> None:
+    """Entry point of the ``hereabouts`` command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        errors.print("hereabouts: stopped.")
+        sys.exit(130)

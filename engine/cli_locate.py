@@ -1,0 +1,193 @@
+"""What `hereabouts locate` does: parse the options, locate photo after photo, print or write what came out."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from engine.cli_progress import console_progress
+from engine.earth.grid import Grid
+from engine.earth.sphere import check_point
+from engine.ensemble import Pooling
+from engine.errors import ExportError, HereaboutsError, InputError
+from engine.facts import answer_facts, photo_facts, settings_facts
+from engine.export.vector import geojson_text
+from engine.grids import parse_grid
+from engine.photo import display_name
+from engine.pipeline import Answer, Locator, Settings
+from engine.region import Region
+
+DEFAULT_BUDGET_KM2 = 100_000.0
+"""Budget where none is asked for: about the area of Iceland."""
+
+
+@dataclass(frozen=True)
+class LocateOptions:
+    """Options of one call, checked before any photo is opened."""
+
+    budget_km2: float | None
+    coverage: float | None
+    top_k: int
+    separation_km: float
+    claim: tuple[float, float] | None
+    settings: Settings
+    grid: Grid
+    out: Path | None
+    as_json: bool
+
+    @classmethod
+    def parsed(
+        cls,
+        budget_km2: float | None,
+        coverage: float | None,
+        top_k: int,
+        separation_km: float,
+        claim: str | None,
+        weight: Sequence[str] | None,
+        prior_weight: float,
+        pooling: str,
+        declare: Sequence[str] | None,
+        grid: str,
+        out: Path | None,
+        as_json: bool,
+    ) -> "LocateOptions":
+        """The options as values.
+
+        Raises:
+            InputError: one of them makes no sense.
+        """
+        if budget_km2 is not None and coverage is not None:
+            raise InputError("Give --budget-km2 or --coverage, not both.")
+        if pooling not in set(Pooling):
+            raise InputError(f"There is no pooling {pooling!r}; use corrected or product.")
+        if budget_km2 is None and coverage is None:
+            budget_km2 = DEFAULT_BUDGET_KM2
+        settings = Settings(parse_weights(weight or ()), prior_weight, Pooling(pooling), parse_declared(declare or ()))
+        point = parse_claim(claim) if claim is not None else None
+        return cls(budget_km2, coverage, top_k, separation_km, point, settings, parse_grid(grid), out, as_json)
+
+
+def parse_claim(text: str) -> tuple[float, float]:
+    """``"LAT,LON"`` in degrees as a point.
+
+    Raises:
+        InputError: it is not two numbers on the globe.
+    """
+    parts = text.split(",")
+    try:
+        latitude, longitude = (float(part) for part in parts)
+    except ValueError as error:
+        raise InputError(f"The claim {text!r} is not LAT,LON; write for instance 22.21,-159.40.") from error
+    check_point(latitude, longitude)
+    return latitude, longitude
+
+
+def parse_weights(texts: Sequence[str]) -> dict[str, float]:
+    """``["scene_cues=0.5"]`` as weights by predictor name."""
+    return dict(_named_number(text, "--weight", "scene_cues=0.5") for text in texts)
+
+
+def parse_declared(texts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """``["population.high=0.7"]`` as probabilities by partition and label."""
+    declared: dict[str, dict[str, float]] = {}
+    for text in texts:
+        name, value = _named_number(text, "--declare", "population.high=0.7")
+        partition, _, label = name.partition(".")
+        declared.setdefault(partition, {})[label] = value
+    return declared
+
+
+def _named_number(text: str, option: str, example: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError as error:
+        raise InputError(f"{option} {text!r} is not NAME=NUMBER; write for instance {example}.") from error
+
+
+def locate_all(photos: Sequence[Path], options: LocateOptions, errors: Console) -> int:
+    """Locate every photo; how many could not be. One bad photo does not stop the others.
+
+    Raises:
+        InputError: an option fits no photo, for instance a budget beyond the Earth.
+    """
+    with console_progress(errors) as report:
+        locator = Locator.load(options.grid, report)
+    _check_against_the_world(locator, options)
+    failed = 0
+    for path in photos:
+        try:
+            _located(locator, path, options, many=len(photos) > 1)
+        except HereaboutsError as error:
+            failed += 1
+            _tell_failure(path, error, options, errors)
+    return failed
+
+
+def _check_against_the_world(locator: Locator, options: LocateOptions) -> None:
+    """Settings that no photo could satisfy are refused before the first photo is read."""
+    known = {"declared"} | {predictor.record.name for predictor in locator.predictors}
+    unknown = sorted(set(options.settings.weights) - known)
+    if unknown:
+        raise InputError(f"There is no predictor {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+    trial = locator.answer_without_photo(options.settings).region(options.budget_km2, options.coverage)
+    trial.search_map.places(options.top_k, options.separation_km)
+
+
+def _located(locator: Locator, path: Path, options: LocateOptions, *, many: bool) -> None:
+    answer = locator.locate(path, options.settings)
+    region = answer.search_map.region(options.budget_km2, options.coverage)
+    places = answer.search_map.places(options.top_k, options.separation_km)
+    facts = answer_facts(answer, region, places, options.claim)
+    if options.out is not None:
+        facts["out"] = str(write_region(answer, region, options.out, many=many))
+    print(json.dumps(facts, allow_nan=False) if options.as_json else readable(facts), flush=True)
+
+
+def write_region(answer: Answer, region: Region, out: Path, *, many: bool) -> Path:
+    """Write the region as GeoJSON; with several photos each file name carries the digest of its photo.
+
+    Raises:
+        ExportError: the file cannot be written.
+    """
+    path = out.with_name(f"{out.stem}-{answer.photo.sha256[:12]}{out.suffix}") if many else out
+    text = geojson_text(region, {"photo": photo_facts(answer), **settings_facts(answer)})
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise ExportError(f"{path} could not be written ({error.strerror}); choose a folder that you may write.") from error
+    return path
+
+
+def readable(facts: dict[str, Any]) -> str:
+    """An answer for people, a few lines."""
+    region = facts["region"]
+    lines = [
+        facts["photo"]["name"],
+        f"  region: {region['area_km2']:,.0f} km2, holds {region['probability']:.1%}, {region['parts']} part(s)",
+    ]
+    lines += [
+        f"  {place['rank']:>3}. {place['lat']:9.4f} {place['lon']:9.4f}  {place['probability']:6.2%}"
+        f"  {place['area_km2']:,.0f} km2"
+        for place in facts["places"]
+    ]
+    if "claim" in facts:
+        claim = facts["claim"]
+        reach = f"{claim['area_to_reach_km2']:,.0f} km2"
+        lines.append(f"  claim {claim['lat']:.4f}, {claim['lon']:.4f}: {reach} are searched before it is reached")
+    lines += [f"  note: {note}" for note in facts["notes"]]
+    return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
+
+
+def _tell_failure(path: Path, error: HereaboutsError, options: LocateOptions, errors: Console) -> None:
+    if options.as_json:
+        print(json.dumps({"photo": {"name": display_name(path.name)}, "error": str(error)}), flush=True)
+    errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)

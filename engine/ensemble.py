@@ -1,0 +1,129 @@
+"""Pooling: many predictions and one prior become one search map.
+
+Two rules. ``corrected`` (the default) counts the prior of where people take photos once,
+
+    log density(c) = log(prior(c) / area(c)) + sum_k w_k [log p_k(label_k(c)) - log prior_k(label_k(c))],
+
+so that a predictor alone gives its own answer back and one that knows nothing changes nothing. ``product`` is
+Algorithm 2 of paper A (Eq. 2): the product over predictors of p_k / area of the mask, with no prior.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import numpy as np
+
+from engine.earth.overlay import Overlay, PartitionTable
+from engine.earth.partition import gather_on_owners
+from engine.earth.sphere import FloatArray
+from engine.errors import InputError, PredictorError
+from engine.predictors.base import Prediction
+from engine.predictors.prior import PhotoPrior
+from engine.search_map import SearchMap
+
+
+class Pooling(StrEnum):
+    """How predictions are put together."""
+
+    CORRECTED = "corrected"
+    PRODUCT = "product"
+
+
+def pool(
+    overlay: Overlay,
+    predictions: Sequence[Prediction],
+    prior: PhotoPrior,
+    weights: Mapping[str, float] | None = None,
+    prior_weight: float = 1.0,
+    pooling: Pooling | str = Pooling.CORRECTED,
+) -> SearchMap:
+    """One search map from predictions.
+
+    Args:
+        overlay: has every partition that a prediction speaks of.
+        predictions: any number; none gives the prior back (``corrected``) or a flat Earth (``product``).
+        prior: the photo prior on this overlay.
+        weights: exponent per predictor name, 0 or more; a missing name has its record's weight.
+        prior_weight: 1 trusts the prior, 0 takes every km2 of land alike; ``corrected`` only.
+        pooling: the rule.
+
+    Raises:
+        InputError: a weight is negative or not finite, or the rule is unknown.
+        PredictorError: a prediction does not fit its partition.
+        ContradictionError: nothing is left possible.
+    """
+    rule = _rule(pooling)
+    exponents = [_weight(prediction, weights or {}) for prediction in predictions]
+    if not 0.0 <= prior_weight <= 2.0:
+        raise InputError(f"The prior's weight {prior_weight:g} is outside 0 to 2; 1 trusts it, 0 leaves it out.")
+    product = rule is Pooling.PRODUCT
+    total = np.zeros(overlay.cells) if product else prior.log_density(prior_weight)
+    for prediction, exponent in zip(predictions, exponents, strict=True):
+        if exponent > 0:
+            evidence = log_mask_density if product else log_evidence
+            total += exponent * evidence(overlay, prediction, prior)
+    return SearchMap.from_log_weights(overlay, total)
+
+
+def log_mask_density(overlay: Overlay, prediction: Prediction, prior: PhotoPrior | None = None) -> FloatArray:
+    """Algorithm 1 of paper A on the overlay: log(p_j / area(m_j)) per cell, ``-inf`` outside every mask."""
+    del prior  # the plain product knows none; the parameter keeps the two rules of one shape
+    table = _table(overlay, prediction)
+    mass = gather_on_owners(prediction.probability, table.owner)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_label = np.where(mass > 0, np.log(mass / table.area_km2), -np.inf)
+    return np.asarray(np.append(by_label, -np.inf)[table.cell_label], np.float64)
+
+
+def log_evidence(overlay: Overlay, prediction: Prediction, prior: PhotoPrior) -> FloatArray:
+    """log of how much more likely a prediction makes each cell than the prior it contains; ``(cells,)``.
+
+    The record's floor is the chance that the predictor is simply wrong: that share is the prior's own, ratio 1, so
+    that evidence is bounded and no place is excluded.
+    """
+    table = _table(overlay, prediction)
+    mass = gather_on_owners(prediction.probability, table.owner)
+    of_photos = prior.on(table)
+    base = of_photos if prediction.label_prior is None else gather_on_owners(prediction.label_prior, table.owner)
+    ratio = np.divide(mass, base, out=np.zeros_like(mass), where=base > 0)
+    # A model that divides out a prior of its own never learnt the places outside its labels: it is neutral there,
+    # which is the ratio that it gives on average. A model of photos as they are taken says that they are rare.
+    neutral = float(ratio @ of_photos) / max(float(of_photos.sum()), 1e-300)
+    outside = 0.0 if prediction.label_prior is None else neutral
+    floor = prediction.predictor.floor
+    with np.errstate(divide="ignore"):
+        by_label = np.log((1 - floor) * np.append(ratio, outside) + floor)
+    return np.asarray(by_label[table.cell_label], np.float64)
+
+
+def information_nats(search_map: SearchMap, prior_map: SearchMap) -> float:
+    """Kullback-Leibler divergence of a map from the prior's map in nats: what the photo has said; 0 is nothing."""
+    mass = search_map.probability
+    here = mass > 0
+    gain = search_map.log_density[here] - prior_map.log_density[here]
+    return max(0.0, float(np.dot(mass[here], gain)))
+
+
+def _rule(pooling: Pooling | str) -> Pooling:
+    try:
+        return Pooling(pooling)
+    except ValueError as error:
+        raise InputError(f"There is no pooling {str(pooling)!r}; use 'corrected' or 'product'.") from error
+
+
+def _weight(prediction: Prediction, weights: Mapping[str, float]) -> float:
+    weight = float(weights.get(prediction.predictor.name, prediction.predictor.weight))
+    if not 0.0 <= weight <= 10.0:
+        raise InputError(f"The weight {weight:g} of {prediction.predictor.name!r} is outside 0 to 10; 1 is plain.")
+    return weight
+
+
+def _table(overlay: Overlay, prediction: Prediction) -> PartitionTable:
+    table = overlay.table(prediction.partition)
+    if prediction.probability.size != len(table.labels):
+        raise PredictorError(
+            f"Predictor {prediction.predictor.name!r} gave {prediction.probability.size} probabilities for the "
+            f"{len(table.labels)} labels of {prediction.partition!r}; use the partition that it was made for."
+        )
+    return table
+

@@ -1,0 +1,1 @@
+"""Results as files: here and in the dashboard's maps longitude comes before latitude, nowhere else."""

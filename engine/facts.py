@@ -1,0 +1,94 @@
+"""An answer as plain values: what ``hereabouts locate --json`` prints and what the dashboard and files repeat."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.export.vector import region_facts
+from engine.pipeline import Answer, Outcome, prior_record
+from engine.places import Place
+from engine.predictors.base import Prediction
+from engine.region import Region
+
+MOST_LABELS_SPELLED = 40
+"""Partitions with at most so many labels are written out with the probability of each."""
+
+
+def answer_facts(
+    answer: Answer, region: Region, places: Sequence[Place], claim: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """One photo's answer: ``photo, predictors, prior_weight, pooling, region, places, claim, notes``.
+
+    Args:
+        answer: the pooled answer.
+        region: the region that was asked for.
+        places: ranked candidate places.
+        claim: latitude and longitude in degrees of a place that somebody claims, or None.
+    """
+    facts: dict[str, Any] = {
+        "photo": photo_facts(answer),
+        **settings_facts(answer),
+        "region": region_facts(region),
+        "places": [place_facts(place) for place in places],
+        "notes": list(answer.notes),
+        "information_nats": answer.information_nats,
+    }
+    if claim is not None:
+        area = answer.search_map.area_to_reach(*claim)
+        facts["claim"] = {"lat": claim[0], "lon": claim[1], "area_to_reach_km2": area}
+    return facts
+
+
+def photo_facts(answer: Answer) -> dict[str, Any]:
+    """Name, digest and size of the photo; no EXIF, so that nothing about its maker leaves by accident."""
+    photo = answer.photo
+    return {"name": photo.name, "sha256": photo.sha256, "width": photo.width, "height": photo.height}
+
+
+def settings_facts(answer: Answer) -> dict[str, Any]:
+    """The predictors with their weights and how they were pooled; enough to pool again."""
+    return {
+        "predictors": [_prior_facts(answer), *(row for outcome in answer.outcomes for row in _rows(answer, outcome))],
+        "pooling": str(answer.settings.pooling),
+        "grid": "x".join(str(size) for size in answer.world.overlay.grid.shape),
+    }
+
+
+def place_facts(place: Place) -> dict[str, Any]:
+    """One ranked place."""
+    return {
+        "rank": place.rank,
+        "lat": place.latitude,
+        "lon": place.longitude,
+        "probability": place.probability,
+        "area_km2": place.area_km2,
+    }
+
+
+def _prior_facts(answer: Answer) -> dict[str, Any]:
+    record, weight = prior_record(), answer.settings.prior_weight
+    return {
+        "name": record.name,
+        "partition": "overlay",
+        "labels": answer.world.overlay.cells,
+        "weight": weight,
+        "status": "ok" if weight > 0 else "off",
+        "reason": "" if weight > 0 else "Its weight is 0: every km2 of land counts alike.",
+        "licence": record.licence,
+    }
+
+
+def _rows(answer: Answer, outcome: Outcome) -> list[dict[str, Any]]:
+    """One row per prediction, or one row that says why there is none."""
+    weight = answer.weight_of(outcome.record)
+    common = {"name": outcome.record.name, "weight": weight, "licence": outcome.record.licence}
+    if not outcome.predictions:
+        return [{**common, "partition": None, "labels": 0, "status": outcome.status, "reason": outcome.reason}]
+    status = "ok" if weight > 0 else "off"
+    return [{**common, "status": status, "reason": p.note, **_partition_facts(p)} for p in outcome.predictions]
+
+
+def _partition_facts(prediction: Prediction) -> Mapping[str, Any]:
+    facts: dict[str, Any] = {"partition": prediction.partition, "labels": int(prediction.probability.size)}
+    if prediction.probability.size <= MOST_LABELS_SPELLED:
+        facts["probabilities"] = [round(float(value), 6) for value in prediction.probability]
+    return facts

@@ -1,0 +1,177 @@
+"""The two approximate layers that ship with the project, and what is on record about them.
+
+They stand in for LandScan Global and ESA-CCI Land Cover, which paper A measures with (section 4.1), until the licensed
+rasters are supplied. Knows nothing of how they were made; ``assets/records.toml`` and ``assets/scripts`` do.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from engine.earth.grid import Grid
+from engine.earth.partition import Partition
+from engine.errors import LayerError
+from engine.layers.assets_folder import assets_path
+from engine.layers.raster import read_on_grid
+
+
+@dataclass(frozen=True)
+class LayerClass:
+    """One label of a layer as people read it.
+
+    Attributes:
+        label: the label of the partition, for instance ``"other_forest"``.
+        title: a few words for a legend.
+        colour: ``#rrggbb``; the colours of one layer differ in lightness or in blue against yellow, so that they stay
+            apart under red-green colour blindness.
+    """
+
+    label: str
+    title: str
+    colour: str
+
+
+POPULATION_CLASSES = (
+    LayerClass("lowest", "Wilderness and open country", "#3b528b"),
+    LayerClass("low", "Villages and dense countryside", "#21918c"),
+    LayerClass("medium", "Towns and suburbs", "#7ad151"),
+    LayerClass("high", "Dense city", "#fde725"),
+)
+"""The four buckets of paper A, section 4.2, lowest first."""
+
+LAND_COVER_CLASSES = (
+    LayerClass("cropland", "Cropland", "#f0e442"),
+    LayerClass("broadleaf_forest", "Broad-leaved forest", "#2fb47c"),
+    LayerClass("other_forest", "Needle-leaved and mixed forest", "#00543d"),
+    LayerClass("short_vegetation", "Shrubs, grass, lichen, sparse plants", "#c98b2b"),
+    LayerClass("flooded_vegetation", "Flooded vegetation", "#56b4e9"),
+    LayerClass("urban", "Urban area", "#8b1a5e"),
+    LayerClass("bare_water_snow", "Bare ground, water, snow and ice", "#d9d9d9"),
+)
+"""The seven merged classes of paper A, section 5.2, in the order of ESA-CCI's codes."""
+
+CLASSES: Mapping[str, tuple[LayerClass, ...]] = {
+    "population": POPULATION_CLASSES,
+    "land_cover": LAND_COVER_CLASSES,
+}
+"""Legend of each built-in layer by the name of its partition."""
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """What is on record about a file in ``assets``.
+
+    Attributes:
+        name: ``"population"``, ``"land_cover"``, ``"blue_marble"``, ``"lines"`` or ``"borders"``.
+        file: path inside ``assets``.
+        title: a few words.
+        description: what it is and how it was made, in a sentence or two.
+        caveat: what it is not, for the dashboard to show; empty for the base map.
+        sources: where the data comes from.
+        licences: SPDX identifier or name of the licence of each source, in the same order.
+        script: what makes the file again, path inside the project.
+        sha256: hexadecimal digest of the file.
+        bytes: its size.
+        land_shares: percent of the land per label, in the order of the labels; empty for the base map.
+    """
+
+    name: str
+    file: str
+    title: str
+    description: str
+    caveat: str
+    sources: tuple[str, ...]
+    licences: tuple[str, ...]
+    script: str
+    sha256: str
+    bytes: int
+    land_shares: tuple[float, ...] = ()
+
+
+def population(grid: Grid) -> Partition:
+    """The Earth in four buckets of population density, ``POPULATION_CLASSES``; water belongs to none.
+
+    On a coarser grid a pixel is land when any part of it is, so that islands stay, and takes the bucket that covers
+    most of its land.
+
+    Raises:
+        LayerError: the file is missing or not what its record says.
+    """
+    return _partition("population", grid)
+
+
+def land_cover(grid: Grid) -> Partition:
+    """The Earth in seven classes of land cover, ``LAND_COVER_CLASSES``; every pixel belongs to one, water to the last.
+
+    On a coarser grid a pixel takes the class that covers most of it.
+
+    Raises:
+        LayerError: the file is missing or not what its record says.
+    """
+    return _partition("land_cover", grid)
+
+
+def record(name: str) -> LayerRecord:
+    """The record of a file in ``assets`` by its name.
+
+    Raises:
+        LayerError: there is no record of that name, or the records are missing or damaged.
+    """
+    known = {entry.name: entry for entry in records()}
+    if name not in known:
+        raise LayerError(f"There is no built-in file named {name!r}; the names are {', '.join(known)}.")
+    return known[name]
+
+
+@cache
+def records() -> tuple[LayerRecord, ...]:
+    """The records of all files in ``assets``, in the order of ``assets/records.toml``.
+
+    Raises:
+        LayerError: the records are missing or damaged.
+    """
+    return read_records(assets_path("records.toml"))
+
+
+def read_records(path: Path) -> tuple[LayerRecord, ...]:
+    """The records in a TOML file with one table ``[[asset]]`` per file.
+
+    Raises:
+        LayerError: the file is not TOML or a field is missing or unknown.
+    """
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))["asset"]
+        return tuple(LayerRecord(**{key: _frozen(value) for key, value in table.items()}) for table in tables)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise LayerError(
+            f"The records in {path.name} cannot be read ({type(error).__name__}); "
+            "run assets/scripts/build_layers.py or install the project again."
+        ) from error
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _partition(name: str, grid: Grid) -> Partition:
+    labels = tuple(entry.label for entry in CLASSES[name])
+    raster = read_on_grid(_checked_path(record(name)), grid, len(labels))
+    return Partition(name, labels, grid, raster)
+
+
+def _checked_path(entry: LayerRecord) -> Path:
+    """The file of a record, after its digest was compared: two megabytes cost a few milliseconds."""
+    path = assets_path(entry.file)
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise LayerError(f"The layer {path.name} cannot be opened ({error.strerror}); check its permissions.") from error
+    if digest != entry.sha256:
+        raise LayerError(
+            f"The layer assets/{entry.file} has SHA-256 {digest[:12]}..., its record says {entry.sha256[:12]}...; "
+            "install the project again or run assets/scripts/build_layers.py."
+        )
+    return path

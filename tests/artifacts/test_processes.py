@@ -1,0 +1,62 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parent / "fetch_many.py"
+ROOT = Path(__file__).parents[2]
+BYTES = 6_000_000
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")
+
+
+@pytest.fixture
+def run(hub, tmp_path, catalog_text):
+    """Runs fetch_many.py against the local hub."""
+    hub.files["owner/model/weights.safetensors"] = os.urandom(BYTES)
+    (tmp_path / "catalog.toml").write_text(catalog_text.replace("1_000_000", "6_000_000"))
+
+    def act(verb, count):
+        arguments = [str(tmp_path / "models"), hub.endpoint, str(tmp_path / "catalog.toml")]
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(PROGRAM), verb, str(count), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1"},
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return act
+
+
+def final(tmp_path):
+    return tmp_path / "models" / "model" / "weights.safetensors"
+
+
+@pytest.mark.parametrize("count", [2, 16])
+def test_many_processes_fetch_once(run, hub, tmp_path, count):
+    assert run("together", count)["codes"] == [0] * count
+    assert hub.gets == 2  # one for each file
+    assert hub.sent_bytes == BYTES + 13
+    assert final(tmp_path).read_bytes() == hub.files["owner/model/weights.safetensors"]
+
+
+def test_fifty_kills_leave_nothing_half_written_and_the_next_run_mends_it(run, hub, tmp_path):
+    hub.faults.bytes_per_s = 2_500_000
+    result = run("killed", 50)
+    sizes = result["partial_sizes"]
+    assert len(sizes) == 50
+    killed_on_the_way = sum(0 < size < BYTES for size in sizes)
+    assert killed_on_the_way >= 20, sizes
+    assert sizes == sorted(sizes), "each run goes on from where the one before was killed"
+    hub.faults.bytes_per_s = 0
+    before = hub.sent_bytes
+    assert run("together", 1)["codes"] == [0]
+    assert final(tmp_path).read_bytes() == hub.files["owner/model/weights.safetensors"]
+    assert hub.sent_bytes - before <= BYTES - sizes[-1] + 13
+    assert not list((tmp_path / "models").rglob("*.part"))
+    assert not list((tmp_path / "models").rglob("*.tmp"))

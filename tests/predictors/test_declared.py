@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from engine.ensemble import pool
+from engine.errors import InputError
+from engine.predictors.declared import DeclaredPredictor, declare
+from engine.testing import grey_photo
+
+
+def stated(world, **labels):
+    table = world.overlay.table("population")
+    return declare(table, labels, world.prior.on(table))
+
+
+def test_labels_that_are_not_named_share_the_rest_as_the_prior_does(world):
+    prediction = stated(world, high=0.5)
+    prior = world.prior.on(world.overlay.table("population"))
+    assert prediction.probability[3] == pytest.approx(0.5)
+    assert prediction.probability[:3] / prediction.probability[:3].sum() == pytest.approx(prior[:3] / prior[:3].sum())
+
+
+def test_the_map_holds_what_was_stated(world):
+    table = world.overlay.table("population")
+    search_map = pool(world.overlay, [stated(world, high=0.6, medium=0.4)], world.prior)
+    held = np.bincount(table.cell_label + 1, weights=search_map.probability)[1:]
+    assert held[3] / (held[2] + held[3]) == pytest.approx(0.6, abs=0.01)
+    assert held[2] + held[3] > 0.95  # the floor keeps the rest possible
+
+
+def test_the_same_statement_holds_for_every_photo(world):
+    predictor = DeclaredPredictor((stated(world, low=1.0),))
+    assert predictor.predict(grey_photo()) == predictor.predict(grey_photo("other.png", 3))
+    assert predictor.record.name == "declared"
+
+
+@pytest.mark.parametrize(
+    ("labels", "match"),
+    [
+        ({"huge": 0.5}, "no label 'huge'"),
+        ({"high": 0.7, "low": 0.7}, "sum to at most 1"),
+        ({"high": -0.1}, "0 to 1"),
+        ({"high": float("nan")}, "0 to 1"),
+        ({"lowest": 0, "low": 0, "medium": 0, "high": 0}, "leave one possible"),
+    ],
+)
+def test_senseless_statements_are_refused(world, labels, match):
+    with pytest.raises(InputError, match=match):
+        stated(world, **labels)
