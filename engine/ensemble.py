@@ -53,12 +53,12 @@ def pool(
         ContradictionError: nothing is left possible.
     """
     rule = _rule(pooling)
-    exponents = [_weight(prediction, weights or {}) for prediction in predictions]
-    if not 0.0 <= prior_weight <= 2.0:
-        raise InputError(f"The prior's weight {prior_weight:g} is outside 0 to 2; 1 trusts it, 0 leaves it out.")
+    weights = weights or {}
+    check_weights(weights, prior_weight)
     product = rule is Pooling.PRODUCT
     total = np.zeros(overlay.cells) if product else prior.log_density(prior_weight)
-    for prediction, exponent in zip(predictions, exponents, strict=True):
+    for prediction in predictions:
+        exponent = weights.get(prediction.predictor.name, prediction.predictor.weight)
         if exponent > 0:
             evidence = log_mask_density if product else log_evidence
             total += exponent * evidence(overlay, prediction, prior)
@@ -111,11 +111,17 @@ def _rule(pooling: Pooling | str) -> Pooling:
         raise InputError(f"There is no pooling {str(pooling)!r}; use 'corrected' or 'product'.") from error
 
 
-def _weight(prediction: Prediction, weights: Mapping[str, float]) -> float:
-    weight = float(weights.get(prediction.predictor.name, prediction.predictor.weight))
-    if not 0.0 <= weight <= 10.0:
-        raise InputError(f"The weight {weight:g} of {prediction.predictor.name!r} is outside 0 to 10; 1 is plain.")
-    return weight
+def check_weights(weights: Mapping[str, float], prior_weight: float) -> None:
+    """Refuse weights that make no sense, whether or not their predictor said anything.
+
+    Raises:
+        InputError: a predictor's weight is outside 0 to 10 or the prior's outside 0 to 2.
+    """
+    if not 0.0 <= prior_weight <= 2.0:
+        raise InputError(f"The prior's weight {prior_weight:g} is outside 0 to 2; 1 trusts it, 0 leaves it out.")
+    for name, weight in weights.items():
+        if not 0.0 <= weight <= 10.0:
+            raise InputError(f"The weight {weight:g} of {name!r} is outside 0 to 10; 1 is plain, 0 switches it off.")
 
 
 def _table(overlay: Overlay, prediction: Prediction) -> PartitionTable:

@@ -1,9 +1,51 @@
-"""Opens the dashboard: starts Streamlit on the dashboard's script, on this machine only."""
+"""Opens the dashboard: starts Streamlit on the dashboard's script, reachable from this machine only."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from engine.errors import ArtifactError
+
 ROOT = Path(__file__).resolve().parents[1]
 """Where ``dashboard`` and ``.streamlit`` lie, in a checkout and in an installed wheel alike."""
+
+
+def open_dashboard(port: int, browser: bool) -> int:
+    """Run the dashboard until it is stopped; its exit status.
+
+    Raises:
+        ArtifactError: the dashboard's files are not where they belong.
+    """
+    command = dashboard_command(port, browser)
+    print(f"Hereabouts opens on http://localhost:{port} - stop it with Ctrl+C.", flush=True)  # noqa: T201 - for people
+    with subprocess.Popen(command, cwd=settings_folder(), env=dashboard_environment()) as server:  # noqa: S603 - our own interpreter and script
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return 130
+
+
+def dashboard_command(port: int, browser: bool) -> list[str]:
+    """The command that starts the server; everything else it reads from ``.streamlit/config.toml``."""
+    script = ROOT / "dashboard" / "app.py"
+    if not script.is_file():
+        raise ArtifactError(f"The dashboard's script is missing at {script}; install Hereabouts again.")
+    chosen = [f"--server.port={port}", f"--server.headless={'false' if browser else 'true'}"]
+    return [sys.executable, "-m", "streamlit", "run", str(script), *chosen]
+
+
+def settings_folder() -> Path:
+    """The folder whose ``.streamlit/config.toml`` holds the settings: Streamlit reads it from where it is started."""
+    for folder in (ROOT, ROOT / "dashboard"):  # a checkout, an installed wheel
+        if (folder / ".streamlit" / "config.toml").is_file():
+            return folder
+    raise ArtifactError(f"The dashboard's settings are missing below {ROOT}; install Hereabouts again.")
+
+
+def dashboard_environment() -> dict[str, str]:
+    """This process's environment, with the project importable by Streamlit's script runner."""
+    path = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{path}" if path else str(ROOT)}
+

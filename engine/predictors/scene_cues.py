@@ -38,8 +38,14 @@ LABELS = {
 }
 """Labels of the two partitions, in the order of the probabilities."""
 
-SILENCE_BITS = 0.05
-"""Divergence from uniform, in bits, under which a prediction says nothing worth a weight."""
+SILENCE_BITS = 0.01
+"""Divergence from uniform, in bits, under which a prediction says nothing worth a look."""
+
+LEAST_CONTRAST = 0.10
+"""Value of the feature contrast under which a picture is on its way to being blank."""
+
+_SCALE_KEYS = ("mean", "spread", "low", "high", "guarded")
+_CONTRAST = FEATURE_NAMES.index("contrast")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,25 +57,30 @@ class Scale:
         spread: feature difference that counts as 1.
         low: smallest value among the photos of the fit.
         high: largest value among the photos of the fit.
+        guarded: 1 for a feature whose meaning rests on the photos of the fit alone, 0 for one with an expert direction:
+            a field of snow is like no photo of the fit, but what it says does not rest on them.
     """
 
     mean: FloatArray
     spread: FloatArray
     low: FloatArray
     high: FloatArray
+    guarded: FloatArray
 
     def standard(self, features: FloatArray) -> FloatArray:
-        """Features ``(..., F)`` on the common scale, held inside the range of the fit."""
+        """Features ``(..., F)`` on the common scale, held inside the range of the fit, so that none can run away."""
         held: FloatArray = (np.clip(features, self.low, self.high) - self.mean) / self.spread
         return held
 
     def trust(self, features: FloatArray) -> FloatArray:
-        """How far features ``(..., F)`` are like those of the fit: 1 inside its range, falling towards 0 outside.
+        """How far features ``(..., F)`` are those of a photo like the fit's: 1 if so, falling towards 0 if not.
 
-        1 / (1 + d / 4), where d is the sum over features of the distance to the range in units of ``spread``.
+        1 / (1 + d / 4), where d is the sum over guarded features of the distance to the range in units of ``spread``;
+        times how far the picture is from blank.
         """
-        outside = np.abs(features - np.clip(features, self.low, self.high)) / self.spread
-        trust: FloatArray = 1.0 / (1.0 + outside.sum(axis=-1) / 4.0)
+        outside = self.guarded * np.abs(features - np.clip(features, self.low, self.high)) / self.spread
+        shown = np.minimum(features[..., _CONTRAST] / LEAST_CONTRAST, 1.0)
+        trust: FloatArray = shown / (1.0 + outside.sum(axis=-1) / 4.0)
         return trust
 
 
@@ -201,22 +212,26 @@ def _prediction(record: Record, partition: str, probability: FloatArray) -> Pred
 def _figures(stored: Mapping[str, Any]) -> str:
     """The accuracy on places left out, as one clause."""
     parts = [_figure(name, stored["targets"][name]["evaluation"]) for name in LABELS]
-    return f"on {stored['photos']} photos of {stored['places']} places, each place left out in turn, {'; '.join(parts)}."
+    return (
+        f"on {stored['photos']} photos of {stored['places']} places, each place left out in turn, {'; '.join(parts)}."
+    )
 
 
 def _figure(name: str, found: Mapping[str, Any]) -> str:
+    verdict = "a little better" if found["balanced_log_loss"] < found["balanced_log_loss_uniform"] else "no better"
     return (
-        f"{name.replace('_', ' ')} was right for {found['accuracy']:.0%} (the commonest label: "
-        f"{found['accuracy_majority']:.0%}), for {found['balanced_accuracy']:.0%} with all labels weighing alike "
-        f"(chance: {1.0 / found['labels_present']:.0%}), log-loss {found['log_loss']:.3f} nats (without the photo: "
-        f"{found['log_loss_majority']:.3f})"
+        f"{name.replace('_', ' ')} was {verdict} than chance with all labels weighing alike (right for "
+        f"{found['balanced_accuracy']:.0%}, chance {1.0 / found['labels_present']:.0%}; log-loss "
+        f"{found['balanced_log_loss']:.3f} nats, chance {found['balanced_log_loss_uniform']:.3f}), and with labels as "
+        f"frequent as they are right for {found['accuracy']:.0%} (the commonest label alone "
+        f"{found['accuracy_majority']:.0%}; log-loss {found['log_loss']:.3f} and {found['log_loss_majority']:.3f})"
     )
 
 
 def _scale(stored: Mapping[str, Any]) -> Scale:
     if tuple(stored["features"]) != FEATURE_NAMES:
         raise ValueError("other features")
-    scale = Scale(*(_numbers(stored[key], (len(FEATURE_NAMES),)) for key in ("mean", "spread", "low", "high")))
+    scale = Scale(*(_numbers(stored[key], (len(FEATURE_NAMES),)) for key in _SCALE_KEYS))
     if not (scale.spread > 0.0).all():
         raise ValueError("a spread that is not positive")
     return scale

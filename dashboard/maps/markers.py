@@ -1,0 +1,97 @@
+"""Ranked place markers: numbered discs in one atlas, drawn once and fetched once.
+
+The discs lie on the surface (not turned towards the viewer), so the far side of the globe is told from the near side
+by which way a disc faces, exactly at the horizon, and never by depth. Their colours are in the picture: Streamlit
+repaints unselected objects through colour accessors, and there is none here to repaint.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from functools import cache
+
+from PIL import Image, ImageDraw, ImageFont
+
+MAX_PLACES = 50
+PLACES_LAYER_ID = "places"
+_CELL = 64
+_COLUMNS = 10
+_FILL = (255, 255, 255, 255)
+_FILL_CHOSEN = (255, 191, 0, 255)
+_INK = (15, 23, 42, 255)
+
+
+@dataclass(frozen=True)
+class PlaceMarker:
+    """One candidate place: its rank (1 is best), where it is, a line for the tooltip, and whether it is chosen."""
+
+    rank: int
+    latitude: float
+    longitude: float
+    text: str = ""
+    chosen: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.rank <= MAX_PLACES:
+            raise ValueError(f"rank {self.rank} has no marker; give ranks from 1 to {MAX_PLACES}")
+
+
+@cache
+def atlas_png() -> bytes:
+    """Return the marker atlas: ranks 1..50 in white, then 1..50 in amber for the chosen place."""
+    rows = 2 * MAX_PLACES // _COLUMNS
+    atlas = Image.new("RGBA", (_COLUMNS * _CELL, rows * _CELL), (255, 255, 255, 0))
+    pen = ImageDraw.Draw(atlas)
+    for index in range(2 * MAX_PLACES):
+        _draw_disc(pen, index)
+    sink = io.BytesIO()
+    atlas.save(sink, "PNG", optimize=True)
+    return sink.getvalue()
+
+
+@cache
+def atlas_mapping_json() -> bytes:
+    """Return where each icon lies in the atlas, as deck.gl's `iconMapping` file."""
+    boxes = {}
+    for index in range(2 * MAX_PLACES):
+        left, top = _corner(index)
+        boxes[icon_name(index % MAX_PLACES + 1, chosen=index >= MAX_PLACES)] = {
+            "x": left, "y": top, "width": _CELL, "height": _CELL, "anchorX": _CELL // 2, "anchorY": _CELL // 2,
+        }  # fmt: skip
+    return json.dumps(boxes).encode()
+
+
+def icon_name(rank: int, *, chosen: bool) -> str:
+    """Return the icon of a rank: "7", or "7!" when it is the chosen place."""
+    return f"{rank}!" if chosen else str(rank)
+
+
+def marker_rows(places: tuple[PlaceMarker, ...]) -> list[dict[str, object]]:
+    """Return the markers as inline rows, best last, so that a better place is drawn over a worse one."""
+    ordered = sorted(places, key=lambda place: (place.chosen, -place.rank))
+    return [
+        {
+            "at": [round(place.longitude, 5), round(place.latitude, 5)],
+            "icon": icon_name(place.rank, chosen=place.chosen),
+            "rank": place.rank,
+            "text": place.text,
+        }
+        for place in ordered
+    ]
+
+
+def _corner(index: int) -> tuple[int, int]:
+    return index % _COLUMNS * _CELL, index // _COLUMNS * _CELL
+
+
+def _draw_disc(pen: ImageDraw.ImageDraw, index: int) -> None:
+    left, top = _corner(index)
+    fill = _FILL_CHOSEN if index >= MAX_PLACES else _FILL
+    pen.ellipse((left + 3, top + 3, left + _CELL - 4, top + _CELL - 4), fill=fill, outline=_INK, width=5)
+    centre = (left + _CELL / 2, top + _CELL / 2)
+    pen.text(centre, str(index % MAX_PLACES + 1), fill=_INK, anchor="mm", font=_font(), stroke_width=1)
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(34)

@@ -1,0 +1,80 @@
+"""Photo pixels to what an encoder eats, in NumPy and Pillow. Knows no encoder: the record says what it wants.
+
+Agrees with the hub's CLIP image processor: the short side to ``size`` (the long side cut to whole pixels, as the
+processor does), bicubic with antialiasing on 8-bit values, the middle square, then mean and standard deviation.
+Only the part that survives the crop is resampled; the result is the same as resampling all of it.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from engine.artifacts.catalog import Preprocessing
+from engine.errors import PhotoError
+
+Pixels = npt.NDArray[np.uint8]
+Prepared = npt.NDArray[np.float32]
+_FILTERS = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+
+
+def prepare(pixels: Pixels, wanted: Preprocessing) -> Prepared:
+    """The crops of one photo as an encoder wants them.
+
+    Args:
+        pixels: ``(H, W, 3)`` uint8, red green blue, upright.
+        wanted: the encoder's record.
+
+    Returns:
+        ``(C, 3, S, S)`` float32, normalised; C is 5 for five crops (four corners, then the middle) and 1 otherwise.
+
+    Raises:
+        PhotoError: the pixels are not RGB or there are none.
+    """
+    crops = np.stack(list(cropped(pixels, wanted))).astype(np.float32)  # (C, S, S, 3)
+    scale = np.float32(1 / 255) / np.asarray(wanted.std, np.float32)
+    offset = np.asarray(wanted.mean, np.float32) / np.asarray(wanted.std, np.float32)
+    return np.ascontiguousarray((crops * scale - offset).transpose(0, 3, 1, 2))
+
+
+def cropped(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:
+    """The resampled crops of one photo before normalising, each ``(S, S, 3)`` uint8."""
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or 0 in pixels.shape:
+        raise PhotoError(
+            f"Pixels of shape {pixels.shape} and type {pixels.dtype} are not an RGB photo; open it with Photo first."
+        )
+    height, width = pixels.shape[:2]
+    if wanted.crop == "square_first":
+        pixels, height, width = _middle_square(pixels), min(height, width), min(height, width)
+    tall, wide = resized_shape(height, width, wanted.resize or wanted.size)
+    image = Image.fromarray(pixels)
+    for top, left in _corners(tall, wide, wanted):
+        scale_y, scale_x = height / tall, width / wide
+        box = (left * scale_x, top * scale_y, (left + wanted.size) * scale_x, (top + wanted.size) * scale_y)
+        box = (box[0], box[1], min(box[2], width), min(box[3], height))  # rounding may step over the edge
+        side = (wanted.size, wanted.size)
+        yield np.asarray(image.resize(side, _FILTERS[wanted.interpolation], box=box), np.uint8)
+
+
+def resized_shape(height: int, width: int, short: int) -> tuple[int, int]:
+    """Height and width after the short side became ``short``; the long side is cut to whole pixels."""
+    if height <= width:
+        return short, short * width // height
+    return short * height // width, short
+
+
+def _corners(tall: int, wide: int, wanted: Preprocessing) -> list[tuple[int, int]]:
+    """Top and left of each crop in the resized photo."""
+    down, right = tall - wanted.size, wide - wanted.size
+    middle = (down // 2, right // 2)
+    if wanted.crop == "five":
+        return [(0, 0), (0, right), (down, 0), (down, right), (round(down / 2), round(right / 2))]
+    return [middle]
+
+
+def _middle_square(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return np.ascontiguousarray(pixels[top : top + side, left : left + side])
