@@ -18,6 +18,8 @@ from pathlib import Path
 
 from streamlit import config, runtime
 
+from dashboard import state
+
 KEPT_PER_NAME = 8  # ticks that may still be on their way to the browser
 ASSETS = Path(__file__).parents[1] / "assets"
 
@@ -41,8 +43,16 @@ def media_url(data: bytes, mimetype: str, coordinates: str) -> str:
     if not runtime.exists():
         return f"/media/{coordinates}"
     slot = next(_turns[coordinates]) % KEPT_PER_NAME
-    path = runtime.get_instance().media_file_mgr.add(data, mimetype, f"hereabouts.{coordinates}.{slot}")
-    return _below_base_path(path)
+    file = (data, mimetype, f"hereabouts.{coordinates}.{slot}")
+    state.remember_media(file)
+    return _below_base_path(runtime.get_instance().media_file_mgr.add(*file))
+
+
+def keep_alive() -> None:
+    """Register the latest files once more, at the start of a full run: the browser may still be fetching them."""
+    if runtime.exists():
+        for file in state.recent_media():
+            runtime.get_instance().media_file_mgr.add(*file)
 
 
 def asset_url(path: Path | str) -> str:

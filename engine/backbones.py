@@ -116,8 +116,8 @@ def _loaded(record: EncoderRecord, weights: Path) -> torch.nn.Module:
         module = _network(record)
     load_into(module, tensors, weights.name, assign=True)
     if record.library == "open_clip":  # the one buffer that is not part of the weights
-        side = module.context_length
-        module.attn_mask = torch.full((side, side), float("-inf")).triu_(1)  # type: ignore[call-overload]
+        text: Any = module
+        text.attn_mask = torch.full((text.context_length, text.context_length), float("-inf")).triu_(1)
     return module
 
 

@@ -114,7 +114,7 @@ def _product(values: list[FloatArray], rasters: list[np.ndarray]) -> FloatArray:
     product = values[0][rasters[0]]
     for value, raster in zip(values[1:], rasters[1:], strict=True):
         product *= value[raster]
-    return product.reshape(-1)
+    return np.asarray(product.reshape(-1), np.float64)
 
 
 def _ranked(product: FloatArray, pixel_area: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from engine.cli_progress import console_progress
 from engine.earth.grid import Grid
-from engine.earth.sphere import check_point
+from engine.earth.sphere import parse_point
 from engine.ensemble import Pooling
 from engine.errors import ExportError, HereaboutsError, InputError
 from engine.facts import answer_facts, photo_facts, settings_facts
@@ -68,23 +68,8 @@ class LocateOptions:
         if budget_km2 is None and coverage is None:
             budget_km2 = DEFAULT_BUDGET_KM2
         settings = Settings(parse_weights(weight or ()), prior_weight, Pooling(pooling), parse_declared(declare or ()))
-        point = parse_claim(claim) if claim is not None else None
+        point = parse_point(claim) if claim is not None else None
         return cls(budget_km2, coverage, top_k, separation_km, point, settings, parse_grid(grid), out, as_json)
-
-
-def parse_claim(text: str) -> tuple[float, float]:
-    """``"LAT,LON"`` in degrees as a point.
-
-    Raises:
-        InputError: it is not two numbers on the globe.
-    """
-    parts = text.split(",")
-    try:
-        latitude, longitude = (float(part) for part in parts)
-    except ValueError as error:
-        raise InputError(f"The claim {text!r} is not LAT,LON; write for instance 22.21,-159.40.") from error
-    check_point(latitude, longitude)
-    return latitude, longitude
 
 
 def parse_weights(texts: Sequence[str]) -> dict[str, float]:

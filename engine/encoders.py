@@ -44,7 +44,7 @@ class Output(StrEnum):
 
     PROJECTED = "projected"
     """The embedding that is compared with text (open_clip), or the normed class token (timm)."""
-    CLASS_TOKEN = "class_token"
+    CLASS_TOKEN = "class_token"  # noqa: S105
     """The class token of the last layer before its final norm: ``last_hidden_state[:, 0]`` of a transformers CLIP."""
 
 

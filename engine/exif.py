@@ -102,7 +102,7 @@ def read_exif(image: "Image") -> tuple[ExifFacts, tuple[str, ...]]:
     Never raises on what the file holds. Broken EXIF also makes Pillow warn; the caller decides about warnings.
     """
     notes: list[str] = []
-    main = _directory(lambda: image.getexif(), notes)
+    main = _directory(image.getexif, notes)
     exif = _directory(lambda: image.getexif().get_ifd(IFD.Exif), notes)
     gps = _directory(lambda: image.getexif().get_ifd(IFD.GPSInfo), notes)
     taken_text, offset = _taken(main, exif)
@@ -150,7 +150,7 @@ def _directory(read: Callable[[], Mapping[int, Any]], notes: list[str]) -> Mappi
     """A directory of tags as a plain dict; empty, with a note, where it cannot be read."""
     try:
         return dict(read())
-    except Exception:  # Pillow's EXIF reader meets hostile bytes and may raise anything; a photo lives without EXIF
+    except Exception:  # noqa: BLE001 - hostile bytes may make Pillow raise anything; a photo lives without EXIF
         notes.append("The EXIF of this photo is damaged and was read only in part.")
         return {}
 
@@ -218,7 +218,7 @@ def _taken(main: Mapping[int, Any], exif: Mapping[int, Any]) -> tuple[str, str]:
 def _moment(text: str, offset: str) -> datetime | None:
     """``YYYY:MM:DD HH:MM:SS`` (Exif 4.6.6.5) as a datetime, with a time zone only if the offset is known."""
     try:
-        moment = datetime.strptime(text[:19].replace("-", ":").replace("T", " "), "%Y:%m:%d %H:%M:%S")
+        moment = datetime.strptime(text[:19].replace("-", ":").replace("T", " "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
     except ValueError:
         return None
     return moment.replace(tzinfo=_zone(offset))

@@ -14,17 +14,17 @@ ROOT = Path(__file__).resolve().parents[1]
 def open_dashboard(port: int, browser: bool) -> int:
     """Run the dashboard until it is stopped; its exit status.
 
+    Where the operating system can, this process becomes the server, so that whoever stops it stops the server.
+
     Raises:
         ArtifactError: the dashboard's files are not where they belong.
     """
-    command = dashboard_command(port, browser)
-    print(f"Hereabouts opens on http://localhost:{port} - stop it with Ctrl+C.", flush=True)  # noqa: T201 - for people
-    with subprocess.Popen(command, cwd=settings_folder(), env=dashboard_environment()) as server:  # noqa: S603 - our own interpreter and script
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            server.terminate()
-            return 130
+    command, environment, folder = dashboard_command(port, browser), dashboard_environment(), settings_folder()
+    print(f"Hereabouts opens on http://127.0.0.1:{port} - stop it with Ctrl+C.", flush=True)  # noqa: T201 - for people
+    if os.name == "posix":
+        os.chdir(folder)
+        os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter and script
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode  # noqa: S603 - as above
 
 
 def dashboard_command(port: int, browser: bool) -> list[str]:

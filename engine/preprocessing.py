@@ -2,7 +2,8 @@
 
 Agrees with the hub's CLIP image processor: the short side to ``size`` (the long side cut to whole pixels, as the
 processor does), bicubic with antialiasing on 8-bit values, the middle square, then mean and standard deviation.
-Only the part that survives the crop is resampled; the result is the same as resampling all of it.
+Of a very long photo only the part that survives the crop is resampled, so that its memory stays small; Pillow may then
+run its two passes in the other order, which differs where both round to 8 bits.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from engine.errors import PhotoError
 
 Pixels = npt.NDArray[np.uint8]
 Prepared = npt.NDArray[np.float32]
+LONGEST = 4
+"""Up to this many times the crop's side, the resized photo is made as a whole."""
 _FILTERS = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 
 
@@ -48,13 +51,15 @@ def cropped(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:
     if wanted.crop == "square_first":
         pixels, height, width = _middle_square(pixels), min(height, width), min(height, width)
     tall, wide = resized_shape(height, width, wanted.resize or wanted.size)
-    image = Image.fromarray(pixels)
+    image, side, filter_ = Image.fromarray(pixels), wanted.size, _FILTERS[wanted.interpolation]
+    if max(tall, wide) <= LONGEST * side:
+        whole = np.asarray(image.resize((wide, tall), filter_), np.uint8)
+        yield from (whole[top : top + side, left : left + side] for top, left in _corners(tall, wide, wanted))
+        return
     for top, left in _corners(tall, wide, wanted):
-        scale_y, scale_x = height / tall, width / wide
-        box = (left * scale_x, top * scale_y, (left + wanted.size) * scale_x, (top + wanted.size) * scale_y)
-        box = (box[0], box[1], min(box[2], width), min(box[3], height))  # rounding may step over the edge
-        side = (wanted.size, wanted.size)
-        yield np.asarray(image.resize(side, _FILTERS[wanted.interpolation], box=box), np.uint8)
+        y, x = height / tall, width / wide
+        box = (left * x, top * y, min((left + side) * x, width), min((top + side) * y, height))
+        yield np.asarray(image.resize((side, side), filter_, box=box), np.uint8)
 
 
 def resized_shape(height: int, width: int, short: int) -> tuple[int, int]:

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from engine.cli_locate import parse_claim, parse_declared, parse_weights
+from engine.cli_locate import parse_declared, parse_weights
+from engine.earth.sphere import parse_point
 from engine.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,7 +120,7 @@ def test_several_photos_are_written_beside_each_other(real_world, kauai, bad, tm
 
 
 def test_options_as_people_write_them():
-    assert parse_claim("-22.5, 14") == (-22.5, 14.0)
+    assert parse_point("-22.5, 14") == (-22.5, 14.0)
     assert parse_weights(["scene_cues=0.5"]) == {"scene_cues": 0.5}
     assert parse_declared(["population.high=0.5", "population.low=0.1"]) == {"population": {"high": 0.5, "low": 0.1}}
     with pytest.raises(InputError, match="NAME=NUMBER"):

@@ -43,10 +43,14 @@ def test_all_facts() -> None:
     facts = photo.exif
     assert (facts.make, facts.model, facts.camera) == ("NIKON", "NIKON D70", "NIKON D70")
     assert (facts.software, facts.lens, facts.orientation) == ("darktable", "50mm f/1.8", 6)
-    assert facts.taken_text == "2020:02:29 23:59:58" and facts.utc_offset == "-03:30"
+    assert facts.taken_text == "2020:02:29 23:59:58"
+    assert facts.utc_offset == "-03:30"
     assert facts.taken_at == datetime(2020, 3, 1, 3, 29, 58, tzinfo=UTC)
-    assert facts.taken_at is not None and facts.taken_at.utcoffset() == -timedelta(hours=3, minutes=30)
-    assert facts.gps is not None and facts.gps.altitude_m == 86.5 and facts.gps.how == "EXIF GPS (GPS)"
+    assert facts.taken_at is not None
+    assert facts.taken_at.utcoffset() == -timedelta(hours=3, minutes=30)
+    assert facts.gps is not None
+    assert facts.gps.altitude_m == 86.5
+    assert facts.gps.how == "EXIF GPS (GPS)"
     assert facts.gps.latitude == pytest.approx(55.6981667, abs=1e-6)
     assert facts.gps.longitude == pytest.approx(13.1953889, abs=1e-6)
     assert photo.notes == ()
@@ -54,7 +58,9 @@ def test_all_facts() -> None:
 
 def test_no_exif_is_no_fault() -> None:
     photo = open_photo(photo_bytes({}))
-    assert photo.exif == ExifFacts() and photo.notes == () and photo.exif.camera == ""
+    assert photo.exif == ExifFacts()
+    assert photo.notes == ()
+    assert photo.exif.camera == ""
 
 
 def test_maker_and_model_are_joined() -> None:
@@ -72,7 +78,9 @@ def test_maker_and_model_are_joined() -> None:
 )
 def test_times(text: str, expected: datetime | None) -> None:
     facts = open_photo(photo_bytes({}, {0x9003: text})).exif
-    assert facts.taken_at == expected and facts.taken_text == text and facts.utc_offset == ""
+    assert facts.taken_at == expected
+    assert facts.taken_text == text
+    assert facts.utc_offset == ""
 
 
 def test_a_clock_that_was_never_set_falls_back_to_the_next_time() -> None:
@@ -84,7 +92,9 @@ def test_a_clock_that_was_never_set_falls_back_to_the_next_time() -> None:
 @pytest.mark.parametrize("offset", ["+99:00", "2", "+0200", "+-1:00", "+02:0x", "²³:00", ""])
 def test_odd_offsets_are_left_out(offset: str) -> None:
     facts = open_photo(photo_bytes({}, {0x9003: "2020:02:03 04:05:06", 0x9011: offset})).exif
-    assert facts.utc_offset == "" and facts.taken_at is not None and facts.taken_at.tzinfo is None
+    assert facts.utc_offset == ""
+    assert facts.taken_at is not None
+    assert facts.taken_at.tzinfo is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +118,9 @@ def test_odd_offsets_are_left_out(offset: str) -> None:
 def test_impossible_positions_are_ignored_with_a_note(gps: dict[int, Any], word: str) -> None:
     notes: list[str] = []
     assert gps_fact(gps, notes) is None
-    assert len(notes) == 1 and word in notes[0] and "ignored" in notes[0]
+    assert len(notes) == 1
+    assert word in notes[0]
+    assert "ignored" in notes[0]
 
 
 @pytest.mark.parametrize(("altitude", "below", "expected"), [(86.5, b"\0", 86.5), (400.0, b"\x01", -400.0),
@@ -117,7 +129,8 @@ def test_impossible_positions_are_ignored_with_a_note(gps: dict[int, Any], word:
 def test_altitude(altitude: object, below: object, expected: float | None) -> None:
     notes: list[str] = []
     fact = gps_fact(LUND | {5: below, 6: altitude}, notes)
-    assert fact is not None and fact.altitude_m == expected
+    assert fact is not None
+    assert fact.altitude_m == expected
     assert bool(notes) == (expected is None)
 
 
@@ -139,18 +152,21 @@ def test_positions_survive_degrees_minutes_seconds(latitude: float, longitude: f
 
 def test_zero_latitude_alone_is_the_equator() -> None:
     fact = gps_fact(LUND | {2: (0.0, 0.0, 0.0)}, [])
-    assert fact is not None and fact.latitude == 0.0
+    assert fact is not None
+    assert fact.latitude == 0.0
 
 
 def test_texts_are_made_harmless() -> None:
     facts = open_photo(photo_bytes({0x010F: "Ma\x1bker\u202e", 0x0110: "x" * 4000})).exif
-    assert "\x1b" not in facts.make and len(facts.model) == 120
+    assert "\x1b" not in facts.make
+    assert len(facts.model) == 120
     assert plain_text("a\0b\u200bc") == "a�b�c"
 
 
 def test_an_odd_orientation_is_noted() -> None:
     photo = open_photo(photo_bytes({0x0112: 77}))
-    assert photo.exif.orientation == 1 and "orientation" in photo.notes[0]
+    assert photo.exif.orientation == 1
+    assert "orientation" in photo.notes[0]
     assert open_photo(photo_bytes({0x0112: 0})).notes == ()
 
 
@@ -174,7 +190,9 @@ def test_a_reader_that_raises_gives_a_note() -> None:
             raise ZeroDivisionError
 
     facts, notes = read_exif(Hostile())
-    assert facts == ExifFacts() and len(notes) == 1 and "damaged" in notes[0]
+    assert facts == ExifFacts()
+    assert len(notes) == 1
+    assert "damaged" in notes[0]
 
 
 @pytest.mark.shared

@@ -51,7 +51,9 @@ def sentence(data: bytes | Path, name: str | None = "holiday.jpg") -> str:
     with pytest.raises(PhotoError) as caught:
         open_photo(data, name)
     text = str(caught.value)
-    assert "\n" not in text and text.endswith(".") and len(re.findall(r"\.(?: |$)", text)) == 1, text
+    assert "\n" not in text, text
+    assert text.endswith("."), text
+    assert len(re.findall(r"\.(?: |$)", text)) == 1, text
     return text
 
 
@@ -61,16 +63,19 @@ def test_the_four_formats_open(kind: str) -> None:
     photo = open_photo(data, f"a.{kind.lower()}")
     assert (photo.name, photo.width, photo.height) == (f"a.{kind.lower()}", 64, 48)
     assert photo.sha256 == hashlib.sha256(data).hexdigest()
-    assert photo.pixels.shape == (48, 64, 3) and photo.pixels.dtype == np.uint8
+    assert photo.pixels.shape == (48, 64, 3)
+    assert photo.pixels.dtype == np.uint8
     assert np.abs(photo.pixels[5, 60].astype(int) - (220, 0, 0)).max() < 25
-    assert photo.notes == () and not photo.pixels.flags.writeable
+    assert photo.notes == ()
+    assert not photo.pixels.flags.writeable
 
 
 def test_path_and_bytes_give_the_same_photo(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encoded(scene(), "PNG"))
     from_path, from_bytes = open_photo(path), open_photo(path.read_bytes(), "a.png")
-    assert from_path.name == "a.png" and from_path.sha256 == from_bytes.sha256
+    assert from_path.name == "a.png"
+    assert from_path.sha256 == from_bytes.sha256
     assert (from_path.pixels == from_bytes.pixels).all()
 
 
@@ -89,7 +94,8 @@ def test_orientation_is_applied(kind: str, orientation: int) -> None:
     assert (photo.width, photo.height) == (64, 48)
     assert photo.exif.orientation == orientation
     error = np.abs(photo.pixels.astype(int) - np.asarray(scene()).astype(int))
-    assert np.median(error) < 5 and error.mean() < 12  # lossy formats smear the edges
+    assert np.median(error) < 5
+    assert error.mean() < 12
 
 
 @pytest.mark.parametrize(("kind", "size"), [("JPEG", (5000, 2500)), ("PNG", (2500, 40)), ("JPEG", (30, 4100))])
@@ -118,8 +124,10 @@ def ramp(top: float, bottom: float = 0.0) -> Image.Image:
 )  # fmt: skip
 def test_deep_grey_uses_the_whole_range(image: Image.Image, kind: str) -> None:
     pixels = open_photo(encoded(image, kind)).pixels
-    assert pixels.min() <= 1 and pixels.max() >= 254
-    assert abs(int(pixels[15, 31, 0]) - 127) <= 3 and (pixels[..., 0] == pixels[..., 2]).all()
+    assert pixels.min() <= 1
+    assert pixels.max() >= 254
+    assert abs(int(pixels[15, 31, 0]) - 127) <= 3
+    assert (pixels[..., 0] == pixels[..., 2]).all()
 
 
 def test_dark_16_bit_stays_dark_and_odd_floats_do_no_harm() -> None:
@@ -159,12 +167,14 @@ def test_transparency_lies_over_white(mode: str) -> None:
         image.putpalette([0, 0, 0, 9, 9, 9])
         options = {"transparency": 1}
     pixels = open_photo(encoded(image if mode == "P" else image.convert(mode), "PNG", **options)).pixels
-    assert (pixels[:, 0] == 0).all() and (pixels[:, -1] == 255).all()
+    assert (pixels[:, 0] == 0).all()
+    assert (pixels[:, -1] == 255).all()
 
 
 def test_wrong_suffix_is_noted_not_refused() -> None:
     (note,) = open_photo(encoded(scene(), "PNG"), "a.jpg").notes
-    assert ".jpg" in note and "PNG" in note
+    assert ".jpg" in note
+    assert "PNG" in note
     assert open_photo(encoded(scene(), "PNG"), "no suffix at all").notes == ()
 
 
@@ -173,13 +183,15 @@ def test_only_the_first_of_several_pictures_is_used() -> None:
     for kind in ("TIFF", "WEBP", "PNG"):
         data = encoded(Image.new("RGB", (32, 32), "red"), kind, save_all=True, append_images=pages)
         photo = open_photo(data)
-        assert photo.pixels[0, 0, 0] > 200 and photo.pixels[0, 0, 2] < 60
+        assert photo.pixels[0, 0, 0] > 200
+        assert photo.pixels[0, 0, 2] < 60
         assert any("first" in note for note in photo.notes)
 
 
 def test_multi_picture_jpeg_opens() -> None:
     photo = open_photo(encoded(scene(), "MPO", save_all=True, append_images=[scene()]), "stereo.jpg")
-    assert photo.pixels.shape == (48, 64, 3) and photo.notes == ()
+    assert photo.pixels.shape == (48, 64, 3)
+    assert photo.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -205,7 +217,8 @@ def test_multi_picture_jpeg_opens() -> None:
 )
 def test_refusals(data: bytes, word: str) -> None:
     text = sentence(data)
-    assert text.startswith("holiday.jpg ") and word in text
+    assert text.startswith("holiday.jpg ")
+    assert word in text
 
 
 def bomb_png(width: int, height: int) -> bytes:
@@ -293,9 +306,9 @@ def test_fuzz(seed: int) -> None:
         try:
             outcomes.add(type(open_photo(bytes(data))))
         except PhotoError as error:
-            assert str(error).startswith("unnamed photo")
-            outcomes.add(PhotoError)
-    assert PhotoError in outcomes and outcomes <= {Photo, PhotoError}
+            outcomes.add(str(error).startswith("unnamed photo "))
+    assert True in outcomes
+    assert outcomes <= {Photo, True}
 
 
 def test_hostile_names_stay_text() -> None:
@@ -305,15 +318,19 @@ def test_hostile_names_stay_text() -> None:
     assert display_name("bad\udcff.jpg").encode("utf-8").endswith(b".jpg")
     assert display_name("") == display_name("   ") == "unnamed photo"
     long = display_name("x" * 5000 + ".jpeg")
-    assert len(long) == NAME_LIMIT and long.endswith(".jpeg") and "…" in long
-    assert display_name("Kauaʻi 写真 é.jpg") == "Kauaʻi 写真 é.jpg"
+    assert len(long) == NAME_LIMIT
+    assert long.endswith(".jpeg")
+    assert "…" in long
+    assert display_name("Kaua\u02bbi 写真 é.jpg") == "Kaua\u02bbi 写真 é.jpg"
 
 
 @given(st.text(max_size=300))
 def test_any_name_is_one_printable_line(name: str) -> None:
     shown = display_name(name)
-    assert 0 < len(shown) <= NAME_LIMIT and len(shown.splitlines()) == 1
-    assert shown.encode("utf-8") and display_name(shown) == shown
+    assert 0 < len(shown) <= NAME_LIMIT
+    assert len(shown.splitlines()) == 1
+    assert shown.encode("utf-8")
+    assert display_name(shown) == shown
 
 
 def test_messages_carry_the_safe_name() -> None:
@@ -346,5 +363,6 @@ def test_a_photo_made_by_hand() -> None:
 )
 def test_real_photos(path: str, size: tuple[int, int]) -> None:
     photo = open_photo(SHARED / path)
-    assert (photo.width, photo.height) == size and photo.exif.gps is not None
+    assert (photo.width, photo.height) == size
+    assert photo.exif.gps is not None
     assert photo.pixels.std() > 10

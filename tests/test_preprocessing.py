@@ -63,16 +63,17 @@ def test_agrees_with_the_hubs_clip_processor(size, backend, wanted):
     assert np.isfinite(ours).all()
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(1, 500), st.integers(1, 500))
-def test_resampling_the_crop_is_cropping_the_resampled(height, width):
+@settings(max_examples=40, deadline=None)
+@given(st.integers(64, 200), st.integers(1, 40), st.booleans())
+def test_resampling_the_crop_is_cropping_the_resampled(short, times, lying):
+    height, width = (short, short * times) if lying else (short * times, short)
     pixels = photo(height, width)
     tall, wide = resized_shape(height, width, 64)
     whole = np.asarray(Image.fromarray(pixels).resize((wide, tall), Image.Resampling.BICUBIC))
     top, left = (tall - 64) // 2, (wide - 64) // 2
     part = next(cropped(pixels, replace(CLIP, size=64)))
     apart = np.abs(part.astype(int) - whole[top : top + 64, left : left + 64].astype(int))
-    assert apart.max() <= 2  # the two ways round to 8 bits in another order
+    assert apart.max() <= 2  # a long one may be resampled in the other order, which rounds elsewhere
     assert (apart <= 1).mean() >= 0.999
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ OVERSAMPLED = 3
 COAST_COLOUR, BORDER_COLOUR = (235, 240, 245, 170), (235, 240, 245, 105)
 LIGHT, SATURATION, GAMMA = 0.78, 0.72, 0.85
 """Blue Marble is dimmed and greyed, so that heat colours stand out, and its dark forests are lifted a little."""
+DARKEST = 8.0
+"""Shadows and rivers are lifted to this, because pure black reads as a hole in the globe."""
 SEA_COLOUR = np.array([13, 24, 42], np.float32)
 SEA_DETAIL = 0.35
 """Share of Blue Marble's sea floor kept; its mosaic has a seam at 62 S that nothing should show."""
@@ -26,7 +29,7 @@ Line = npt.NDArray[np.float64]
 def build_base_map(earth: Earth, folder: Path) -> None:
     """Writes ``blue_marble.webp``, ``lines.png`` and ``borders.geojson``."""
     folder.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(texture(earth)).save(folder / "blue_marble.webp", quality=82, method=6)
+    Image.fromarray(texture(earth)).save(folder / "blue_marble.webp", quality=90, method=6)
     coasts, borders = lines(earth.topology)
     draw_lines(coasts, borders).save(folder / "lines.png", optimize=True)
     write_geojson(coasts, borders, folder / "borders.geojson")
@@ -37,7 +40,7 @@ def texture(earth: Earth) -> Bytes:
     resized = Image.fromarray(earth.blue_marble).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     picture = np.asarray(resized, np.float32)
     deep = sea(picture)
-    picture = 255 * (picture / 255) ** GAMMA
+    picture = 255 * (np.maximum(picture, DARKEST) / 255) ** GAMMA
     grey = picture @ np.array([0.299, 0.587, 0.114], np.float32)
     land = LIGHT * (grey[..., None] + SATURATION * (picture - grey[..., None]))
     shore = land_fraction(earth)[..., None]
@@ -52,13 +55,14 @@ def sea(picture: Floats) -> Floats:
 
 
 def land_fraction(earth: Earth) -> Floats:
-    """0 to 1, share of land of each texture pixel, ice shelves that Blue Marble paints white included."""
-    share = Image.fromarray((earth.dry_subpixels * 15).astype(np.uint8)).resize((WIDTH, HEIGHT), Image.Resampling.BOX)
+    """0 to 1, share of land of each texture pixel: lakes count as sea, ice shelves painted white as land."""
+    dry = np.where(earth.lake, 0, earth.dry_subpixels * 15).astype(np.uint8)
+    share = Image.fromarray(dry).resize((WIDTH, HEIGHT), Image.Resampling.BOX)
     white = Image.fromarray((earth.blue_marble.min(-1) > 150).astype(np.uint8) * 255).resize((WIDTH, HEIGHT))
     return np.maximum(np.asarray(share, np.float32) / 240, np.asarray(white, np.float32) / 255)
 
 
-def lines(topology: dict) -> tuple[list[Line], list[Line]]:
+def lines(topology: dict[str, Any]) -> tuple[list[Line], list[Line]]:
     """Coasts and borders, ``(n, 2)`` longitude and latitude; an arc that two countries share is a border."""
     uses = Counter(index if index >= 0 else ~index for index in _arc_indices(topology["objects"]["countries"]))
     arcs = arcs_in_degrees(topology)
@@ -67,7 +71,7 @@ def lines(topology: dict) -> tuple[list[Line], list[Line]]:
     return coasts, borders
 
 
-def _arc_indices(collection: dict) -> Iterator[int]:
+def _arc_indices(collection: dict[str, Any]) -> Iterator[int]:
     for country in collection["geometries"]:
         polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
         for polygon in polygons:

@@ -1,6 +1,6 @@
 """Fits the two small models of predictor scene_cues and writes assets/models/scene_cues.json.
 
-    python assets/scripts/fit_scene_cues.py MANIFEST.csv
+    uv run assets/scripts/fit_scene_cues.py MANIFEST.csv
 
 MANIFEST.csv names photos with known coordinates (columns path, lat, lon, kind; paths beside the manifest). Photos are
 read, never copied: only coefficients and figures are stored. Labels come from the built-in layers, so the models learn
@@ -35,7 +35,7 @@ from scipy.optimize import minimize
 from engine.earth.grid import Grid
 from engine.earth.partition import NOWHERE, Partition
 from engine.earth.sphere import FloatArray, great_circle_km
-from engine.layers.builtin import land_cover, population
+from engine.layers.builtin import land_cover, population, record
 from engine.photo import open_photo
 from engine.predictors.scene_cues import LABELS, MODEL_PATH, CueModel, Scale, softmax
 from engine.scene_features import FEATURE_NAMES, scene_features
@@ -320,6 +320,7 @@ def fit_all(manifest: Path, partitions: Mapping[str, Partition]) -> dict[str, ob
         "about": "Coefficients of predictor scene_cues; made by assets/scripts/fit_scene_cues.py; Apache-2.0.",
         "photos": len(place),
         "places": int(place.max()) + 1,
+        "layers": {name: record(name).sha256 for name in partitions},
         "features": FEATURE_NAMES,
         "targets": targets,
     } | {name: values.tolist() for name, values in vars(scale).items()}

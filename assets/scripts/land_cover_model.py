@@ -54,7 +54,6 @@ class _Fields:
         table = np.isin(np.arange(33), [CLIMATES.index(code) for code in codes.split()]).astype(np.float32)
         return table[self.earth.climate[rows]]
 
-
     def mild(self, rows: slice) -> Mask:
         """Where the climate map says tundra below any treeline: snowy fjords of New Zealand and Chile."""
         low = (self.earth.altitude_m[rows] < 1000) & (np.abs(self.earth.latitude[rows]) < 50)
@@ -66,7 +65,7 @@ def _classify(fields: _Fields, rows: slice) -> Classes:
     red, green, blue = (fields.earth.colour[rows, :, band].astype(np.float32) for band in range(3))
     bright = (red + green + blue) / 3
     scores = {
-        BARE: _bare(fields, rows, red, green, blue, bright),
+        BARE: _bare(fields, rows, (red, green, blue), bright),
         CROPLAND: _cropland(fields, rows, bright, green / np.maximum(red, 1)),
         SHORT: 1.3 * fields.open[rows],
         FLOODED: _flooded(fields, rows, bright),
@@ -75,13 +74,14 @@ def _classify(fields: _Fields, rows: slice) -> Classes:
     leafy = _leafy(fields, rows, green / np.maximum(red, 1))
     scores[BROADLEAF] = np.where(leafy > 0, trees, -9)
     scores[OTHER_TREES] = np.where(leafy > 0, -9, trees)
-    return np.stack([scores[label] for label in sorted(scores)]).argmax(0).astype(np.uint8).choose(
-        np.array(sorted(scores), np.uint8)
-    )
+    labels = np.array(sorted(scores), np.uint8)
+    best: Classes = labels[np.stack([scores[label] for label in labels]).argmax(0)]
+    return best
 
 
-def _bare(fields: _Fields, rows: slice, red: Floats, green: Floats, blue: Floats, bright: Floats) -> Floats:
+def _bare(fields: _Fields, rows: slice, bands: tuple[Floats, Floats, Floats], bright: Floats) -> Floats:
     """Ice, deserts and high rock. Red ground, as in Australia, carries shrubs; pale ground in a desert carries none."""
+    red, green, blue = bands
     desert = fields.climate(rows, "BWh BWk")
     ruddy = np.clip((red / np.maximum(green, 1) - 1.36) * 60, 0, 60)
     limit = 118 + ruddy + 9 * fields.climate(rows, "BWk")
@@ -142,7 +142,8 @@ def _cropland(fields: _Fields, rows: slice, bright: Floats, greenness: Floats) -
     high = np.clip((fields.earth.altitude_m[rows] - 2600) / 500, 0, 3)
     pale = np.clip((bright - 125) / 12, 0, 4)
     dark = np.clip((34 - bright) / 8, 0, 2)
-    score += 1.15 * people + 1.3 * fields.grain[rows] - rough - high - pale - dark + 0.5 * np.clip(greenness - 1, 0, 0.3)
+    score += 1.15 * people + 1.3 * fields.grain[rows] + 0.5 * np.clip(greenness - 1, 0, 0.3)
+    score -= rough + high + pale + dark
     return score.astype(np.float32)
 
 
@@ -162,15 +163,16 @@ def _leafy(fields: _Fields, rows: slice, greenness: Floats) -> Floats:
     score -= cool * 1.2 * np.clip((np.abs(fields.earth.latitude[rows]) - 47) / 5, -1, 1.5)
     northern = fields.earth.latitude[rows] > 0
     score += northern * fields.climate(rows, "Dfb Cfb Dwb Cfa") * np.clip(4 * (greenness - 1.45), -1.2, 1.2)
-    mountain = np.clip((fields.earth.altitude_m[rows] - 900) / 500, 0, 2) * fields.climate(rows, "Cfb Dfb Csb Csa Cfa Dwb")
-    score -= mountain * np.clip((np.abs(fields.earth.latitude[rows]) - 20) / 5, 0, 1)
+    mountain = np.clip((fields.earth.altitude_m[rows] - 900) / 500, 0, 2)
+    outside_tropics = np.clip((np.abs(fields.earth.latitude[rows]) - 20) / 5, 0, 1)
+    score -= fields.climate(rows, "Cfb Dfb Csb Csa Cfa Dwb") * mountain * outside_tropics
     score -= 1.8 * fields.pine[rows]
     score += 2.6 * fields.broad[rows]
     return score.astype(np.float32)
 
 
 def _without_specks(cover: Classes) -> Classes:
-    """Single pixels that no neighbour shares take the class of the 3 x 3 majority: noise of the JPEG, not of the land."""
+    """Single pixels that no neighbour shares take the class of the 3 x 3 majority: they are noise of the JPEG."""
     best = np.zeros(cover.shape, np.float32)
     out = cover.copy()
     for label in range(7):

@@ -48,7 +48,8 @@ def city_density(earth: Earth) -> Floats:
     people = np.where(cities.population > 0, cities.population, UNKNOWN_POPULATION)
     radius_km = np.sqrt(people / (2 * np.pi * centre_density(earth, people)))
     for index in range(people.size):
-        _stamp(total, earth.land, cities.latitude[index], cities.longitude[index], people[index], radius_km[index])
+        place = (cities.latitude[index], cities.longitude[index])
+        _stamp(total, earth.land, place, people[index], radius_km[index])
     return total
 
 
@@ -61,8 +62,11 @@ def centre_density(earth: Earth, people: npt.NDArray[np.float64]) -> npt.NDArray
     return CENTRE_PER_KM2 * np.array(factor)[index] * (people / 1e5) ** growth
 
 
-def _stamp(total: Floats, land: npt.NDArray[np.bool_], lat: float, lon: float, people: float, radius_km: float) -> None:
+def _stamp(
+    total: Floats, land: npt.NDArray[np.bool_], place: tuple[float, float], people: float, radius_km: float
+) -> None:
     """Adds one place. Distances get the half width of a pixel added in quadrature, so a village stays a pixel."""
+    lat, lon = place
     step_km = KM_PER_DEGREE * 180.0 / ROWS
     narrow = max(np.cos(np.radians(lat)), 0.05)
     reach_km = max(5.5, 5.0 * radius_km)
@@ -95,9 +99,9 @@ def rural_people(earth: Earth) -> npt.NDArray[np.float64]:
     people = np.zeros(1000)
     for name, facts in earth.country_facts.items():
         listed = earth.cities.population[earth.cities.country == name].sum()
-        total = float(facts["population"])  # type: ignore[arg-type]
+        total = float(facts["population"])
         least = MOSTLY_URBAN.get(name, LEAST_RURAL[str(facts["continentcode"])])
-        people[int(facts["isonumeric"]) % 1000] += max(total - listed, least * total)  # type: ignore[call-overload]
+        people[int(facts["isonumeric"]) % 1000] += max(total - listed, least * total)
     return people
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
 SCRIPT = "assets/scripts/build_layers.py"
@@ -20,22 +21,35 @@ ALTITUDE = (
     "BSD-3-Clause; open data of many mapping agencies",
 )
 NATURAL_EARTH = ("Natural Earth 4.1.0 1:50m countries, through world-atlas 2.0.2 (ISC)", "Public domain")
-HANDMADE = ("Wetlands, grain belts and conifer regions named in assets/scripts/regions.py", "Apache-2.0")
+HANDMADE = (
+    "Wetlands, grain belts, open country, deserts and forest regions named in assets/scripts/regions.py",
+    "Apache-2.0",
+)
 
+HEAD = """\
+# What ships in this folder. Written by assets/scripts/build_layers.py; do not edit by hand.
+# Tables of files that other scripts make are kept as they are.
+
+"""
 ASSETS = {
     "population": (
         "layers/population.tif",
         "Population density, approximate",
-        "Residents per km2 in four buckets: people of GeoNames places spread over discs, each country's other people "
-        "over land by climate, relief, ground colour and nearness to places, cut where the land shares are LandScan's.",
+        (
+            "Residents per km2 in four buckets: people of GeoNames places spread over discs, each country's other "
+            "people over land by climate, relief, ground colour and nearness to places, cut where the land shares are "
+            "LandScan's."
+        ),
         "An approximation of LandScan Global, not a measurement.",
         (GEONAMES, LAND_MASK, CLIMATE, ALTITUDE, BLUE_MARBLE, NATURAL_EARTH),
     ),
     "land_cover": (
         "layers/land_cover.tif",
         "Land cover, approximate",
-        "Seven classes scored from satellite colour, climate, relief, population and named regions; water, bare ground, "
-        "snow and ice share the last.",
+        (
+            "Seven classes scored from satellite colour, climate, relief, population and named regions; water, bare "
+            "ground, snow and ice share the last."
+        ),
         "An approximation of ESA-CCI Land Cover, not a measurement.",
         (BLUE_MARBLE, CLIMATE, ALTITUDE, LAND_MASK, GEONAMES, NATURAL_EARTH, HANDMADE),
     ),
@@ -67,8 +81,16 @@ ASSETS = {
 def write_records(assets: Path, land_shares: dict[str, list[float]]) -> None:
     """One table per file, in the order of ``ASSETS``; shares in percent by layer name."""
     tables = [_table(assets, name, land_shares.get(name)) for name in ASSETS if (assets / ASSETS[name][0]).is_file()]
-    head = "# What ships in this folder. Written by assets/scripts/build_layers.py; do not edit by hand.\n\n"
-    (assets / "records.toml").write_text(head + "\n".join(tables), "utf-8")
+    tables += _foreign_tables(assets / "records.toml")
+    (assets / "records.toml").write_text(HEAD + "\n".join(tables), "utf-8")
+
+
+def _foreign_tables(path: Path) -> list[str]:
+    """Tables already in the file for what other scripts make; they stay as they are."""
+    if not path.is_file():
+        return []
+    others = [table for table in tomllib.loads(path.read_text("utf-8"))["asset"] if table["name"] not in ASSETS]
+    return [_written(table) for table in others]
 
 
 def _table(assets: Path, name: str, land_shares: list[float] | None) -> str:
@@ -88,6 +110,10 @@ def _table(assets: Path, name: str, land_shares: list[float] | None) -> str:
     }
     if land_shares is not None:
         fields["land_shares"] = [round(share, 4) for share in land_shares]
+    return _written(fields)
+
+
+def _written(fields: dict[str, object]) -> str:
     return "[[asset]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in fields.items())
 
 

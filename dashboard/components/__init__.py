@@ -1,0 +1,1 @@
+"""Components: each module has ``show(...)`` and returns what the user chose."""

@@ -1,0 +1,43 @@
+"""The heart of the page: budget, globe, readout, places. One fragment, so that a slider tick reruns nothing else."""
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.components import claim_check, legend, map_view, places_table, region_controls, region_download, region_readout
+from dashboard.maps.pictures import heat_picture_legend
+from engine.pipeline import Answer, prior_record
+
+
+@st.fragment
+def show(answer: Answer) -> None:
+    """Draw the map on the left, what is asked of it and what it answers on the right."""
+    left, right = st.columns([9, 5], gap="medium")
+    with right:
+        region = region_controls.show(answer)
+        region_readout.show(region)
+        places = places_table.show(answer)
+        claim_check.show(answer, region)
+        region_download.show(answer, region)
+    with left:
+        which, kind = st.columns([5, 3], vertical_alignment="bottom")
+        with which:
+            layer = _layer_choice(answer)
+        with kind:
+            flat = map_view.choose_kind()
+        map_view.show(answer, region, places, layer, flat=flat)
+        if layer is not None:
+            legend.show(heat_picture_legend(_titles(answer)[layer]))
+
+
+def _layer_choice(answer: Answer) -> str | None:
+    """Which heat lies under the region; None is the region alone."""
+    titles = _titles(answer)
+    options = [*titles, None]
+    return st.selectbox(
+        "Map layer", options, format_func=lambda name: titles[name] if name else "Search region alone", key=state.LAYER
+    )
+
+
+def _titles(answer: Answer) -> dict[str, str]:
+    titles = {services.ENSEMBLE: "Ensemble", services.PRIOR: prior_record().title}
+    return titles | {o.record.name: f"{o.record.title} alone" for o in answer.outcomes if o.predictions}

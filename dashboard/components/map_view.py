@@ -1,0 +1,69 @@
+"""The globe or the flat map with a heat layer, the region and the ranked places."""
+
+import pydeck
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.components import places_table
+from dashboard.maps.flat import flat_deck
+from dashboard.maps.globe import globe_deck
+from dashboard.maps.layers import ImageLayer, MarkerAtlas
+from dashboard.maps.markers import PLACES_LAYER_ID, atlas_mapping_json, atlas_png
+from dashboard.maps.pictures import patch_bounds, patch_picture, place_markers, region_picture
+from dashboard.media import asset_url, media_url
+from engine.pipeline import Answer
+from engine.places import Place
+from engine.region import Region
+
+GLOBE, FLAT = "Globe", "Flat map"
+KEY = "map"
+HEIGHT = 620
+
+
+def choose_kind() -> bool:
+    """Draw the choice between globe and flat map; whether it is the flat one."""
+    kind = st.segmented_control(
+        "Map", [GLOBE, FLAT], default=GLOBE, required=True, key=state.MAP_KIND, label_visibility="collapsed"
+    )
+    return kind == FLAT
+
+
+def show(answer: Answer, region: Region, places: tuple[Place, ...], layer: str | None, *, flat: bool) -> None:
+    """Draw the map; a click on a place flies there."""
+    heat = [ImageLayer("heat", media_url(services.heat(answer, layer), "image/png", "heat"))] if layer else []
+    deck = (_flat if flat else _globe)(region, places, heat)
+    alt = f"Map of the search region: {region.area_km2:,.0f} km² in {region.parts} parts"
+    st.pydeck_chart(deck, key=KEY, height=HEIGHT, on_select=_clicked, alt=alt)
+
+
+def _globe(region: Region, places: tuple[Place, ...], heat: list[ImageLayer]) -> pydeck.Deck:
+    shown = ImageLayer("region", media_url(region_picture(region), "image/png", "region"), smooth=False)
+    markers = place_markers(places, state.chosen_place())
+    base, lines = asset_url("basemap/blue_marble.webp"), asset_url("basemap/lines.png")
+    return globe_deck(base, [*heat, shown], lines, markers, state.view(), atlas=_atlas())
+
+
+def _flat(region: Region, places: tuple[Place, ...], heat: list[ImageLayer]) -> pydeck.Deck:
+    """The flat map has the full resolution of the grid around the place that the camera was sent to."""
+    view = state.view()
+    bounds = patch_bounds(region, view.latitude, view.longitude)
+    around = ImageLayer("region", media_url(region_picture(region, bounds), "image/png", "around"), smooth=False)
+    patch = media_url(patch_picture(region, bounds), "image/png", "patch")
+    detail = ImageLayer("patch", patch, bounds=bounds, smooth=False)
+    markers = place_markers(places, state.chosen_place())
+    base, borders = asset_url("basemap/blue_marble.webp"), asset_url("basemap/borders.geojson")
+    return flat_deck(base, [*heat, around, detail], borders, markers, view, atlas=_atlas())
+
+
+def _atlas() -> MarkerAtlas:
+    return MarkerAtlas(
+        media_url(atlas_png(), "image/png", "atlas"), media_url(atlas_mapping_json(), "application/json", "atlas_boxes")
+    )
+
+
+def _clicked() -> None:
+    """A marker was clicked: choose its place. A click beside all markers keeps what was chosen."""
+    hit = st.session_state[KEY]["selection"]["objects"].get(PLACES_LAYER_ID, [])
+    for place in st.session_state[state.SHOWN_PLACES]:
+        if hit and place.rank == hit[0]["rank"]:
+            places_table.choose(place)

@@ -1,0 +1,49 @@
+"""Which predictors count, and how much; the photo prior among them."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.text import plain
+from engine.ensemble import Pooling
+from engine.pipeline import Outcome, prior_record
+from engine.predictors.base import Record
+
+POOLING_NAMES = {
+    Pooling.CORRECTED: "Prior counted once (recommended)",
+    Pooling.PRODUCT: "Plain product, as in the paper",
+}
+
+
+def show(entry: state.PhotoEntry) -> None:
+    """Draw a switch and a weight a predictor."""
+    st.subheader("Predictors", anchor=False)
+    _prior()
+    for outcome in entry.outcomes:
+        _predictor(outcome)
+    st.selectbox("How they are combined", list(Pooling), format_func=POOLING_NAMES.__getitem__, key=state.POOLING)
+
+
+def _prior() -> None:
+    product = st.session_state.get(state.POOLING) == Pooling.PRODUCT
+    st.slider(
+        "Photo prior", 0.0, 1.0, 1.0, 0.05, key=state.PRIOR_WEIGHT, disabled=product, help=_about(prior_record())
+    )
+    st.caption("0: every km² of land alike · 1: popular places")
+
+
+def _predictor(outcome: Outcome) -> None:
+    record = outcome.record
+    if outcome.reason:
+        st.toggle(record.title, value=False, disabled=True, help=_about(record))
+        st.warning(plain(outcome.reason), icon=":material/error:")
+        return
+    on = st.toggle(record.title, value=True, key=state.on_key(record.name), help=_about(record))
+    st.slider(
+        f"Weight of {record.title}", 0.0, 2.0, record.weight, 0.05,
+        key=state.weight_key(record.name), disabled=not on, label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _about(record: Record) -> str:
+    approximate = " This is an approximation." if record.approximate else ""
+    return plain(f"{record.summary}{approximate} Source: {record.source}. Licence: {record.licence}.")

@@ -1,0 +1,59 @@
+"""How large may the region be: an area budget in km2, or the probability that it must hold."""
+
+from bisect import bisect_right
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.text import plain
+from engine.earth.sphere import EARTH_AREA_KM2
+from engine.errors import InputError
+from engine.pipeline import Answer
+from engine.region import Region
+
+AREA, COVERAGE = "Area budget", "Coverage"
+STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
+WHOLE_EARTH = float(int(EARTH_AREA_KM2))
+BUDGETS = (*(step * 10.0**power for power in range(1, 9) for step in STEPS if step * 10.0**power < 5e8), WHOLE_EARTH)
+DEFAULT_BUDGET, DEFAULT_COVERAGE = 100_000.0, 50.0
+
+
+def show(answer: Answer) -> Region:
+    """Draw the controls; the region. A number that makes no sense gets its sentence and the last region stays."""
+    mode = st.segmented_control("Size of the region by", [AREA, COVERAGE], default=AREA, required=True, key=state.MODE)
+    try:
+        if mode == AREA:
+            return answer.search_map.region(budget_km2=_budget())
+        return answer.search_map.region(coverage=_coverage())
+    except InputError as error:
+        st.error(plain(str(error)))
+        return answer.search_map.region(budget_km2=DEFAULT_BUDGET)
+
+
+def _budget() -> float:
+    """A log slider for the hand and a box for the exact number; each follows the other."""
+    st.session_state.setdefault(state.BUDGET, DEFAULT_BUDGET)
+    st.session_state.setdefault(state.BUDGET_SLIDER, DEFAULT_BUDGET)
+    st.select_slider(
+        "Area budget, km²", BUDGETS, format_func=_area_text, key=state.BUDGET_SLIDER, on_change=_slider_moved
+    )
+    return float(st.number_input("exactly, km²", key=state.BUDGET, format="%.10g", on_change=_number_typed))
+
+
+def _slider_moved() -> None:
+    st.session_state[state.BUDGET] = st.session_state[state.BUDGET_SLIDER]
+
+
+def _number_typed() -> None:
+    typed = st.session_state[state.BUDGET]
+    st.session_state[state.BUDGET_SLIDER] = BUDGETS[max(bisect_right(BUDGETS, typed) - 1, 0)]
+
+
+def _coverage() -> float:
+    st.session_state.setdefault(state.COVERAGE, DEFAULT_COVERAGE)
+    percent = st.slider("Probability to hold, %", 1.0, 99.9, step=0.1, key=state.COVERAGE)
+    return float(percent) / 100
+
+
+def _area_text(area_km2: float) -> str:
+    return "the whole Earth" if area_km2 == WHOLE_EARTH else f"{area_km2:,.0f} km²"

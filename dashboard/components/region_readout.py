@@ -1,0 +1,37 @@
+"""The answer in numbers: how large, how probable, in how many parts."""
+
+import math
+
+import streamlit as st
+
+from engine.earth.sphere import EARTH_AREA_KM2, EARTH_RADIUS_KM
+from engine.region import Region
+
+
+def show(region: Region) -> None:
+    """Draw the readout as one sentence of numbers and one of comparison."""
+    parts = "1 part" if region.parts == 1 else f"{region.parts:,} parts"
+    st.markdown(
+        f"### {area_text(region.area_km2)} km² · {percent_text(region.probability)}\n"
+        f"This region: **{area_text(region.area_km2)} km²**, holds **{percent_text(region.probability)}**, **{parts}**"
+    )
+    st.caption(f"As large as a circle of {_cap_radius_km(region.area_km2):,.0f} km radius.")
+
+
+def area_text(area_km2: float) -> str:
+    """An area with three significant digits at least, thousands apart."""
+    return f"{area_km2:,.1f}" if area_km2 < 1000 else f"{area_km2:,.0f}"
+
+
+def percent_text(probability: float) -> str:
+    """A probability that never rounds up to certainty nor down to impossibility."""
+    if 0.9995 <= probability < 1 - 1e-9:
+        return "over 99.9 %"
+    if 0 < probability < 0.0005:
+        return "under 0.1 %"
+    return f"{100 * probability:.1f} %"
+
+
+def _cap_radius_km(area_km2: float) -> float:
+    """Radius of the spherical cap of an area."""
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(area_km2 / EARTH_AREA_KM2, 1.0)))

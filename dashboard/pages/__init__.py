@@ -1,0 +1,1 @@
+"""Pages: title, controls, one service call, empty state, render."""

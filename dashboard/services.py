@@ -1,0 +1,132 @@
+"""The only caching boundary: what is computed once per machine, per photo and per choice of settings."""
+
+import importlib.util
+import io
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar, cast
+
+import streamlit as st
+from PIL import Image
+
+from dashboard import state
+from dashboard.maps.pictures import heat_picture
+from engine.photo import Photo, open_photo
+from engine.pipeline import Answer, Locator, Settings, predictor_map, prior_map
+from engine.places import Place
+from engine.progress import Report
+from engine.search_map import SearchMap
+
+THUMBNAIL_PIXELS = 320
+KEPT_RESULTS = 24
+"""Maps, places and pictures that a session keeps; a map with its ranking is about 12 MB."""
+
+ENSEMBLE, PRIOR = "ensemble", "prior"
+
+Value = TypeVar("Value")
+
+
+def locator() -> Locator:
+    """The locator of this server; the first call on a machine builds the map data and shows how far it is."""
+    if not _is_ready():
+        with st.status("Preparing the map of the Earth - once on this machine, a few seconds", expanded=True) as status:
+            bar = st.progress(0.0)
+
+            def report(what: str, share: float) -> None:
+                bar.progress(min(share, 1.0), what)
+
+            found = _locator(report)
+            status.update(label="The map of the Earth is ready", state="complete", expanded=False)
+        return found
+    return _locator(None)
+
+
+@st.cache_resource(show_spinner=False)
+def _locator(_report: Report | None) -> Locator:
+    found = Locator.load(report=_report)
+    _READY.append(True)
+    return found
+
+
+_READY: list[bool] = []
+
+
+def _is_ready() -> bool:
+    return bool(_READY)
+
+
+def read_photo(data: bytes, name: str) -> state.PhotoEntry:
+    """Open a photo, ask every predictor, keep a thumbnail and forget the pixels.
+
+    Raises:
+        PhotoError: it cannot be opened.
+    """
+    photo = open_photo(data, name)
+    outcomes = locator().read(photo)
+    small = Image.fromarray(photo.pixels)
+    small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+    return state.PhotoEntry(_without_pixels(photo), _jpeg(small), outcomes)
+
+
+def _without_pixels(photo: Photo) -> Photo:
+    return replace(photo, pixels=photo.pixels[::64, ::64].copy())
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    sink = io.BytesIO()
+    image.save(sink, "JPEG", quality=85)
+    return sink.getvalue()
+
+
+def answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
+    """The pooled answer; the same question again costs nothing."""
+    return _remembered(("answer", entry.photo.sha256, repr(settings)), lambda: _answer(entry, settings))
+
+
+def _answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
+    found = locator().answer(entry.photo, entry.outcomes, settings)
+    _ = found.search_map.tile_rank, found.search_map.part_rank  # ranked here, so that a slider tick finds it done
+    return found
+
+
+def places(found: Answer, k: int, separation_km: float) -> tuple[Place, ...]:
+    """Ranked places of an answer."""
+    key = ("places", found.photo.sha256, repr(found.settings), k, separation_km)
+    return _remembered(key, lambda: found.search_map.places(k, separation_km))
+
+
+def heat(found: Answer, layer: str) -> bytes:
+    """The picture of a layer: the ensemble, the prior or one predictor by itself."""
+    key = ("heat", found.photo.sha256, repr(found.settings), layer)
+    return _remembered(key, lambda: heat_picture(_layer_map(found, layer)))
+
+
+def _layer_map(found: Answer, layer: str) -> SearchMap:
+    if layer == ENSEMBLE:
+        return found.search_map
+    if layer == PRIOR:
+        return prior_map(found.world)
+    outcome = next(outcome for outcome in found.outcomes if outcome.record.name == layer)
+    return predictor_map(found.world, outcome.predictions)
+
+
+def sample_photo() -> Path | None:
+    """A photo to try with, carried by the geoclip package (which is looked for, not imported)."""
+    spec = importlib.util.find_spec("geoclip")
+    if spec is None or spec.origin is None:
+        return None
+    photo = Path(spec.origin).parent / "images" / "Kauai.png"
+    return photo if photo.is_file() else None
+
+
+def _remembered(key: tuple[object, ...], make: Callable[[], Value]) -> Value:
+    """The session's own small memory: photos are sensitive, so nothing of them is shared between sessions."""
+    kept = cast("OrderedDict[tuple[object, ...], Value]", st.session_state.setdefault(state.RESULTS, OrderedDict()))
+    if key not in kept:
+        kept[key] = make()
+        while len(kept) > KEPT_RESULTS:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]

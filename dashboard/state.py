@@ -1,0 +1,122 @@
+"""The session: the only file that names its keys. Values are frozen; changing one means putting a new one in."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import cast
+
+import streamlit as st
+
+from dashboard.maps.markers import MAX_PLACES
+from dashboard.maps.views import HOME_ZOOM, View
+from engine.ensemble import Pooling
+from engine.photo import Photo
+from engine.pipeline import Outcome, Settings
+
+PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_photo", "chosen_place", "view", "uploader"
+BUDGET, BUDGET_SLIDER, COVERAGE, MODE = "budget_km2", "budget_slider", "coverage_percent", "region_mode"
+TOP_K, SEPARATION, LAYER, MAP_KIND = "top_k", "separation_km", "layer", "map_kind"
+PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
+MEDIA = "recent_media"
+SHOWN_PLACES, LOOKED_AT = "shown_places", "looked_at"
+
+FLY_ZOOM = 5.0
+DEFAULT_TOP_K = 5
+KEPT_MEDIA = 12
+"""Two draws of a map with all its layers."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoEntry:
+    """A photo of this session as it is kept: small, with what the predictors said of it.
+
+    Attributes:
+        photo: the photo with the pixels of its thumbnail only.
+        thumbnail: JPEG bytes, re-encoded, without any metadata.
+        outcomes: what each predictor said.
+    """
+
+    photo: Photo
+    thumbnail: bytes
+    outcomes: tuple[Outcome, ...]
+
+
+def photos() -> dict[str, PhotoEntry]:
+    """Photos of this session by upload id, in the order in which they came."""
+    return cast(dict[str, PhotoEntry], st.session_state.setdefault(PHOTOS, {}))
+
+
+def refused() -> dict[str, str]:
+    """Sentences for uploads that could not be used, by upload id."""
+    return cast(dict[str, str], st.session_state.setdefault(REFUSED, {}))
+
+
+def chosen_photo() -> PhotoEntry | None:
+    """The photo that is looked at: the chosen one while it is there, else the newest."""
+    known = photos()
+    if not known:
+        return None
+    return known.get(str(st.session_state.get(CHOSEN)), next(reversed(known.values())))
+
+
+def view() -> View:
+    """Where the camera was last sent."""
+    return cast(View, st.session_state.setdefault(VIEW, View()))
+
+
+def fly_to(latitude: float, longitude: float, zoom: float = FLY_ZOOM) -> None:
+    """Send the camera somewhere."""
+    st.session_state[VIEW] = View(latitude, longitude, zoom, view().turn + 1)
+
+
+def look_at_new_photo(sha256: str, latitude: float, longitude: float) -> None:
+    """Turn the globe to a photo's best place, once, when the photo is first looked at."""
+    if st.session_state.get(LOOKED_AT) != sha256:
+        st.session_state[LOOKED_AT] = sha256
+        choose_place(None)
+        fly_to(latitude, longitude, HOME_ZOOM)
+
+
+def chosen_place() -> int | None:
+    """Rank of the place that was chosen, if any."""
+    return cast(int | None, st.session_state.get(PLACE))
+
+
+def choose_place(rank: int | None) -> None:
+    """Remember a chosen place."""
+    st.session_state[PLACE] = rank
+
+
+def top_k() -> int:
+    """How many places are ranked."""
+    return min(int(st.session_state.get(TOP_K, DEFAULT_TOP_K)), MAX_PLACES)
+
+
+def settings(names: list[str], declared: dict[str, dict[str, float]]) -> Settings:
+    """The analyst's choices: weights of the predictors that are on, 0 for those that are off."""
+    weights = {name: _weight(name) for name in names}
+    prior = float(st.session_state.get(PRIOR_WEIGHT, 1.0))
+    return Settings(weights, prior, Pooling(st.session_state.get(POOLING, Pooling.CORRECTED)), declared)
+
+
+def _weight(name: str) -> float:
+    return float(st.session_state.get(weight_key(name), 1.0)) if st.session_state.get(on_key(name), True) else 0.0
+
+
+def on_key(name: str) -> str:
+    """Key of a predictor's switch."""
+    return f"on_{name}"
+
+
+def weight_key(name: str) -> str:
+    """Key of a predictor's weight."""
+    return f"weight_{name}"
+
+
+def remember_media(file: tuple[bytes, str, str]) -> None:
+    """Keep a media file that was just shown; only the latest few are kept."""
+    recent_media().append(file)
+
+
+def recent_media() -> deque[tuple[bytes, str, str]]:
+    """The media files shown last."""
+    return cast("deque[tuple[bytes, str, str]]", st.session_state.setdefault(MEDIA, deque(maxlen=KEPT_MEDIA)))

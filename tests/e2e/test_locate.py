@@ -1,0 +1,219 @@
+"""The main job in a real browser: a photo goes in, a search region on a globe comes out, and nothing leaves."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import geopandas
+import numpy as np
+import pytest
+from browser import PROJECT, Server, Visit, serve
+from PIL import Image
+
+pytestmark = pytest.mark.browser
+READOUT = re.compile(r"This region: ([\d,.]+) km², holds (?:over |under )?([\d.]+) %, ([\d,]+) parts?")
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def server(real_world, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(PROJECT / "dashboard" / "app.py", tmp_path_factory.mktemp("server") / "log.txt") as running:
+        yield running
+
+
+@pytest.fixture
+def page(server: Server, visit: Open, kauai) -> Visit:
+    """A fresh visit with the photo of Kauai located."""
+    opened = visit(server.url, width=1400, height=1300)
+    upload(opened, kauai)
+    return opened
+
+
+def upload(visit: Visit, *files) -> None:
+    visit.page.get_by_text("Drop photos here").wait_for(timeout=60_000)
+    visit.page.locator("input[type=file]").set_input_files(files)
+    visit.page.get_by_text("This region:").wait_for(timeout=60_000)
+    idle(visit)
+    visit.settled_map()
+
+
+def idle(visit: Visit) -> None:
+    """Wait until the script has run to its end."""
+    visit.page.locator("[data-test-script-state=notRunning]").first.wait_for(timeout=30_000)
+
+
+def readout(visit: Visit) -> tuple[float, float, int]:
+    """Area, percent and parts as the page says them."""
+    found = READOUT.search(visit.page.get_by_text("This region:").inner_text())
+    assert found is not None
+    area, percent, parts = (text.replace(",", "") for text in found.groups())
+    return float(area), float(percent), int(parts)
+
+
+def tick(visit: Visit, key: str) -> tuple[float, float, int]:
+    before = readout(visit)
+    visit.page.get_by_role("slider", name="Area budget").focus()
+    visit.page.keyboard.press(key)
+    visit.page.wait_for_function(
+        "before => !document.body.innerText.includes(before)", arg=f"{before[0]:,.0f} km²,", timeout=20_000
+    )
+    return readout(visit)
+
+
+def fly(visit: Visit, place: str) -> np.ndarray:
+    box = visit.page.get_by_label("Check a place: latitude, longitude")
+    box.fill(place)
+    box.press("Enter")
+    visit.page.get_by_text("are searched before it is reached").wait_for()
+    visit.page.wait_for_timeout(1500)
+    return visit.settled_map()
+
+
+def choose(visit: Visit, label: str, option: str) -> None:
+    visit.page.get_by_role("combobox", name=label).click()
+    visit.page.get_by_role("option", name=option).click()
+    visit.page.wait_for_timeout(500)
+
+
+def base_colour(latitude: float, longitude: float) -> np.ndarray:
+    """Mean colour of the base map around a point."""
+    with Image.open(PROJECT / "assets" / "basemap" / "blue_marble.webp") as image:
+        pixels = np.asarray(image.convert("RGB"), float)
+    height, width, _ = pixels.shape
+    row, column = int((90 - latitude) / 180 * (height - 1)), int((longitude + 180) / 360 * width) % width
+    columns = np.arange(column - 6, column + 7) % width
+    return pixels[max(row - 6, 0) : row + 7][:, columns].mean(axis=(0, 1))
+
+
+def test_a_photo_becomes_a_region_that_follows_the_budget_and_can_be_downloaded(page, tmp_path):
+    first = readout(page)
+    more = tick(page, "ArrowRight")
+    less = tick(page, "Home")
+    assert more[0] > first[0] > less[0]
+    assert more[1] >= first[1] >= less[1]
+    box = page.page.get_by_label("exactly, km²")
+    box.fill("123456")
+    box.press("Enter")
+    page.page.get_by_text(re.compile(r"This region: 123,4\d\d km²")).wait_for()
+    area, percent, parts = readout(page)
+    with page.page.expect_download() as waiting:
+        page.page.get_by_role("button", name="Download region").click()
+    path = tmp_path / "region.geojson"
+    waiting.value.save_as(path)
+    frame = geopandas.read_file(path)
+    assert len(frame) == parts
+    assert frame["area_km2"].sum() == pytest.approx(area, rel=1e-4)
+    assert 100 * frame["probability"].sum() == pytest.approx(percent, abs=0.06)
+    assert frame.geometry.is_valid.all()
+    assert json.loads(path.read_text(encoding="utf-8"))["hereabouts"]["photo"]["name"] == "Kauai.png"
+
+
+def test_dashboard_and_command_line_give_the_same_region(page, real_world, kauai, tmp_path):
+    from engine.pipeline import Locator
+    from engine.predictors.registry import default_predictors
+
+    with page.page.expect_download() as waiting:
+        page.page.get_by_role("button", name="Download region").click()
+    path = tmp_path / "region.geojson"
+    waiting.value.save_as(path)
+    answer = Locator(real_world, default_predictors()).locate(kauai)
+    expected = answer.search_map.region(budget_km2=100_000).sha256
+    assert json.loads(path.read_text(encoding="utf-8"))["hereabouts"]["region"]["sha256"] == expected
+
+
+def test_the_globe_has_no_hole_and_is_not_flipped(page):
+    choose(page, "Map layer", "Search region alone")
+    tick(page, "Home")  # ten square kilometres: the base map is bare
+    for latitude, longitude in [(0, 0), (0, 180), (85, 0), (23, 12), (-25, 134), (-83, 90)]:
+        pixels = fly(page, f"{latitude}, {longitude}")
+        height, width, _ = pixels.shape
+        centre = pixels[height // 2 - 4 : height // 2 + 5, width // 2 - 4 : width // 2 + 5].mean(axis=(0, 1))
+        assert np.abs(centre - base_colour(latitude, longitude)).max() < 28, (latitude, longitude)
+
+
+def test_the_region_can_be_seen_and_the_camera_stays(page):
+    choose(page, "Map layer", "Search region alone")
+    before = fly(page, "48, 8")
+    tick(page, "ArrowRight")
+    after = page.settled_map()
+    cyan = (after[..., 2].astype(int) - after[..., 0] > 90) & (after[..., 1] > 120)
+    assert cyan.sum() > 300
+    moved = np.abs(after.astype(int) - before).max(axis=2) > 40
+    assert moved.mean() < 0.1  # a little more region, the same Earth
+
+
+def test_a_choice_of_place_flies_there_and_flat_map_shows_it(page):
+    before = page.settled_map()
+    page.page.get_by_test_id("stDataFrame").click(position={"x": 20, "y": 85})
+    page.page.wait_for_timeout(1500)
+    flown = page.settled_map()
+    assert np.abs(flown.astype(int) - before).max(axis=2).mean() > 5
+    page.page.get_by_role("radio", name="Flat map").or_(page.page.get_by_role("button", name="Flat map")).first.click()
+    page.page.wait_for_timeout(1500)
+    assert page.settled_map().std() > 10
+
+
+def test_each_layer_and_each_control_changes_the_map(page):
+    ensemble = page.settled_map()
+    seen = [ensemble]
+    for option in ("Photo prior", "Scene cues alone", "Search region alone"):
+        choose(page, "Map layer", option)
+        seen.append(page.settled_map())
+    for first, second in zip(seen, seen[1:], strict=False):
+        assert np.abs(first.astype(int) - second).max() > 40
+    area_before = readout(page)
+    page.page.get_by_role("radio", name="Coverage").or_(page.page.get_by_role("button", name="Coverage")).first.click()
+    page.page.get_by_label("Probability to hold, %").first.wait_for()
+    page.page.wait_for_timeout(800)
+    assert readout(page)[1] == pytest.approx(50.0, abs=0.2)
+    assert readout(page) != area_before
+
+
+def test_weights_move_the_answer(page):
+    before = readout(page)
+    slider = page.page.get_by_role("slider", name="Photo prior")
+    slider.focus()
+    page.page.keyboard.press("Home")
+    page.page.wait_for_timeout(1500)
+    after = readout(page)
+    assert after[1] < before[1]  # with no prior the same area holds less
+
+
+def test_bad_files_get_a_sentence_and_the_good_ones_go_on(server, visit, kauai, tmp_path):
+    hostile = tmp_path / "<img src=x onerror=alert(1)>.png"
+    hostile.write_bytes(kauai.read_bytes())
+    text, empty, cut = (tmp_path / name for name in ("text.jpg", "empty.png", "cut.png"))
+    text.write_text("<script>alert(1)</script>")
+    empty.write_bytes(b"")
+    cut.write_bytes(kauai.read_bytes()[:9000])
+    opened = visit(server.url, width=1400, height=1300)
+    dialogs: list[str] = []
+    opened.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    upload(opened, text, hostile, empty, cut)
+    sentences = [alert.inner_text() for alert in opened.page.get_by_role("alert").all()]
+    for name in ("text.jpg", "empty.png", "cut.png"):
+        assert any(name in sentence and sentence.rstrip().endswith(".") for sentence in sentences), sentences
+    assert opened.page.get_by_text("<img src=x onerror=alert(1)>.png").count() >= 1
+    assert dialogs == []
+
+
+def test_a_budget_that_makes_no_sense_is_told_and_the_page_stays(page):
+    box = page.page.get_by_label("exactly, km²")
+    for number in ("0", "-1", "999999999999"):
+        box.fill(number)
+        box.press("Enter")
+        page.page.get_by_text(f"An area budget of {float(number):g} km2 makes no region").wait_for()
+        assert readout(page)[0] > 0
+    box.fill("5000")
+    box.press("Enter")
+    page.page.get_by_text("makes no region").wait_for(state="detached")
+
+
+def test_ticks_are_light_on_the_wire(page):
+    costs = []
+    for _ in range(12):
+        before = page.websocket_bytes + page.http_bytes
+        tick(page, "ArrowRight")
+        page.settled_map()
+        costs.append(page.websocket_bytes + page.http_bytes - before)
+    assert max(costs) < 60_000
