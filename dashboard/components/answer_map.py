@@ -3,19 +3,27 @@
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.components import claim_check, legend, map_view, places_table, region_controls, region_download, region_readout
+from dashboard.components import (
+    claim_check,
+    legend,
+    map_view,
+    places_list,
+    region_controls,
+    region_download,
+    region_readout,
+)
 from dashboard.maps.pictures import heat_picture_legend
 from engine.pipeline import Answer, prior_record
 
 
 @st.fragment
-def show(answer: Answer) -> None:
+def show(answer: Answer, fixed: map_view.Sources) -> None:
     """Draw the map on the left, what is asked of it and what it answers on the right."""
     left, right = st.columns([9, 5], gap="medium")
     with right:
         region = region_controls.show(answer)
         region_readout.show(region)
-        places = places_table.show(answer)
+        places = places_list.show(answer)
         claim_check.show(answer, region)
         region_download.show(answer, region)
     with left:
@@ -24,7 +32,7 @@ def show(answer: Answer) -> None:
             layer = _layer_choice(answer)
         with kind:
             flat = map_view.choose_kind()
-        map_view.show(answer, region, places, layer, flat=flat)
+        map_view.show(answer, region, places, layer, fixed, flat=flat)
         if layer is not None:
             legend.show(heat_picture_legend(_titles(answer)[layer]))
 

@@ -17,16 +17,18 @@ def _bar(legend: Legend) -> str:
     labels = "".join(f"<span>{escape(text)}</span>" for _, text in legend.stops)
     return (
         f"<div style='max-width:420px;font-size:0.85rem'><b>{escape(legend.title)}</b>"
-        f"<div style='height:12px;border-radius:3px;border:1px solid gray;background:linear-gradient(to right,{colours})'>"
-        f"</div><div style='display:flex;justify-content:space-between'>{labels}</div>"
+        "<div style='height:12px;border-radius:3px;border:1px solid gray;"
+        f"background:linear-gradient(to right,{colours})'></div>"
+        f"<div style='display:flex;justify-content:space-between'>{labels}</div>"
         f"<div style='opacity:0.8'>{escape(legend.unit)}</div></div>"
     )
 
 
 def _chips(legend: Legend) -> str:
     chips = "".join(
-        f"<div style='display:flex;align-items:center;gap:0.5rem'><span style='width:14px;height:14px;border-radius:3px;"
-        f"border:1px solid gray;background:{_css(colour)}'></span>{escape(text)}</div>"
+        "<div style='display:flex;align-items:center;gap:0.5rem'>"
+        "<span style='width:14px;height:14px;border-radius:3px;border:1px solid gray;"
+        f"background:{_css(colour)}'></span>{escape(text)}</div>"
         for colour, text in legend.stops
     )
     return f"<div style='font-size:0.85rem'><b>{escape(legend.title)}</b>{chips}</div>"

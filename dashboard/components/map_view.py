@@ -1,10 +1,12 @@
 """The globe or the flat map with a heat layer, the region and the ranked places."""
 
+from dataclasses import dataclass
+
 import pydeck
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.components import places_table
+from dashboard.components import places_list
 from dashboard.maps.flat import flat_deck
 from dashboard.maps.globe import globe_deck
 from dashboard.maps.layers import ImageLayer, MarkerAtlas
@@ -28,22 +30,46 @@ def choose_kind() -> bool:
     return kind == FLAT
 
 
-def show(answer: Answer, region: Region, places: tuple[Place, ...], layer: str | None, *, flat: bool) -> None:
+@dataclass(frozen=True)
+class Sources:
+    """URLs of what never changes: registered in every full run of the page, not in every slider tick."""
+
+    base: str
+    lines: str
+    borders: str
+    atlas: MarkerAtlas
+
+
+def sources() -> Sources:
+    """Register the base map and the marker pictures."""
+    return Sources(
+        asset_url("basemap/blue_marble.webp"),
+        asset_url("basemap/lines.png"),
+        asset_url("basemap/borders.geojson"),
+        MarkerAtlas(
+            media_url(atlas_png(), "image/png", "atlas"),
+            media_url(atlas_mapping_json(), "application/json", "atlas_boxes"),
+        ),
+    )
+
+
+def show(
+    answer: Answer, region: Region, places: tuple[Place, ...], layer: str | None, fixed: Sources, *, flat: bool
+) -> None:
     """Draw the map; a click on a place flies there."""
     heat = [ImageLayer("heat", media_url(services.heat(answer, layer), "image/png", "heat"))] if layer else []
-    deck = (_flat if flat else _globe)(region, places, heat)
+    deck = (_flat if flat else _globe)(region, places, heat, fixed)
     alt = f"Map of the search region: {region.area_km2:,.0f} km² in {region.parts} parts"
     st.pydeck_chart(deck, key=KEY, height=HEIGHT, on_select=_clicked, alt=alt)
 
 
-def _globe(region: Region, places: tuple[Place, ...], heat: list[ImageLayer]) -> pydeck.Deck:
+def _globe(region: Region, places: tuple[Place, ...], heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
     shown = ImageLayer("region", media_url(region_picture(region), "image/png", "region"), smooth=False)
     markers = place_markers(places, state.chosen_place())
-    base, lines = asset_url("basemap/blue_marble.webp"), asset_url("basemap/lines.png")
-    return globe_deck(base, [*heat, shown], lines, markers, state.view(), atlas=_atlas())
+    return globe_deck(fixed.base, [*heat, shown], fixed.lines, markers, state.view(), atlas=fixed.atlas)
 
 
-def _flat(region: Region, places: tuple[Place, ...], heat: list[ImageLayer]) -> pydeck.Deck:
+def _flat(region: Region, places: tuple[Place, ...], heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
     """The flat map has the full resolution of the grid around the place that the camera was sent to."""
     view = state.view()
     bounds = patch_bounds(region, view.latitude, view.longitude)
@@ -51,14 +77,7 @@ def _flat(region: Region, places: tuple[Place, ...], heat: list[ImageLayer]) -> 
     patch = media_url(patch_picture(region, bounds), "image/png", "patch")
     detail = ImageLayer("patch", patch, bounds=bounds, smooth=False)
     markers = place_markers(places, state.chosen_place())
-    base, borders = asset_url("basemap/blue_marble.webp"), asset_url("basemap/borders.geojson")
-    return flat_deck(base, [*heat, around, detail], borders, markers, view, atlas=_atlas())
-
-
-def _atlas() -> MarkerAtlas:
-    return MarkerAtlas(
-        media_url(atlas_png(), "image/png", "atlas"), media_url(atlas_mapping_json(), "application/json", "atlas_boxes")
-    )
+    return flat_deck(fixed.base, [*heat, around, detail], fixed.borders, markers, view, atlas=fixed.atlas)
 
 
 def _clicked() -> None:
@@ -66,4 +85,4 @@ def _clicked() -> None:
     hit = st.session_state[KEY]["selection"]["objects"].get(PLACES_LAYER_ID, [])
     for place in st.session_state[state.SHOWN_PLACES]:
         if hit and place.rank == hit[0]["rank"]:
-            places_table.choose(place)
+            places_list.choose(place)

@@ -34,7 +34,9 @@ def _withheld(entry: state.PhotoEntry, answer: Answer) -> None:
     if gps is None:
         st.caption(":material/location_off: No position in the file.")
         return
-    st.caption(":material/visibility_off: The file carries a GPS position. It is withheld evidence: no predictor sees it.")
+    st.caption(
+        ":material/visibility_off: The file carries a GPS position. It is withheld evidence: no predictor sees it."
+    )
     if st.toggle("Reveal it and check it against the map", key=f"{state.REVEAL_GPS}_{entry.photo.sha256[:12]}"):
         _checked(gps, answer)
 

@@ -18,7 +18,7 @@ def show() -> None:
         with columns[number % COLUMNS]:
             st.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
             st.button(
-                f"Photo {number + 1}", key=f"choose_{key}", type="primary" if entry is chosen else "secondary",
+                str(number + 1), key=f"choose_{key}", type="primary" if entry is chosen else "secondary",
                 width="stretch", help=_plain(entry.photo.name), on_click=_choose, args=(key,),
             )  # fmt: skip
 

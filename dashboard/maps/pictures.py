@@ -12,6 +12,8 @@ from engine.search_map import SearchMap
 
 LEAST_HEAT = 0.995
 """What lies outside the smallest area that holds this share is not coloured: the base map shows through."""
+LARGEST_PICTURE = 36_000
+"""Bytes of a region's picture on a slider tick; a region that is more ragged is drawn at half the resolution."""
 PATCH_TILES = 96
 """Width and height of the detail patch in tiles of the display lattice: 16 degrees."""
 HEAT_LABELS = ("densest", "25 %", "50 %", "75 %", "99 %")
@@ -39,7 +41,11 @@ def region_picture(region: Region, hole: Bounds | None = None) -> bytes:
         rows, columns = tile_window(region, hole)
         mask = mask.copy()
         mask[rows, columns] = False
-    return outlined_png(mask, REGION_COLOUR, REGION_OUTLINE)
+    picture = outlined_png(mask, REGION_COLOUR, REGION_OUTLINE)
+    if len(picture) > LARGEST_PICTURE:
+        coarse = mask.reshape(mask.shape[0] // 2, 2, mask.shape[1] // 2, 2).any(axis=(1, 3))
+        picture = outlined_png(coarse, REGION_COLOUR, REGION_OUTLINE)
+    return picture
 
 
 def patch_bounds(region: Region, latitude: float, longitude: float) -> Bounds:
