@@ -3,12 +3,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.earth.geocells import geocells_partition
+from engine.earth.grid import Grid
 from engine.earth.partition import gather_on_owners
+from engine.earth.photo_places import default_geocells, default_photo_places
 from engine.earth.sphere import EARTH_AREA_KM2
 from engine.ensemble import Pooling, information_nats, pool
 from engine.errors import ContradictionError, InputError, PredictorError
+from engine.layers import builtin
 from engine.predictors.base import Prediction
 from engine.testing import made_up_record
+from engine.world import World
 
 PARTITIONS = ("geocells_fine", "population", "land_cover")
 
@@ -153,3 +158,24 @@ def test_a_prediction_of_the_wrong_size_is_refused(world):
     wrong = Prediction(made_up_record(), "population", np.full(5, 0.2))
     with pytest.raises(PredictorError, match="5 probabilities for the 4 labels"):
         pool(world.overlay, [wrong], world.prior)
+
+
+def test_areas_on_real_partitions_are_those_of_the_literal_algorithm(tmp_path):
+    """Geocells, population and land cover as they ship, drawn independently of the overlay."""
+    grid = Grid(1080, 2160)
+    real = World.load(grid, cache=tmp_path)
+    drawn = [
+        geocells_partition(default_geocells("fine"), grid), builtin.population(grid), builtin.land_cover(grid)
+    ]  # fmt: skip
+    predictions = random_predictions(real, 7)
+    search_map = pool(real.overlay, predictions, real.prior, pooling="product")
+    product, pixel_area = np.ones(grid.shape), np.broadcast_to(grid.pixel_area_km2[:, None], grid.shape)
+    for partition, prediction in zip(drawn, predictions, strict=True):
+        moved, mask_area = gather_on_owners(prediction.probability, partition.owner), partition.area_km2()
+        density = np.divide(moved, mask_area, out=np.zeros_like(moved), where=mask_area > 0)
+        product *= np.append(density, 0.0)[partition.raster]
+    places = default_photo_places()
+    for latitude, longitude in zip(places.latitude[::2000], places.longitude[::2000], strict=True):
+        at_truth = product.reshape(-1)[int(grid.pixel_of(latitude, longitude))]
+        literal_area = float((pixel_area * (product >= at_truth)).sum())
+        assert search_map.area_to_reach(latitude, longitude) == pytest.approx(literal_area, rel=1e-9)

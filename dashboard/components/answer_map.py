@@ -12,6 +12,7 @@ from dashboard.components import (
     region_download,
     region_readout,
 )
+from dashboard.maps.palettes import region_legend
 from dashboard.maps.pictures import heat_picture_legend
 from engine.pipeline import Answer, prior_record
 
@@ -35,6 +36,7 @@ def show(answer: Answer, fixed: map_view.Sources) -> None:
         map_view.show(answer, region, places, layer, fixed, flat=flat)
         if layer is not None:
             legend.show(heat_picture_legend(_titles(answer)[layer]))
+        legend.show(region_legend("the densest places that fit; outlined so that small parts can be seen"))
 
 
 def _layer_choice(answer: Answer) -> str | None:

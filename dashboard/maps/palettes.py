@@ -68,9 +68,9 @@ def heat_legend(
     return Legend(title, unit, stops, continuous=True)
 
 
-def region_legend(area_text: str, colour: RGBA = REGION_COLOUR) -> Legend:
-    """Return the legend of a search region: one colour, and how large the region is."""
-    return Legend("Search region", "km²", ((colour, area_text),))
+def region_legend(text: str, colour: RGBA = REGION_COLOUR) -> Legend:
+    """Return the legend of a search region: one colour, and what it stands for."""
+    return Legend("Search region", "", ((colour, text),))
 
 
 def class_legend(title: str, names: tuple[str, ...], colours: tuple[RGBA, ...], unit: str = "class") -> Legend:
