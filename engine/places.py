@@ -5,18 +5,14 @@ its area is that of the densest of them that hold 90 % of that mass; its coordin
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.spatial import cKDTree
 
 from engine.earth.grid import IntArray
 from engine.earth.sphere import EARTH_RADIUS_KM, FloatArray
 from engine.errors import InputError
+from engine.ranking import Ranking
 from engine.region import pixels_from_the_middle
-
-if TYPE_CHECKING:
-    from engine.search_map import SearchMap
 
 MOST_PLACES = 100
 CANDIDATES = 4000
@@ -36,7 +32,7 @@ class Place:
     area_km2: float
 
 
-def find_places(search_map: "SearchMap", k: int, separation_km: float) -> tuple[Place, ...]:
+def find_places(search_map: Ranking, k: int, separation_km: float) -> tuple[Place, ...]:
     """Up to ``k`` places at least ``separation_km`` apart (between their centres), by falling share.
 
     Raises:
@@ -76,7 +72,7 @@ def _far_apart(centers: FloatArray, shares: FloatArray, k: int, chord: float) ->
     return chosen
 
 
-def _place(search_map: "SearchMap", rank: int, cells: IntArray, share: float) -> Place:
+def _place(search_map: Ranking, rank: int, cells: IntArray, share: float) -> Place:
     by_density = cells[np.argsort(search_map.rank[cells])]
     held = np.cumsum(search_map.probability[by_density])
     core = by_density[: int(np.searchsorted(held, CORE * share)) + 1]

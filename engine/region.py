@@ -7,8 +7,6 @@ its pixels nearest to its middle. Only a budget smaller than one pixel takes a p
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
@@ -17,9 +15,7 @@ from engine.earth.overlay import Overlay
 from engine.earth.sphere import EARTH_AREA_KM2, FloatArray, unit_vectors
 from engine.errors import InputError
 from engine.parts import PartMap, connected_parts
-
-if TYPE_CHECKING:
-    from engine.search_map import SearchMap
+from engine.ranking import Ranking
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +33,7 @@ class Region:
         coverage: the share that was asked for, if any.
     """
 
-    search_map: "SearchMap"
+    search_map: Ranking
     whole_cells: int
     cut_pixels: IntArray
     fraction: float
@@ -97,7 +93,7 @@ class Region:
         return digest.hexdigest()
 
 
-def region_for_area(search_map: "SearchMap", budget_km2: float) -> Region:
+def region_for_area(search_map: Ranking, budget_km2: float) -> Region:
     """The region that fits a budget in km2 (Eq. 1 of paper A with the last cell cut to the budget)."""
     if not 0.0 < budget_km2 <= EARTH_AREA_KM2 * (1 + 1e-9):
         raise InputError(
@@ -109,7 +105,7 @@ def region_for_area(search_map: "SearchMap", budget_km2: float) -> Region:
     return _made(search_map, whole, cut, budget_km2=budget_km2)
 
 
-def region_for_coverage(search_map: "SearchMap", coverage: float) -> Region:
+def region_for_coverage(search_map: Ranking, coverage: float) -> Region:
     """The smallest region, to within a pixel, that holds at least a share of the probability."""
     if not 0.0 < coverage <= 1.0:
         raise InputError(f"A coverage of {coverage:g} makes no region; give a share above 0 and at most 1, such as 0.9.")
@@ -123,7 +119,7 @@ def region_for_coverage(search_map: "SearchMap", coverage: float) -> Region:
     return _made(search_map, whole, cut, coverage=coverage)
 
 
-def _cut(search_map: "SearchMap", whole: int, area_km2: float, *, at_least: bool) -> IntArray:
+def _cut(search_map: Ranking, whole: int, area_km2: float, *, at_least: bool) -> IntArray:
     """Pixels of the next cell, nearest to its middle first, that fit an area or reach it."""
     if whole >= search_map.overlay.cells or area_km2 <= 0:
         return np.empty(0, np.int64)
@@ -143,7 +139,7 @@ def pixels_from_the_middle(overlay: Overlay, cell: int) -> IntArray:
 
 
 def _made(
-    search_map: "SearchMap",
+    search_map: Ranking,
     whole: int,
     cut: IntArray,
     budget_km2: float | None = None,

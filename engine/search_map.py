@@ -1,102 +1,16 @@
-"""A search map: a probability density over the whole Earth, ranked once, so that every budget is a look-up.
-
-Knows no predictor and no photo: it is what pooling leaves behind.
-"""
+"""A search map: what pooling leaves behind, and where regions, places and claims are asked for."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
-from engine.earth.grid import IntArray
-from engine.earth.overlay import Overlay
-from engine.earth.sphere import FloatArray, check_point
-from engine.errors import ContradictionError, InputError
-from engine.parts import lowest_in_blocks
+from engine.errors import InputError
 from engine.places import Place, find_places
+from engine.ranking import Ranking
 from engine.region import Region, region_for_area, region_for_coverage
 
 
 @dataclass(frozen=True, eq=False)
-class SearchMap:
-    """Log-density per overlay cell, with the ranking that everything else is read from.
-
-    Attributes:
-        overlay: the cells.
-        log_density: ``(cells,)`` float64, natural log of probability per km2, normalised so that mass sums to 1;
-            ``-inf`` where the map excludes a cell.
-    """
-
-    overlay: Overlay
-    log_density: FloatArray
-
-    @classmethod
-    def from_log_weights(cls, overlay: Overlay, log_weights: FloatArray) -> "SearchMap":
-        """Normalise unnormalised log-densities (log-sum-exp, so that nothing underflows).
-
-        Raises:
-            ContradictionError: no cell has a finite weight.
-        """
-        highest = float(log_weights.max(initial=-np.inf))
-        if not np.isfinite(highest):
-            raise ContradictionError(
-                "The predictors contradict each other: no place on Earth is possible for all of them; "
-                "switch one off, lower its weight or use the default pooling, which keeps a floor."
-            )
-        mass = float(np.dot(np.exp(log_weights - highest), overlay.area_km2))
-        normalised = log_weights - (highest + np.log(mass))
-        normalised.setflags(write=False)
-        return cls(overlay, normalised)
-
-    @cached_property
-    def density(self) -> FloatArray:
-        """``(cells,)`` probability per km2."""
-        return np.exp(self.log_density)
-
-    @cached_property
-    def probability(self) -> FloatArray:
-        """``(cells,)`` probability mass; sums to 1."""
-        mass = self.density * self.overlay.area_km2
-        return np.asarray(mass / mass.sum(), np.float64)
-
-    @cached_property
-    def order(self) -> IntArray:
-        """Cells from the densest to the least dense; equal densities in the order of the overlay."""
-        return rising_order(-self.log_density)
-
-    @cached_property
-    def rising(self) -> FloatArray:
-        """``(cells,)`` minus the log-density in the order of the ranking, rising."""
-        return -self.log_density[self.order]
-
-    @cached_property
-    def rank(self) -> npt.NDArray[np.int32]:
-        """``(cells,)`` position of each cell in ``order``."""
-        rank = np.empty(self.overlay.cells, np.int32)
-        rank[self.order] = np.arange(self.overlay.cells, dtype=np.int32)
-        return rank
-
-    @cached_property
-    def area_up_to(self) -> FloatArray:
-        """``(cells + 1,)`` km2 of the n densest cells, for every n: all area budgets at once."""
-        return np.concatenate([[0.0], np.cumsum(self.overlay.area_km2[self.order])])
-
-    @cached_property
-    def probability_up_to(self) -> FloatArray:
-        """``(cells + 1,)`` mass of the n densest cells, for every n: the whole recall-area curve."""
-        total = np.concatenate([[0.0], np.cumsum(self.probability[self.order])])
-        return np.asarray(total / total[-1], np.float64)
-
-    @cached_property
-    def tile_rank(self) -> npt.NDArray[np.int32]:
-        """Best rank in each tile of the display lattice, so that a budget's picture is one comparison."""
-        return self.overlay.tiles.lowest(self.rank)
-
-    @cached_property
-    def part_rank(self) -> npt.NDArray[np.int32]:
-        """Best rank in each block of the lattice on which parts are told apart; see ``engine.parts``."""
-        return lowest_in_blocks(self.tile_rank)
+class SearchMap(Ranking):
+    """A ranked probability density over the Earth that answers with regions and places."""
 
     def region(self, budget_km2: float | None = None, coverage: float | None = None) -> Region:
         """The search region for an area budget in km2, or the smallest region that holds a share of the mass.
@@ -107,40 +21,12 @@ class SearchMap:
             InputError: both or none are given, the budget is not in (0, area of the Earth], or the coverage
                 not in (0, 1].
         """
-        if (budget_km2 is None) == (coverage is None):
-            raise InputError("Give either an area budget in km2 or a coverage between 0 and 1, not both.")
-        if budget_km2 is not None:
+        if budget_km2 is not None and coverage is None:
             return region_for_area(self, budget_km2)
-        assert coverage is not None
-        return region_for_coverage(self, coverage)
+        if coverage is not None and budget_km2 is None:
+            return region_for_coverage(self, coverage)
+        raise InputError("Give either an area budget in km2 or a coverage between 0 and 1, not both.")
 
     def places(self, k: int = 5, separation_km: float = 100.0) -> tuple[Place, ...]:
         """The ``k`` most probable places that lie at least ``separation_km`` apart; see ``engine.places``."""
         return find_places(self, k, separation_km)
-
-    def area_to_reach(self, latitude: float, longitude: float) -> float:
-        """km2 that must be searched before the point is inside (Algorithm 3 of paper A; ties count as searched).
-
-        Raises:
-            InputError: the point is not on the globe.
-        """
-        point = check_point(latitude, longitude)
-        value = self.log_density[int(self.overlay.cell_at(*point))]
-        return float(self.area_up_to[np.searchsorted(self.rising, -value, side="right")])
-
-
-def rising_order(values: FloatArray) -> IntArray:
-    """Indices that sort values upwards, equal values by index: a stable sort at the speed of an unstable one.
-
-    ``inf`` (what a map excludes) is often the value of half the cells; those are not sorted at all.
-    """
-    finite = np.flatnonzero(values < np.inf)
-    order = finite[np.argsort(values[finite])]
-    ranked = values[order]
-    same = ranked[1:] == ranked[:-1]
-    if same.any():
-        tied = np.append(False, same)
-        run = np.cumsum(~tied)
-        tied[:-1] |= same
-        order[tied] = order[tied][np.lexsort((order[tied], run[tied]))]
-    return order if finite.size == values.size else np.append(order, np.flatnonzero(~(values < np.inf)))

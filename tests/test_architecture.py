@@ -18,7 +18,11 @@ ROOMS = [
     {"engine.layers", "engine.models", "engine.backbones"},
     {"engine.encoders"},
     {"engine.predictors"},
-    {"engine.parts", "engine.region", "engine.places", "engine.search_map"},
+    {"engine.parts"},
+    {"engine.ranking"},
+    {"engine.region"},
+    {"engine.places"},
+    {"engine.search_map"},
     {"engine.ensemble", "engine.world"},
     {"engine.export", "engine.pipeline"},
     {"engine.contributions", "engine.search", "engine.evaluation", "engine.training"},
@@ -26,7 +30,6 @@ ROOMS = [
     {"engine.cli_progress", "engine.cli_locate", "engine.cli_models", "engine.cli"},
     {"dashboard"},
 ]
-# region cuts what search_map ranks and places read it: they name each other's types, never call upwards.
 
 
 def room_of(module: str) -> int | None:

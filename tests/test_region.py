@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from engine.earth.sphere import EARTH_AREA_KM2
 from engine.ensemble import pool
 from engine.errors import InputError
-from engine.search_map import rising_order
+from engine.ranking import rising_order
 from engine.testing import peaked
 
 LARGEST_PIXEL_KM2 = 12_400  # one degree at the equator, the known world's grid

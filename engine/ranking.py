@@ -1,0 +1,126 @@
+"""A probability density over the whole Earth, ranked once, so that every budget is a look-up.
+
+Knows no predictor, no photo and no region: regions and places are read from it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.earth.grid import IntArray
+from engine.earth.overlay import Overlay
+from engine.earth.sphere import FloatArray, check_point
+from engine.errors import ContradictionError
+from engine.parts import lowest_in_blocks
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Log-density per overlay cell, and the order of the cells by it.
+
+    Attributes:
+        overlay: the cells.
+        log_density: ``(cells,)`` float64, natural log of probability per km2, normalised so that mass sums to 1;
+            ``-inf`` where the map excludes a cell.
+    """
+
+    overlay: Overlay
+    log_density: FloatArray
+
+    @classmethod
+    def from_log_weights(cls, overlay: Overlay, log_weights: FloatArray) -> Self:
+        """Normalise unnormalised log-densities (log-sum-exp, so that nothing underflows).
+
+        Raises:
+            ContradictionError: no cell has a finite weight.
+        """
+        highest = float(log_weights.max(initial=-np.inf))
+        if not np.isfinite(highest):
+            raise ContradictionError(
+                "The predictors contradict each other: no place on Earth is possible for all of them; "
+                "switch one off, lower its weight or use the default pooling, which keeps a floor."
+            )
+        mass = float(np.dot(np.exp(log_weights - highest), overlay.area_km2))
+        normalised = log_weights - (highest + np.log(mass))
+        normalised.setflags(write=False)
+        return cls(overlay, normalised)
+
+    @cached_property
+    def density(self) -> FloatArray:
+        """``(cells,)`` probability per km2."""
+        return np.exp(self.log_density)
+
+    @cached_property
+    def probability(self) -> FloatArray:
+        """``(cells,)`` probability mass; sums to 1."""
+        mass = self.density * self.overlay.area_km2
+        return np.asarray(mass / mass.sum(), np.float64)
+
+    @cached_property
+    def order(self) -> IntArray:
+        """Cells from the densest to the least dense; equal densities in the order of the overlay."""
+        return rising_order(-self.log_density)
+
+    @cached_property
+    def rising(self) -> FloatArray:
+        """``(cells,)`` minus the log-density in the order of the ranking, rising."""
+        return -self.log_density[self.order]
+
+    @cached_property
+    def rank(self) -> npt.NDArray[np.int32]:
+        """``(cells,)`` position of each cell in ``order``."""
+        rank = np.empty(self.overlay.cells, np.int32)
+        rank[self.order] = np.arange(self.overlay.cells, dtype=np.int32)
+        return rank
+
+    @cached_property
+    def area_up_to(self) -> FloatArray:
+        """``(cells + 1,)`` km2 of the n densest cells, for every n: all area budgets at once."""
+        return np.concatenate([[0.0], np.cumsum(self.overlay.area_km2[self.order])])
+
+    @cached_property
+    def probability_up_to(self) -> FloatArray:
+        """``(cells + 1,)`` mass of the n densest cells, for every n: the whole recall-area curve."""
+        total = np.concatenate([[0.0], np.cumsum(self.probability[self.order])])
+        return np.asarray(total / total[-1], np.float64)
+
+    @cached_property
+    def tile_rank(self) -> npt.NDArray[np.int32]:
+        """Best rank in each tile of the display lattice, so that a budget's picture is one comparison."""
+        return self.overlay.tiles.lowest(self.rank)
+
+    @cached_property
+    def part_rank(self) -> npt.NDArray[np.int32]:
+        """Best rank in each block of the lattice on which parts are told apart; see ``engine.parts``."""
+        return lowest_in_blocks(self.tile_rank)
+
+    def area_to_reach(self, latitude: float, longitude: float) -> float:
+        """km2 that must be searched before the point is inside (Algorithm 3 of paper A; ties count as searched).
+
+        Raises:
+            InputError: the point is not on the globe.
+        """
+        point = check_point(latitude, longitude)
+        value = self.log_density[int(self.overlay.cell_at(*point))]
+        return float(self.area_up_to[np.searchsorted(self.rising, -value, side="right")])
+
+
+
+def rising_order(values: FloatArray) -> IntArray:
+    """Indices that sort values upwards, equal values by index: a stable sort at the speed of an unstable one.
+
+    ``inf`` (what a map excludes) is often the value of half the cells; those are not sorted at all.
+    """
+    finite = np.flatnonzero(values < np.inf)
+    order = finite[np.argsort(values[finite])]
+    ranked = values[order]
+    same = ranked[1:] == ranked[:-1]
+    if same.any():
+        tied = np.append(False, same)
+        run = np.cumsum(~tied)
+        tied[:-1] |= same
+        order[tied] = order[tied][np.lexsort((order[tied], run[tied]))]
+    return order if finite.size == values.size else np.append(order, np.flatnonzero(~(values < np.inf)))
