@@ -7,6 +7,7 @@ from dashboard.components import (
     about,
     answer_map,
     contradiction,
+    map_view,
     notes,
     photo_facts,
     photo_strip,
@@ -39,5 +40,5 @@ def show() -> None:
         return
     photo_facts.show(entry, answer)
     notes.show(answer)
-    answer_map.show(answer)
+    answer_map.show(answer, map_view.sources())
     about.show(answer)
