@@ -2,10 +2,20 @@
 
 import streamlit as st
 
-from dashboard import media
+from dashboard import media, state
+from dashboard.components import upload
 from dashboard.icon import page_icon
-from dashboard.pages import locate
+from dashboard.screens import locate, models
 
 media.keep_alive()
+state.keep_choices()
 st.set_page_config(page_title="Hereabouts", page_icon=page_icon(), layout="wide")
-st.navigation([st.Page(locate.show, title="Locate", icon=":material/travel_explore:", default=True)]).run()
+page = st.navigation(
+    [
+        st.Page(locate.show, title="Locate", icon=":material/travel_explore:", default=True),
+        st.Page(models.show, title="Models", icon=":material/deployed_code:", url_path="models"),
+    ]
+)
+with st.sidebar:  # here and not on a page: an uploader that is not drawn in a run forgets its files
+    upload.show()
+page.run()

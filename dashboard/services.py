@@ -2,19 +2,21 @@
 
 import importlib.util
 import io
+import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, cast
 
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import state
+from dashboard import models_work, state
 from dashboard.maps.pictures import heat_picture
 from engine.photo import Photo, open_photo
-from engine.pipeline import Answer, Locator, Settings, predictor_map, prior_map
+from engine.pipeline import Answer, Locator, Outcome, Settings, predictor_map, prior_map
 from engine.places import Place
 from engine.progress import Report
 from engine.search_map import SearchMap
@@ -30,31 +32,35 @@ Value = TypeVar("Value")
 
 def locator() -> Locator:
     """The locator of this server; the first call on a machine builds the map data and shows how far it is."""
-    if not _is_ready():
-        with st.status("Preparing the map of the Earth - once on this machine, a few seconds", expanded=True) as status:
-            bar = st.progress(0.0)
-
-            def report(what: str, share: float) -> None:
-                bar.progress(min(share, 1.0), what)
-
-            found = _locator(report)
-            status.update(label="The map of the Earth is ready", state="complete", expanded=False)
-        return found
-    return _locator(None)
-
-
-@st.cache_resource(show_spinner=False)
-def _locator(_report: Report | None) -> Locator:
-    found = Locator.load(report=_report)
-    _READY.append(True)
+    stamp = models_work.stamp()
+    if stamp in _KEPT:
+        return _KEPT[stamp]
+    with st.status("Preparing the map of the Earth - once on this machine, a few seconds", expanded=True) as status:
+        bar = st.progress(0.0)
+        found = _loaded(stamp, lambda what, share: _moved(bar, what, share))
+        status.update(label="The map of the Earth is ready", state="complete", expanded=False)
     return found
 
 
-_READY: list[bool] = []
+def _loaded(stamp: object, report: Report) -> Locator:
+    """The locator of the models that are here; only one is kept, the next takes its place when a model comes or goes.
+
+    Not ``st.cache_resource``: it replays what was drawn while it loaded, and cannot replay into the bar of a page.
+    """
+    with _LOADING:
+        if stamp not in _KEPT:
+            found = Locator.load(report=report)
+            _KEPT.clear()
+            _KEPT[stamp] = found
+        return _KEPT[stamp]
 
 
-def _is_ready() -> bool:
-    return bool(_READY)
+def _moved(bar: DeltaGenerator, what: str, share: float) -> None:
+    bar.progress(min(share, 1.0), what)
+
+
+_KEPT: dict[object, Locator] = {}
+_LOADING = threading.Lock()
 
 
 def read_photo(data: bytes, name: str) -> state.PhotoEntry:
@@ -82,7 +88,13 @@ def _jpeg(image: Image.Image) -> bytes:
 
 def answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
     """The pooled answer; the same question again costs nothing."""
-    return _remembered(("answer", entry.photo.sha256, repr(settings)), lambda: _answer(entry, settings))
+    key = ("answer", entry.photo.sha256, _said(entry.outcomes), repr(settings))
+    return _remembered(key, lambda: _answer(entry, settings))
+
+
+def _said(outcomes: Sequence[Outcome]) -> tuple[object, ...]:
+    """Who answered and how: a predictor that was mended or came later makes another map."""
+    return tuple((outcome.record.name, outcome.status) for outcome in outcomes)
 
 
 def _answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
@@ -93,13 +105,13 @@ def _answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
 
 def places(found: Answer, k: int, separation_km: float) -> tuple[Place, ...]:
     """Ranked places of an answer."""
-    key = ("places", found.photo.sha256, repr(found.settings), k, separation_km)
+    key = ("places", found.photo.sha256, _said(found.outcomes), repr(found.settings), k, separation_km)
     return _remembered(key, lambda: found.search_map.places(k, separation_km))
 
 
 def heat(found: Answer, layer: str) -> bytes:
     """The picture of a layer: the ensemble, the prior or one predictor by itself."""
-    key = ("heat", found.photo.sha256, repr(found.settings), layer)
+    key = ("heat", found.photo.sha256, _said(found.outcomes), repr(found.settings), layer)
     return _remembered(key, lambda: heat_picture(_layer_map(found, layer)))
 
 

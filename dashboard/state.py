@@ -16,8 +16,13 @@ PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_ph
 BUDGET, BUDGET_SLIDER, COVERAGE, MODE = "budget_km2", "budget_slider", "coverage_percent", "region_mode"
 TOP_K, SEPARATION, LAYER, MAP_KIND = "top_k", "separation_km", "layer", "map_kind"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
-MEDIA = "recent_media"
+MEDIA, WHY = "recent_media", "why"
 SHOWN_PLACES, LOOKED_AT = "shown_places", "looked_at"
+
+KEPT_CHOICES = frozenset(
+    {BUDGET, BUDGET_SLIDER, COVERAGE, MODE, TOP_K, SEPARATION, LAYER, MAP_KIND, PRIOR_WEIGHT, POOLING}
+)
+KEPT_PREFIXES = ("on_", "weight_", "stated_", "sure_")
 
 FLY_ZOOM = 5.0
 DEFAULT_TOP_K = 5
@@ -38,6 +43,13 @@ class PhotoEntry:
     photo: Photo
     thumbnail: bytes
     outcomes: tuple[Outcome, ...]
+
+
+def keep_choices() -> None:
+    """Keep sliders, switches and choices through a visit of another page: Streamlit forgets what was not drawn."""
+    for key in st.session_state:
+        if key in KEPT_CHOICES or str(key).startswith(KEPT_PREFIXES):
+            st.session_state[key] = st.session_state[key]
 
 
 def photos() -> dict[str, PhotoEntry]:
@@ -120,3 +132,18 @@ def remember_media(file: tuple[bytes, str, str]) -> None:
 def recent_media() -> deque[tuple[bytes, str, str]]:
     """The media files shown last."""
     return cast("deque[tuple[bytes, str, str]]", st.session_state.setdefault(MEDIA, deque(maxlen=KEPT_MEDIA)))
+
+
+# The Models page and what it changes for the Locate page.
+
+MODELS_TOLD, READ_WITH, OFFER_AWAY = "models_told", "read_with", "offer_away"
+
+
+def models_told() -> dict[str, str]:
+    """What stood in the way of the last act on a model, by its name."""
+    return cast(dict[str, str], st.session_state.setdefault(MODELS_TOLD, {}))
+
+
+def read_with() -> dict[str, object]:
+    """By upload id, which models a photo was read with: the stamp of ``engine.model_choices``."""
+    return cast(dict[str, object], st.session_state.setdefault(READ_WITH, {}))

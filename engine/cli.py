@@ -3,17 +3,18 @@
 Exit status: 0 when every photo was located, 1 when some were not, 2 when the call itself makes no sense.
 """
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from engine import cli_evaluate
 from engine.cli_locate import LocateOptions, locate_all
-from engine.cli_progress import console_progress
+from engine.cli_models import app as models
+from engine.cli_progress import console_progress, print_figures
 from engine.errors import HereaboutsError, InputError
 
 app = typer.Typer(
@@ -24,6 +25,8 @@ app = typer.Typer(
 )
 bench = typer.Typer(help="Measure speed as a ratio against the plain way.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+app.add_typer(models, name="models")
+cli_evaluate.register(app, bench)
 
 errors = Console(stderr=True, highlight=False)
 
@@ -43,7 +46,7 @@ def start(
 
 @app.command()
 def locate(
-    photos: Annotated[list[Path], typer.Argument(help="Photos: JPEG, PNG, WebP or TIFF.", show_default=False)],
+    photos: Annotated[list[Path], typer.Argument(help="Photos, or one folder or manifest.", show_default=False)],
     budget_km2: Annotated[float | None, typer.Option(help="Area budget of the region, km2.")] = None,
     coverage: Annotated[float | None, typer.Option(help="Share of the probability to hold, 0 to 1.")] = None,
     top_k: Annotated[int, typer.Option(help="How many places to rank.")] = 5,
@@ -54,15 +57,32 @@ def locate(
     pooling: Annotated[str, typer.Option(help="corrected, or product as in the paper.")] = "corrected",
     declare: Annotated[list[str] | None, typer.Option(help="population.high=0.7, what you know yourself.")] = None,
     grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
-    out: Annotated[Path | None, typer.Option(help="Write the region as GeoJSON.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Region as .geojson; a table as .parquet or .csv.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes that locate for a table.", min=1)] = 2,
+    engine: Annotated[str, typer.Option(help="Who works on a table: local or ray.")] = "local",
+    address: Annotated[str | None, typer.Option(help="Address of a Ray cluster.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line a photo.")] = False,
 ) -> None:
     """Find the search region of each photo."""
     try:
         options = LocateOptions.parsed(
-            budget_km2, coverage, top_k, separation_km, claim, weight, prior_weight, pooling, declare, grid, out, as_json
+            budget_km2,
+            coverage,
+            top_k,
+            separation_km,
+            claim,
+            weight,
+            prior_weight,
+            pooling,
+            declare,
+            grid,
+            out,
+            as_json,
         )
-        failed = locate_all(photos, options, errors)
+        if cli_evaluate.is_batch(photos, out):
+            failed = cli_evaluate.locate_to_table(photos, out, options, workers, engine, address).failed
+        else:
+            failed = locate_all(photos, options, errors)
     except InputError as error:
         raise _refused(error, 2) from error
     except HereaboutsError as error:
@@ -88,13 +108,19 @@ def bench_overlay_command(
     print_figures(figures, as_json)
 
 
-def print_figures(figures: dict[str, Any], as_json: bool) -> None:
-    """Figures of a benchmark, for people or for programs."""
-    if as_json:
-        print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name:>24}  {value:.6g}" if isinstance(value, float) else f"{name:>24}  {value}")
+@bench.command("geoclip")
+def bench_geoclip_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """GeoCLIP per photo against the geoclip package's own predict, on the same random weights."""
+    from engine.bench_geoclip import bench_geoclip
+
+    try:
+        with console_progress(errors) as report:
+            figures = bench_geoclip(report)
+    except HereaboutsError as error:
+        raise _refused(error, 1) from error
+    print_figures(figures, as_json)
 
 
 def _refused(error: HereaboutsError, status: int) -> typer.Exit:

@@ -120,8 +120,9 @@ def _check_against_the_world(locator: Locator, options: LocateOptions) -> None:
     unknown = sorted(set(options.settings.weights) - known)
     if unknown:
         raise InputError(f"There is no predictor {unknown[0]!r}; there are {', '.join(sorted(known))}.")
-    trial = locator.answer_without_photo(options.settings).region(options.budget_km2, options.coverage)
-    trial.search_map.places(options.top_k, options.separation_km)
+    trial = locator.answer_without_photo(options.settings)
+    trial.region(options.budget_km2, options.coverage)
+    trial.places(options.top_k, options.separation_km)
 
 
 def _located(locator: Locator, path: Path, options: LocateOptions, *, many: bool) -> None:

@@ -22,6 +22,7 @@ from engine import backbones
 from engine.artifacts.catalog import ArtifactRecord, EncoderRecord, Preprocessing
 from engine.backbones import Device, device_and_dtype
 from engine.errors import InputError, PredictorError
+from engine.models import packed
 from engine.preprocessing import Pixels, Prepared, prepare
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class ImageEncoder:
 
     def __init__(self, backbone: Backbone) -> None:
         self._backbone = backbone
-        self.batch_size = BATCH
+        self.batch_size = packed.PHOTOS_AT_ONCE if _on_processor(backbone.device) else BATCH
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -260,6 +261,11 @@ def release() -> None:
         _backbones.clear()
 
 
+def _on_processor(device: Device) -> bool:
+    """Whether a backbone runs on the processor in float32, where its layers are packed."""
+    return device == Device("cpu", "float32")
+
+
 def _shared(record: ArtifactRecord, store: Store | None, device: Device, seed: int | None) -> Backbone:
     """The backbone of a record, built once; other threads wait for it."""
     if record.encoder is None or record.preprocessing is None:
@@ -272,6 +278,8 @@ def _shared(record: ArtifactRecord, store: Store | None, device: Device, seed: i
     with _building:
         if key not in _backbones:
             module = backbones.build(record.encoder, record.preprocessing.size, device, path, seed)
+            if _on_processor(device):
+                packed.pack_visual(module)
             _backbones[key] = Backbone(
                 key, record.encoder, record.preprocessing, module, device, threading.RLock(), OrderedDict()
             )

@@ -1,7 +1,7 @@
 """A known planet with tens of thousands of photos, and predictors whose strength, bias and overconfidence are set.
 
-True places are drawn from the photo prior itself and predictors answer by Bayes' rule on a noisy observation of the true
-label, so that with ``confidence`` 1 and ``bias`` 0 every probability that pooling gives is exactly right. Whatever is then
+True places are drawn from the photo prior itself and predictors answer by Bayes' rule on a noisy observation of the
+true label, so that with ``confidence`` 1 and ``bias`` 0 every probability that pooling gives is right. Whatever is then
 claimed of calibration or of fitted pooling can be tested where the truth is known. Nothing here reads a file.
 """
 
@@ -17,8 +17,12 @@ from engine.earth.sphere import FloatArray, wrap_longitude
 from engine.evaluation.evidence import LabelEvidence, Positions
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.recall_area import Bench
+from engine.grids import parse_grid
+from engine.photo import Photo
+from engine.pipeline import Locator
+from engine.predictors.base import Prediction, Record
 from engine.predictors.prior import build_prior
-from engine.testing import LAND_COVER, POPULATION, SMALL_GRID, box_partition, patchy_partition
+from engine.testing import LAND_COVER, POPULATION, SMALL_GRID, box_partition, made_up_record, patchy_partition
 from engine.world import World
 
 PATCH = 36
@@ -121,7 +125,9 @@ def known_planet(photos: int = 50_000, fit: int = 0, seed: int = 0, grid: Grid =
     overlay = planet_overlay(grid, seed)
     rng = np.random.default_rng(seed + 2)
     towns = rng.uniform([-60, -180], [70, 180], (60, 2))[rng.integers(0, 60, 5000)]
-    prior = build_prior(overlay, np.clip(towns[:, 0] + rng.normal(0, 3, 5000), -89, 89), towns[:, 1] + rng.normal(0, 3, 5000))
+    prior = build_prior(
+        overlay, np.clip(towns[:, 0] + rng.normal(0, 3, 5000), -89, 89), towns[:, 1] + rng.normal(0, 3, 5000)
+    )
     cells = rng.choice(overlay.cells, fit + photos, p=prior.probability)
     latitude, longitude = points_in_cells(overlay, cells, rng)
     ids = tuple(f"photo-{number}" for number in range(fit + photos))
@@ -141,3 +147,29 @@ def points_in_cells(overlay: Overlay, cells: IntArray, rng: np.random.Generator)
     latitude, longitude = grid.point_of(order[np.searchsorted(reached, drawn, side="right")])
     latitude = latitude + (rng.random(cells.size) - 0.5) * 0.98 * grid.latitude_step
     return latitude, wrap_longitude(longitude + (rng.random(cells.size) - 0.5) * 0.98 * grid.longitude_step)
+
+
+@dataclass(frozen=True)
+class HashPredictor:
+    """Points at a geocell that the photo's hash chooses: another answer for every photo, the same one every time."""
+
+    world: World
+    certainty: float = 0.6
+
+    @property
+    def record(self) -> Record:
+        """What it says of itself."""
+        return made_up_record("hash")
+
+    def predict(self, photo: Photo) -> tuple[Prediction, ...]:
+        """One geocell gets ``certainty``, the rest is the prior's."""
+        table = self.world.overlay.table("geocells_fine")
+        probability = (1 - self.certainty) * self.world.prior.on(table)
+        probability[int(photo.sha256[:8], 16) % len(table.labels)] += self.certainty
+        return (Prediction(self.record, table.name, probability),)
+
+
+def batch_locator(grid: str) -> Locator:
+    """A locator on the known planet, for batches whose workers make their own."""
+    planet = known_planet(photos=1, grid=parse_grid(grid))
+    return Locator(planet.world, [HashPredictor(planet.world)])

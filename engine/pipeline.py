@@ -8,18 +8,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from engine.artifacts.store import Store
 from engine.earth.grid import Grid
+from engine.earth.photo_places import default_geocells
 from engine.ensemble import Pooling, information_nats, pool
 from engine.errors import HereaboutsError, PredictorError
+from engine.model_choices import chosen_predictors
 from engine.photo import Photo, open_photo
 from engine.predictors import prior as photo_prior
 from engine.predictors.base import Prediction, Predictor, Record
 from engine.predictors.declared import RECORD as DECLARED
 from engine.predictors.declared import declare
+from engine.predictors.plugins import plugin_predictors
 from engine.predictors.registry import default_predictors
 from engine.progress import Report
 from engine.search_map import SearchMap
-from engine.world import World
+from engine.world import World, cache_folder
 
 SILENT_NATS = 0.05
 """A photo that moves the prior by less than this (Kullback-Leibler) is said to say nothing."""
@@ -102,9 +106,23 @@ class Locator:
         self.predictors = tuple(predictors)
 
     @classmethod
-    def load(cls, grid: Grid | None = None, report: Report | None = None) -> "Locator":
-        """A locator with the built-in predictors; the first call on a machine builds the map data (some seconds)."""
-        return cls(World.load(grid, report=report), default_predictors())
+    def load(cls, grid: Grid | None = None, report: Report | None = None, store: Store | None = None) -> "Locator":
+        """A locator with every predictor that answers photos here: built-in, fetched and wanted, plug-ins.
+
+        The first call on a machine builds the map data (some seconds). No network is asked, nothing is loaded yet.
+
+        Args:
+            grid: 5400 x 10800 unless given.
+            report: told what is being done and how far it is.
+            store: where fetched models are; the user's own unless given.
+        """
+        where = store if store is not None else Store()
+        world = World.load(grid, report=report)
+        partitions = {table.name for table in world.overlay.tables}
+        kept = cache_folder() / "embeddings"
+        fetched = chosen_predictors(where, default_geocells("fine"), partitions, kept)
+        found = (*default_predictors(), *fetched)
+        return cls(world, (*found, *plugin_predictors([each.record.name for each in found])))
 
     def read(self, photo: Photo) -> tuple[Outcome, ...]:
         """Ask every predictor; one that fails is reported and the others go on."""

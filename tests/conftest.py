@@ -1,11 +1,20 @@
 """Fixtures of the whole suite: the known world, and a cache of the real one that tests share."""
 
 import os
+import tempfile
 from pathlib import Path
 
+import platformdirs
 import pytest
 
-from engine.testing import known_locator, known_world
+# Before anything reads them: tests see no model, layer or record of this machine's user, and keep the map of the
+# Earth from run to run, since building it takes ten seconds.
+os.environ.setdefault("HEREABOUTS_CACHE", platformdirs.user_cache_dir("hereabouts-tests", appauthor=False))
+for kept in ("HEREABOUTS_DATA", "HEREABOUTS_RECORDS"):
+    os.environ[kept] = tempfile.mkdtemp(prefix="hereabouts-tests-")
+os.environ.pop("HEREABOUTS_MODELS", None)
+
+from engine.testing import known_locator, known_world  # noqa: E402 - after the folders above
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -10,3 +10,16 @@ def test_both_ways_give_the_same_areas():
     assert figures["max_relative_area_error"] < 1e-9
     assert figures["ratio"] > 0
     assert said
+
+
+def test_a_grid_too_large_for_the_raster_is_compared_with_the_default_one(monkeypatch):
+    from engine import bench
+    from engine.world import World
+
+    monkeypatch.setattr(bench, "LARGEST_RASTER_PIXELS", 1)
+    monkeypatch.setattr(bench, "REPEATS", 3)
+    monkeypatch.setattr(World, "load", lambda **words: known_world())
+    figures = bench.bench_overlay(known_world(seed=3))
+    assert figures["ratio_to_default_grid"] > 0
+    assert figures["overlay_ms"] == sum(figures["overlay_stages_ms"].values())
+    assert "left out" in figures["raster"]

@@ -72,6 +72,7 @@ def passes(monkeypatch):
 
 def test_a_batch_is_the_same_as_one_by_one(passes):
     encoder, pixels = tiny(), photos(37)
+    encoder.batch_size = 16  # as on an accelerator; on the processor two photos at once are the quickest
     together = encoder.encode(pixels)
     assert together.shape == (37, 16)
     assert together.dtype == np.float32
@@ -92,7 +93,7 @@ def test_the_same_photo_is_encoded_once_for_all_who_ask(passes):
     first = tiny().encode_photos(several)
     token = tiny().encode_photos(several, output=Output.CLASS_TOKEN)
     again = tiny().encode_photos([several[2], several[0], several[2]])
-    assert passes == [3]
+    assert sum(passes) == 3
     assert token.shape == (3, 32)
     np.testing.assert_array_equal(again, first[[2, 0, 2]])
 
@@ -140,6 +141,7 @@ def test_threads_build_one_backbone_and_agree(passes):
 
 def test_memory_that_runs_out_makes_the_batch_smaller_and_says_so(monkeypatch, caplog):
     real, encoder = backbones.forward, tiny()
+    encoder.batch_size = 16
     expected = encoder.encode(photos(10))
 
     def narrow(module, batch, device):

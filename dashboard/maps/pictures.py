@@ -43,7 +43,7 @@ def region_picture(region: Region, hole: Bounds | None = None) -> bytes:
         mask[rows, columns] = False
     picture = outlined_png(mask, REGION_COLOUR, REGION_OUTLINE)
     if len(picture) > LARGEST_PICTURE:
-        coarse = mask.reshape(mask.shape[0] // 2, 2, mask.shape[1] // 2, 2).any(axis=(1, 3))
+        coarse = np.asarray(mask.reshape(mask.shape[0] // 2, 2, mask.shape[1] // 2, 2).any(axis=(1, 3)))
         picture = outlined_png(coarse, REGION_COLOUR, REGION_OUTLINE)
     return picture
 

@@ -30,6 +30,7 @@ from engine.artifacts.status import FileStatus, Status
 from engine.artifacts.transport import HttpTransport, TransferError, Transport
 from engine.artifacts.verification import Check, Verifier
 from engine.errors import ArtifactError
+from engine.folders import cache_folder
 
 Cancelled = Callable[[], bool]
 
@@ -314,10 +315,8 @@ class _NoSuchFileError(Exception):
 
 
 def default_root() -> Path:
-    """The user's cache folder on this operating system."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("hereabouts") / "models"
+    """The folder ``models`` in the user's cache folder."""
+    return cache_folder() / "models"
 
 
 def _free_bytes(folder: Path) -> int:

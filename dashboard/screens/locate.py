@@ -6,15 +6,17 @@ from dashboard import services, state
 from dashboard.components import (
     about,
     answer_map,
+    catch_up,
     contradiction,
     map_view,
+    model_offer,
     notes,
     photo_facts,
     photo_strip,
     predictors_panel,
     statement,
-    upload,
     welcome,
+    why,
 )
 from engine.errors import HereaboutsError
 
@@ -22,8 +24,9 @@ from engine.errors import HereaboutsError
 def show() -> None:
     """Draw the page."""
     locator = services.locator()
+    model_offer.show()
+    catch_up.show()
     with st.sidebar:
-        upload.show()
         photo_strip.show()
     entry = state.chosen_photo()
     if entry is None:
@@ -41,4 +44,5 @@ def show() -> None:
     photo_facts.show(entry, answer)
     notes.show(answer)
     answer_map.show(answer, map_view.sources())
+    why.show(answer)
     about.show(answer)

@@ -1,0 +1,25 @@
+"""The Models page: what is on this machine, fetch, verify, remove. Asks no server before somebody presses Fetch."""
+
+import streamlit as st
+
+from dashboard import models_work
+from dashboard.components import models_by_hand, models_card
+
+INTRODUCTION = """
+Hereabouts answers without any of these. A published model makes the maps better: fetch it once, and from then on it
+works without a network. **Nothing is asked of any server before you press Fetch**, and no photo leaves this machine.
+"""
+
+
+def show() -> None:
+    """Draw the page."""
+    st.title("Models", anchor=False)
+    st.markdown(INTRODUCTION)
+    where = models_work.store()
+    models_by_hand.show(where)
+    st.subheader("Predictors", anchor=False)
+    for model in models_work.predictors(where):
+        models_card.show(model)
+    st.subheader("Image encoders for other work", anchor=False)
+    for model in models_work.encoders(where):
+        models_card.show(model)

@@ -1,0 +1,240 @@
+"""GeoCLIP here against the ``geoclip`` package's own ``predict``, on the same random backbone, measured in one run.
+
+Not a test: nothing here passes or fails. Needs no download: time does not depend on what the weights are. Runs of the
+sides alternate, so that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import backbones
+from engine.artifacts.catalog import EncoderRecord, Preprocessing, default_catalog
+from engine.artifacts.convert import clip_from_transformers
+from engine.artifacts.store import Store
+from engine.artifacts.weights import load_into
+from engine.backbones import Device
+from engine.earth.photo_places import default_geocells
+from engine.encoders import Backbone, ImageEncoder, TextEncoder, image_encoder
+from engine.errors import ArtifactError
+from engine.models import packed
+from engine.photo import Photo, open_photo
+from engine.predictors.attribute_prompts import AttributePrompts
+from engine.predictors.geoclip import BACKBONE, GeoClip, published_weights
+from engine.preprocessing import prepare
+from engine.progress import Report
+
+if TYPE_CHECKING:
+    import torch
+
+CPU = Device("cpu", "float32")
+PHOTOS_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """What is compared.
+
+    Attributes:
+        package: the package's GeoCLIP.
+        model: ours, its location embeddings computed.
+        attributes: a second model on the same backbone.
+        backbone: what both of ours share.
+        path: the photo.
+    """
+
+    package: Any
+    model: GeoClip
+    attributes: AttributePrompts
+    backbone: Backbone
+    path: Path
+
+
+def bench_geoclip(report: Report | None = None, rounds: int = 3, memory: bool = True) -> dict[str, object]:
+    """Time per photo in milliseconds on the processor, float32, file to answer.
+
+    Args:
+        report: told what is being done and how far it is.
+        rounds: how often each side is measured; medians are given.
+        memory: also start a second process that does nothing but locate one photo, and give its peak memory.
+
+    Returns:
+        ``package_ms, hereabouts_ms, ratio`` (package over ours), ``backbone_ms, overhead_ratio`` (ours over the bare
+        forward pass), ``batch16_ms, batch16_gain`` (one by one over in batches of 16, per photo),
+        ``second_model_share`` (of the time of the first), ``cells, gallery`` and ``memory_gb``.
+    """
+    say = report if report is not None else _nobody
+    say("Building two GeoCLIPs with random backbones", 0.0)
+    sides = build_sides()
+    return measured(sides, say, rounds) | ({"memory_gb": peak_memory_gb()} if memory else {})
+
+
+def measured(sides: Sides, say: Report, rounds: int) -> dict[str, object]:
+    """The figures of two sides that are built."""
+    photo = open_photo(sides.path)
+    prepared = prepare(photo.pixels, sides.backbone.preprocessing)
+    sides.attributes.predict(photo)  # embeds its prompts once
+    runs: dict[str, Callable[[], object]] = {
+        "package": lambda: sides.package.predict(str(sides.path), 5),
+        "hereabouts": lambda: _afresh(sides, lambda: sides.model.predict(open_photo(sides.path))),
+        "backbone": lambda: backbones.forward(sides.backbone.module, prepared, CPU),
+        "one": lambda: _afresh(sides, lambda: sides.model.predict(photo)),
+        "second": lambda: sides.attributes.predict(photo),
+    }
+    times = _alternating(runs, rounds, lambda share: say("Measuring", 0.2 + 0.6 * share))
+    say("Measuring batches", 0.8)
+    batch = min(_ms(lambda: _afresh(sides, lambda: sides.model.predict_many(_copies(photo)))) for _ in range(2))
+    return {
+        "package_ms": times["package"],
+        "hereabouts_ms": times["hereabouts"],
+        "ratio": times["package"] / times["hereabouts"],
+        "backbone_ms": times["backbone"],
+        "overhead_ratio": times["hereabouts"] / times["backbone"],
+        "batch16_ms": batch / PHOTOS_AT_ONCE,
+        "batch16_gain": times["one"] * PHOTOS_AT_ONCE / batch,
+        "second_model_share": times["second"] / times["hereabouts"],
+        "cells": len(sides.model.cells),
+        "gallery": len(sides.package.gps_gallery),
+    }
+
+
+def build_sides() -> Sides:
+    """The package on its own random backbone, and ours on the same weights."""
+    path = package_photo()
+    with package_offline() as theirs:
+        clip = theirs.ImageEncoder(from_pretrained=False).CLIP.eval()
+        package = _package_model(theirs, clip)
+    record = default_catalog().record(BACKBONE)
+    if record.encoder is None or record.preprocessing is None:
+        raise ArtifactError(f"Catalogue record {BACKBONE!r} names no encoder; restore catalog.toml.")
+    backbone = shared_backbone(clip, record.encoder, record.preprocessing)
+    encoder = ImageEncoder(backbone)
+    encoder.batch_size = packed.PHOTOS_AT_ONCE
+    model = GeoClip(default_geocells("fine"), lambda: published_weights(Store()), lambda: encoder)
+    _ = model.location_embeddings
+    return Sides(package, model, AttributePrompts(lambda: encoder, lambda: TextEncoder(backbone)), backbone, path)
+
+
+def shared_backbone(clip: torch.nn.Module, record: EncoderRecord, preprocessing: Preprocessing) -> Backbone:
+    """Our backbone with the very weights of a CLIP of the ``transformers`` library."""
+    module = backbones.build(record, preprocessing.size, CPU, None, 0)
+    load_into(module, clip_from_transformers(clip.state_dict()), "random weights")
+    packed.pack_visual(module)
+    return Backbone(("bench",), record, preprocessing, module, CPU, threading.RLock(), OrderedDict())
+
+
+def package_photo() -> Path:
+    """The photo of Kauai that the package carries.
+
+    Raises:
+        ArtifactError: the package is missing.
+    """
+    spec = find_spec("geoclip")
+    found = sorted(Path(spec.origin).parent.rglob("*auai*")) if spec is not None and spec.origin else []
+    if not found:
+        raise ArtifactError("The package geoclip with its photo of Kauai is missing; install geoclip 1.3 again.")
+    return found[0]
+
+
+@contextmanager
+def package_offline() -> Iterator[Any]:
+    """The package's image encoder module, while its warnings are nobody's business."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from geoclip.model import image_encoder
+
+        yield image_encoder
+
+
+def _package_model(theirs: Any, clip: torch.nn.Module) -> Any:
+    """The package's GeoCLIP with its published heads, its backbone taken from memory instead of a hub."""
+    from geoclip.model.GeoCLIP import GeoCLIP
+
+    processor = theirs.CLIPImageProcessor()
+    model_class, processor_class = theirs.CLIPModel, theirs.AutoProcessor
+    try:
+        theirs.CLIPModel, theirs.AutoProcessor = _Gives(clip), _Gives(processor)
+        return GeoCLIP().eval()
+    finally:
+        theirs.CLIPModel, theirs.AutoProcessor = model_class, processor_class
+
+
+@dataclass(frozen=True)
+class _Gives:
+    """Stands for a class of the transformers library that would fetch."""
+
+    value: Any
+
+    def from_pretrained(self, _: str) -> Any:
+        return self.value
+
+
+def peak_memory_gb() -> float:
+    """Peak memory in GB of a process of its own that locates one photo with GeoCLIP; nan where nothing tells it."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from engine.bench_geoclip import locate_one; locate_one()"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[1],
+    )
+    return float(done.stdout) if done.returncode == 0 and done.stdout else float("nan")
+
+
+def locate_one() -> None:
+    """What that process does: one photo, then its peak memory in GB on standard output, if the system tells it."""
+    record = default_catalog().record(BACKBONE)
+    encoder = image_encoder(record, device="cpu", random_weights=0)
+    model = GeoClip(default_geocells("fine"), lambda: published_weights(Store()), lambda: encoder)
+    model.predict(open_photo(package_photo()))
+    status = Path("/proc/self/status")
+    peak = re.search(r"VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
+    if peak is not None:
+        sys.stdout.write(str(int(peak[1]) * 1024 / 1e9))
+
+
+def _afresh(sides: Sides, work: Callable[[], object]) -> object:
+    """The work, with no embedding remembered from before."""
+    sides.backbone.memory.clear()
+    return work()
+
+
+def _copies(photo: Photo) -> Sequence[Photo]:
+    """Sixteen photos that count as different ones."""
+    return [replace(photo, sha256=f"{number:064x}") for number in range(PHOTOS_AT_ONCE)]
+
+
+def _alternating(runs: dict[str, Callable[[], object]], rounds: int, say: Callable[[float], None]) -> dict[str, float]:
+    """Median milliseconds of each run, taken in turns after one round that does not count for the short ones."""
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    for name in ("hereabouts", "backbone"):
+        runs[name]()
+    for number in range(rounds):
+        say(number / rounds)
+        for name, work in runs.items():
+            found[name].append(_ms(work))
+    return {name: float(np.median(values)) for name, values in found.items()}
+
+
+def _ms(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return 1000.0 * (time.perf_counter() - start)
+
+
+def _nobody(what: str, share: float) -> None:
+    """Nobody listens."""

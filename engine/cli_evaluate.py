@@ -1,0 +1,325 @@
+"""`hereabouts evaluate`, `evaluate-points` and `reproduce`: how far to trust a region, on photos with known places."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from engine.cli_progress import console_progress
+from engine.errors import ExportError, HereaboutsError, InputError
+
+if TYPE_CHECKING:
+    from engine.batch import BatchSummary
+    from engine.cli_locate import LocateOptions
+
+errors = Console(stderr=True, highlight=False)
+
+ManifestOption = Annotated[Path | None, typer.Option("--manifest", help="The manifest, in place of the argument.")]
+
+
+def register(app: typer.Typer, bench: typer.Typer | None = None) -> None:
+    """Add the verbs of evaluation to the command line, and ``bench evaluate`` to the benchmarks."""
+    app.command("evaluate")(evaluate_command)
+    app.command("evaluate-points")(evaluate_points_command)
+    app.command("reproduce")(reproduce_command)
+    if bench is not None:
+        bench.command("evaluate")(bench_evaluate_command)
+
+
+def evaluate_command(
+    manifest: Annotated[Path | None, typer.Argument(help="CSV: id, path, lat, lon[, author, split].")] = None,
+    manifest_option: ManifestOption = None,
+    predictors: Annotated[list[str] | None, typer.Option(help="Predictors to run; all unless given; none.")] = None,
+    points: Annotated[list[str] | None, typer.Option(help="NAME=FILE.csv, points of another model.")] = None,
+    features: Annotated[list[str] | None, typer.Option(help="NAME=FILE.csv:population, a table of features.")] = None,
+    ensembles: Annotated[list[str] | None, typer.Option(help="base, +LS, ..., or NAME:predictor=1,prior=0.75.")] = None,
+    balance: Annotated[str, typer.Option(help="landscan: equally many photos of each bucket; or none.")] = "none",
+    fit: Annotated[bool | None, typer.Option(help="Fit pooling and calibrate coverage.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of tables, figures and records.")] = Path("evaluation"),
+    outputs: Annotated[Path | None, typer.Option(help="Folder of stored outputs; OUT/outputs unless given.")] = None,
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
+    figures: Annotated[bool, typer.Option(help="Draw Figures 4 and 5.")] = True,
+    keep: Annotated[bool, typer.Option(help="Use the fit and the calibration from now on.")] = False,
+    seed: Annotated[int, typer.Option(help="Of balance, folds and bootstrap.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
+) -> None:
+    """Recall vs Area, distances and coverage on photos with known places."""
+    try:
+        told = evaluate_files(
+            _one_manifest(manifest, manifest_option), predictors, points or (), features or (), ensembles or (),
+            balance, fit, out, outputs, grid, figures, keep, seed,
+        )  # fmt: skip
+    except HereaboutsError as error:
+        raise _refused(error) from error
+    _print_summary(told, out, as_json)
+
+
+def evaluate_files(
+    manifest: Path,
+    predictors: Sequence[str] | None,
+    points: Sequence[str],
+    features: Sequence[str],
+    ensembles: Sequence[str],
+    balance: str,
+    fit: bool | None,
+    out: Path,
+    outputs: Path | None,
+    grid: str,
+    figures: bool,
+    keep: bool,
+    seed: int,
+) -> dict[str, Any]:
+    """What `hereabouts evaluate` does; the summary is returned.
+
+    Raises:
+        HereaboutsError: an option or a file makes no sense.
+    """
+    from engine.evaluation.manifest import read_manifest
+    from engine.evaluation.results import write_results
+    from engine.evaluation.run import Plan, run
+    from engine.grids import parse_grid
+    from engine.world import World
+
+    photos = read_manifest(manifest)
+    plan = Plan(
+        chosen_predictors(predictors, any(path is not None for path in photos.paths)),
+        tuple(_named_file(text, "--points") for text in points),
+        tuple(_named_features(text) for text in features),
+        tuple(ensembles),
+        _balanced(balance),
+        fit,
+        outputs or out / "outputs",
+        seed,
+    )
+    with console_progress(errors) as report:
+        world = World.load(parse_grid(grid), report=report)
+        outcome = run(world, photos, plan, report)
+    told = write_results(outcome, out, f"Evaluation of {manifest.name}", figures, seed)
+    if keep:
+        keep_records(out)
+    return told
+
+
+def chosen_predictors(names: Sequence[str] | None, have_photos: bool) -> tuple[Any, ...]:
+    """Predictors by name; all of them unless named, none where there is no photo or ``none`` is asked for.
+
+    Raises:
+        InputError: there is no predictor of a name, or no photo to run it on.
+    """
+    from engine.predictors.registry import default_predictors
+
+    if names is None and not have_photos:
+        return ()
+    known = {predictor.record.name: predictor for predictor in default_predictors()}
+    wanted = [name for text in names or known for name in text.split(",") if name != "none"]
+    unknown = next((name for name in wanted if name not in known), None)
+    if unknown is not None:
+        raise InputError(f"There is no predictor {unknown!r}; there are {', '.join(known)}, or none.")
+    if wanted and not have_photos:
+        raise InputError("The manifest names no photo files, so predictors cannot run; add a column path.")
+    return tuple(known[name] for name in wanted)
+
+
+def keep_records(folder: Path) -> None:
+    """Copy the fit and the calibrations of an evaluation to where the command line and the dashboard look for them.
+
+    Raises:
+        ExportError: they cannot be copied.
+        InputError: there are none.
+    """
+    from engine.evaluation.records import records_folder
+
+    found = [*folder.glob("fitted-pooling.json"), *folder.glob("calibration-*.json")]
+    if not found:
+        raise InputError("Nothing was fitted, so there is nothing to keep; mark photos with split=fit or add --fit.")
+    try:
+        records_folder().mkdir(parents=True, exist_ok=True)
+        for path in found:
+            shutil.copy(path, records_folder() / path.name)
+    except OSError as error:
+        raise ExportError(
+            f"{records_folder()} cannot be written ({error.strerror}); set HEREABOUTS_RECORDS."
+        ) from error
+
+
+def evaluate_points_command(
+    truth: Annotated[Path, typer.Argument(help="CSV: id, lat, lon.", show_default=False)],
+    predictions: Annotated[Path, typer.Argument(help="CSV: id, lat, lon of a model's points.", show_default=False)],
+    id_column: Annotated[str | None, typer.Option(help="Column of the ids of the predictions.")] = None,
+    lat_column: Annotated[str | None, typer.Option(help="Column of the predicted latitudes.")] = None,
+    lon_column: Annotated[str | None, typer.Option(help="Column of the predicted longitudes.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """The classic table: share of points within 1, 25, 200, 750 and 2500 km of the true place."""
+    from engine.evaluation.distance import evaluate_points_files
+    from engine.evaluation.tables import distance_markdown
+
+    columns = {"id": id_column, "lat": lat_column, "lon": lon_column}
+    try:
+        table = evaluate_points_files(truth, predictions, {key: value for key, value in columns.items() if value})
+    except HereaboutsError as error:
+        raise _refused(error) from error
+    print(json.dumps(table.as_dict()) if as_json else distance_markdown(table, predictions.stem))
+
+
+def reproduce_command(
+    im2gps3k: Annotated[
+        Path | None, typer.Option(help="Folder with the Im2GPS3k photos and their metadata CSV.")
+    ] = None,
+    street_view: Annotated[Path | None, typer.Option(help="Folder or manifest of a Street View set.")] = None,
+    predictors: Annotated[list[str] | None, typer.Option(help="Predictors to run; all unless given.")] = None,
+    points: Annotated[list[str] | None, typer.Option(help="NAME=FILE.csv, points of another model.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of tables and figures.")] = Path("reproduction"),
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS; 21600x43200 fills the 1 km column.")] = "5400x10800",
+    seed: Annotated[int, typer.Option(help="Of the balance and the bootstrap.")] = 0,
+    figures: Annotated[bool, typer.Option(help="Draw Figures 4 and 5.")] = True,
+) -> None:
+    """Tables 1 and 2 of the paper from your own copies of the photos, published numbers beside ours."""
+    from engine.evaluation.published import TABLES
+    from engine.evaluation.records import write_text
+    from engine.evaluation.reproduce import paper_rows, prepared_manifest
+    from engine.evaluation.tables import beside_published
+
+    sets = {"im2gps3k": im2gps3k, "street_view": street_view}
+    try:
+        if not any(sets.values()):
+            raise InputError("Nothing to reproduce: give --im2gps3k FOLDER, --street-view FOLDER or both.")
+        for name, source in sets.items():
+            if source is None:
+                continue
+            manifest = prepared_manifest(source, out / f"{name}.csv")
+            told = evaluate_files(
+                manifest,
+                predictors,
+                points or (),
+                (),
+                (),
+                "landscan",
+                None,
+                out / name,
+                None,
+                grid,
+                figures,
+                False,
+                seed,
+            )
+            ours = told["ensembles"]
+            text = beside_published(ours, TABLES[name], paper_rows(row["name"] for row in ours))
+            write_text(out / f"{name}.md", text)
+            print(text)
+    except HereaboutsError as error:
+        raise _refused(error) from error
+
+
+def bench_evaluate_command(
+    photos: Annotated[int, typer.Option(help="How many; 49829 needs 2.7 GB of disk for a while.", min=1)] = 5000,
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Algorithm 3 and top-1 distance from stored outputs against the raster: photos_per_s, ratio, peak_mb."""
+    from engine.bench_evaluate import bench_evaluate
+    from engine.grids import parse_grid
+    from engine.world import World
+
+    try:
+        with console_progress(errors) as report:
+            figures = bench_evaluate(World.load(parse_grid(grid), report=report), photos, report)
+    except HereaboutsError as error:
+        raise _refused(error) from error
+    print(json.dumps(figures) if as_json else "\n".join(f"{name:>32}  {value}" for name, value in figures.items()))
+
+
+def is_batch(sources: Sequence[Path], out: Path | None) -> bool:
+    """Whether ``locate`` is asked for a table: in a format that only tables have, or of one folder or manifest.
+
+    A folder among photos is a slip, not a batch: it gets its sentence and the photos go on.
+    """
+    if out is None:
+        return False
+    one_collection = len(sources) == 1 and (sources[0].is_dir() or sources[0].suffix.lower() == ".csv")
+    return one_collection or out.suffix.lower() in (".parquet", ".csv")
+
+
+def locate_to_table(
+    sources: Sequence[Path],
+    out: Path | None,
+    options: "LocateOptions",
+    workers: int = 2,
+    engine: str = "local",
+    address: str | None = None,
+) -> "BatchSummary":
+    """What ``hereabouts locate FOLDER|MANIFEST --out results.parquet`` does, with a progress bar.
+
+    Raises:
+        InputError: there is no ``out``, no photo, or an option makes no sense.
+        ExportError: the table cannot be written.
+    """
+    from engine.batch import BatchOptions, jobs_of, locate_batch
+
+    if out is None:
+        raise InputError("A folder or a manifest needs --out, for instance --out results.parquet.")
+    jobs = [job for source in sources for job in jobs_of(source)]
+    grid = "x".join(str(size) for size in options.grid.shape)
+    chosen = BatchOptions(
+        options.settings,
+        options.budget_km2,
+        options.coverage,
+        options.top_k,
+        options.separation_km,
+        grid,
+        workers=workers,
+        engine=engine,
+        address=address,
+    )
+    with console_progress(errors) as report:
+        return locate_batch(jobs, out, chosen, report)
+
+
+def _one_manifest(argument: Path | None, option: Path | None) -> Path:
+    if (argument is None) == (option is None):
+        raise InputError("Give one manifest: hereabouts evaluate MANIFEST.csv.")
+    return argument or option or Path()
+
+
+def _named_file(text: str, option: str) -> tuple[str, Path]:
+    name, _, path = text.partition("=")
+    if not name.strip() or not path.strip():
+        raise InputError(f"{option} {text!r} is not NAME=FILE.csv; write for instance geoclip=points.csv.")
+    if ":" in name or name.strip() == "prior":
+        raise InputError(f"{option} cannot be called {name!r}; choose a short name without a colon, other than prior.")
+    return name.strip(), Path(path.strip())
+
+
+def _named_features(text: str) -> tuple[str, Path, str]:
+    start, _, partition = text.rpartition(":")
+    if not start:
+        raise InputError(f"--features {text!r} is not NAME=FILE.csv:PARTITION; write scenes=features.csv:population.")
+    return (*_named_file(start, "--features"), partition.strip())
+
+
+def _balanced(text: str) -> bool:
+    if text not in ("landscan", "population", "none"):
+        raise InputError(f"There is no balance {text!r}; use landscan (population buckets) or none.")
+    return text != "none"
+
+
+def _print_summary(told: dict[str, Any], out: Path, as_json: bool) -> None:
+    from engine.evaluation.tables import paper_table
+
+    if as_json:
+        print(json.dumps(told, allow_nan=False))
+        return
+    print(paper_table(told["ensembles"], f"{told['ensembles'][0]['photos']} photos"))
+    for note in [*told["notes"], *told["leakage"]["sentences"]]:
+        print(f"note: {note}")
+    print(f"written: {out}")
+
+
+def _refused(error: HereaboutsError) -> typer.Exit:
+    errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
+    return typer.Exit(2 if isinstance(error, InputError) else 1)

@@ -1,0 +1,265 @@
+"""Coverage that can be stated: conformal calibration of highest-density regions.
+
+The score of a photo is the mass that its map ranks above the truth. If a new photo is exchangeable with the calibration
+photos, the region that holds the mass q = ceil((n + 1) coverage)-th smallest score contains its true place with at
+least that probability (split conformal prediction; Vovk et al. 2005), whatever the map believes. Group-wise, photos are
+told apart by the population bucket that their map holds most likely: that is known before the truth is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.earth.partition import NOWHERE
+from engine.earth.sphere import FloatArray, unit_vectors
+from engine.errors import ArtifactError, InputError
+from engine.evaluation.bootstrap import Interval, share_interval
+from engine.evaluation.cell_samples import CellSamples
+from engine.evaluation.evidence import Positions
+from engine.evaluation.recall_area import Scores
+from engine.evaluation.records import read_record, write_record
+from engine.search_map import SearchMap
+
+KIND = "calibration"
+NOMINAL = (0.5, 0.8, 0.9, 0.95)
+MOST_SCORES = 5000
+"""Scores that a record keeps per group; more are thinned evenly, which moves a quantile by 1 in 10,000 at most."""
+NO_BUCKET = "no bucket"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """How much mass a region must hold.
+
+    Attributes:
+        mass: to ask of the map, 0 to 1.
+        guaranteed: whether the coverage holds on exchangeable photos.
+        note: one sentence for the user, or empty.
+    """
+
+    mass: float
+    guaranteed: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Scores of calibration photos, of one ensemble on one grid.
+
+    Attributes:
+        scores: ``(photos,)`` rising.
+        photos: how many there were (more than ``scores`` if these were thinned).
+        groups: rising scores and number of photos per population bucket that the map holds most likely.
+        ensemble: what the maps were pooled from: weights, prior weight, pooling, floors, grid.
+    """
+
+    scores: FloatArray
+    photos: int
+    groups: Mapping[str, tuple[FloatArray, int]] = field(default_factory=dict)
+    ensemble: Mapping[str, Any] = field(default_factory=dict)
+
+    def mass_for(self, coverage: float, group: str | None = None) -> Advice:
+        """The mass that a region must hold to contain the truth with a chance of ``coverage``.
+
+        Args:
+            coverage: above 0, below 1.
+            group: population bucket that the map holds most likely, for a statement that holds in that group too.
+
+        Raises:
+            InputError: the coverage is not between 0 and 1.
+        """
+        if not 0.0 < coverage < 1.0:
+            raise InputError(
+                f"A coverage of {coverage:g} cannot be calibrated; give a share between 0 and 1, such as 0.9."
+            )
+        scores, photos = self.groups.get(group, (self.scores, self.photos)) if group else (self.scores, self.photos)
+        if group and photos < needed_photos(coverage):
+            wide = self.mass_for(coverage)
+            few = f"Only {photos} calibration photos lean to {group!r}: the coverage holds over all photos, not there."
+            return Advice(wide.mass, wide.guaranteed, wide.note or few)
+        if photos < needed_photos(coverage):
+            return Advice(
+                coverage,
+                False,
+                f"Not enough calibration photos: {photos} are there, a coverage of {coverage:.0%} needs "
+                f"{needed_photos(coverage)}; the region holds {coverage:.0%} of the map's own probability instead.",
+            )
+        return Advice(quantile(scores, photos, coverage), True)
+
+    def hit_rate(self, mass: float, group: str | None = None) -> tuple[float, Interval]:
+        """How often regions of this mass held the truth, with a 95 % interval: the hit rate of a budget's region.
+
+        Raises:
+            InputError: there is no calibration photo.
+        """
+        scores, photos = self.groups.get(group, (self.scores, self.photos)) if group else (self.scores, self.photos)
+        if photos == 0:
+            raise InputError("There is no calibration photo; calibrate with hereabouts evaluate --calibrate first.")
+        share = np.searchsorted(scores, mass, side="right") / scores.size
+        return float(share), share_interval(round(share * photos), photos)
+
+    def curve(self, masses: FloatArray) -> FloatArray:
+        """Coverage at each mass: the calibration curve."""
+        return np.asarray(np.searchsorted(self.scores, masses, side="right") / max(self.scores.size, 1), np.float64)
+
+    def save(self, path: Path) -> None:
+        """Write the record. Raises ExportError if that is not possible."""
+        groups = {name: {"photos": n, "scores": _rounded(scores)} for name, (scores, n) in self.groups.items()}
+        told = {
+            "photos": self.photos,
+            "scores": _rounded(self.scores),
+            "groups": groups,
+            "ensemble": dict(self.ensemble),
+        }
+        write_record(path, KIND, told)
+
+
+def load_calibration(path: Path) -> Calibration:
+    """A calibration that was saved.
+
+    Raises:
+        ArtifactError: the file is missing, damaged or of another version.
+    """
+    told = read_record(path, KIND)
+    try:
+        groups = {name: (np.array(g["scores"], np.float64), int(g["photos"])) for name, g in told["groups"].items()}
+        return Calibration(np.array(told["scores"], np.float64), int(told["photos"]), groups, told["ensemble"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ArtifactError(f"The calibration {path} is damaged; make it again with hereabouts evaluate.") from error
+
+
+def calibrate(
+    scores: Scores,
+    position: FloatArray,
+    buckets: tuple[str, ...],
+    ensemble: Mapping[str, Any] | None = None,
+) -> Calibration:
+    """Calibrate on photos with known places.
+
+    Args:
+        scores: of one ensemble on the calibration photos.
+        position: ``(photos,)`` where in its cell each truth lies, 0 to 1; see ``position_in_cell``.
+        buckets: names of the population buckets.
+        ensemble: facts on what was pooled, kept with the record.
+    """
+    mass = truth_mass(scores, position)
+    groups = {}
+    for number in np.unique(scores.group):
+        name = buckets[number] if number != NOWHERE else NO_BUCKET
+        members = np.sort(mass[scores.group == number])
+        groups[name] = (_thinned(members), members.size)
+    return Calibration(_thinned(np.sort(mass)), mass.size, groups, ensemble or {})
+
+
+def truth_mass(scores: Scores, position: FloatArray) -> FloatArray:
+    """``(photos,)`` mass of the smallest region of each map that holds the truth."""
+    return np.clip(scores.mass_above + position * scores.mass_tied, 0.0, 1.0)
+
+
+def quantile(scores: FloatArray, photos: int, coverage: float) -> float:
+    """The ceil((n + 1) coverage)-th smallest of n scores."""
+    rank = int(np.ceil((photos + 1) * coverage - 1e-9))
+    index = min(int(np.ceil(rank * scores.size / photos)) - 1, scores.size - 1)
+    return float(scores[max(index, 0)])
+
+
+def needed_photos(coverage: float) -> int:
+    """Least number of calibration photos with which a coverage can be promised: ceil(c / (1 - c))."""
+    return int(np.ceil(coverage / (1 - coverage) - 1e-9))
+
+
+def position_in_cell(samples: CellSamples, cell: Positions, latitude: FloatArray, longitude: FloatArray) -> FloatArray:
+    """Share of each true cell that a region takes before the truth: regions cut a cell from its middle outwards."""
+    towards = unit_vectors(latitude, longitude)
+    position = np.empty(cell.size)
+    for photo, one in enumerate(cell):
+        here = slice(samples.start[one], samples.start[one + 1])
+        middle = samples.center[one]
+        closer = samples.vector[here] @ middle > towards[photo] @ middle
+        position[photo] = (np.count_nonzero(closer) + 0.5) / (closer.size + 1)
+    return position
+
+
+def coverage_table(
+    calibration: Calibration, scores: Scores, position: FloatArray, buckets: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Empirical coverage of calibrated and of uncalibrated regions on other photos, overall and per group."""
+    mass = truth_mass(scores, position)
+    rows = []
+    for nominal in NOMINAL:
+        rows.append(_coverage_row("all", nominal, mass, calibration.mass_for(nominal)))
+        for number in np.unique(scores.group):
+            name = buckets[number] if number != NOWHERE else NO_BUCKET
+            rows.append(_coverage_row(name, nominal, mass[scores.group == number], calibration.mass_for(nominal, name)))
+    return rows
+
+
+def _coverage_row(group: str, nominal: float, mass: FloatArray, advice: Advice) -> dict[str, Any]:
+    hits = int((mass <= advice.mass).sum())
+    low, high = share_interval(hits, mass.size)
+    return {
+        "group": group,
+        "nominal": nominal,
+        "photos": int(mass.size),
+        "mass": advice.mass,
+        "coverage": hits / mass.size,
+        "interval": [low, high],
+        "uncalibrated": float((mass <= nominal).mean()),
+        "guaranteed": advice.guaranteed,
+        "note": advice.note,
+    }
+
+
+def leaning(search_map: SearchMap) -> str:
+    """The population bucket that a map holds most likely: the group of its photo."""
+    table = search_map.overlay.table("population")
+    shares = np.bincount(table.cell_label - NOWHERE, search_map.probability, minlength=len(table.labels) + 1)
+    number = int(shares.argmax()) + NOWHERE
+    return table.labels[number] if number != NOWHERE else NO_BUCKET
+
+
+def _thinned(rising: FloatArray) -> FloatArray:
+    if rising.size <= MOST_SCORES:
+        return rising
+    ranks = np.ceil(np.arange(1, MOST_SCORES + 1) * rising.size / MOST_SCORES).astype(np.int64) - 1
+    return rising[ranks]
+
+
+def _rounded(scores: FloatArray) -> list[float]:
+    return [round(float(value), 7) for value in scores]
+
+
+def applies(
+    calibration: Calibration, weights: Mapping[str, float], prior_weight: float, pooling: str, grid: str
+) -> bool:
+    """Whether a calibration was made for maps pooled in this way.
+
+    Args:
+        calibration: whose ``ensemble`` is compared.
+        weights: exponent per predictor.
+        prior_weight: exponent of the prior.
+        pooling: ``corrected`` or ``product``.
+        grid: rows x columns.
+    """
+    told = calibration.ensemble
+    made_with = {name.split(":")[0]: float(weight) for name, weight in told.get("weights", {}).items()}
+    same = made_with.keys() == weights.keys() and all(abs(made_with[n] - w) < 1e-9 for n, w in weights.items())
+    rule = told.get("pooling") == pooling and told.get("prior_weight") == prior_weight and not told.get("urban")
+    return bool(same and rule and told.get("grid") == grid and not told.get("floors"))
+
+
+def find_calibration(
+    folder: Path, weights: Mapping[str, float], prior_weight: float, pooling: str, grid: str
+) -> Calibration | None:
+    """The calibration of a folder that was made for maps pooled in this way, if any; damaged ones are skipped."""
+    for path in sorted(folder.glob("calibration-*.json")) if folder.is_dir() else []:
+        try:
+            found = load_calibration(path)
+        except ArtifactError:
+            continue
+        if applies(found, weights, prior_weight, pooling, grid):
+            return found
+    return None

@@ -1,0 +1,169 @@
+"""Ask predictors about the photos of a manifest, once, and keep what they say."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from engine.errors import ArtifactError, InputError, PhotoError
+from engine.evaluation.evidence import Evidence, stored_evidence
+from engine.evaluation.manifest import MISSING_PHOTO, Manifest
+from engine.evaluation.outputs import FAILED, PHOTOS, OutputStore, StoredOutputs, check_version
+from engine.photo import Photo, open_photo
+from engine.pipeline import Locator, Outcome
+from engine.predictors.base import Prediction, Predictor
+from engine.progress import Report
+from engine.world import World
+
+CHUNK = 32
+"""Photos per file of stored outputs: what a killed run loses at most."""
+UNREADABLE_PHOTO = "photo cannot be opened"
+
+
+@dataclass
+class _Answers:
+    """What one chunk of photos gave."""
+
+    predictions: list[tuple[str, Prediction]] = field(default_factory=list)
+    failures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    hashes: list[tuple[str, str]] = field(default_factory=list)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, photo: str, outcome: Outcome) -> None:
+        if outcome.reason:
+            self.failures.setdefault(outcome.record.name, []).append((photo, outcome.reason))
+        self.predictions.extend((photo, prediction) for prediction in outcome.predictions)
+
+
+def collect_outputs(
+    manifest: Manifest,
+    predictors: Sequence[Predictor],
+    store: OutputStore,
+    world: World,
+    report: Report | None = None,
+    threads: int = 2,
+) -> None:
+    """Run predictors on the photos that they have not seen yet; goes on where a killed run stopped.
+
+    Raises:
+        ArtifactError: the store is of another version.
+        ExportError: the store cannot be written.
+    """
+    store.check()
+    _check_versions(store, predictors)
+    gone = store.texts(f"{PHOTOS}/{FAILED}", "reason")
+    seen = {predictor.record.name: store.done(predictor.record.name) for predictor in predictors}
+    todo = [
+        n for n, photo in enumerate(manifest.ids) if photo not in gone and any(photo not in s for s in seen.values())
+    ]
+    with ThreadPoolExecutor(max(threads, 1)) as workers:
+        for done, chunk in enumerate(_chunks(todo), start=1):
+            answers = _Answers()
+            work = ((manifest, n, [p for p in predictors if manifest.ids[n] not in seen[p.record.name]]) for n in chunk)
+            for photo, opened, outcomes in workers.map(lambda job: _asked(world, *job), work):
+                _sorted_in(answers, photo, opened, outcomes)
+            _keep(store, answers)
+            if report is not None:
+                report("Asking the predictors", min(done * CHUNK / max(len(todo), 1), 1.0))
+
+
+def _chunks(todo: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(todo), CHUNK):
+        yield todo[start : start + CHUNK]
+
+
+def _check_versions(store: OutputStore, predictors: Sequence[Predictor]) -> None:
+    for predictor in predictors:
+        for partition in store.partitions(predictor.record.name):
+            check_version(StoredOutputs.open(store, predictor.record.name, partition), predictor.record, store.folder)
+
+
+def _asked(
+    world: World, manifest: Manifest, number: int, predictors: Sequence[Predictor]
+) -> tuple[str, Photo | str, tuple[Outcome, ...]]:
+    path = manifest.paths[number] if manifest.paths else None
+    if path is None:
+        return manifest.ids[number], "No photo file is named in the manifest.", ()
+    try:
+        photo = open_photo(path)
+    except PhotoError as error:
+        return manifest.ids[number], str(error), ()
+    return manifest.ids[number], photo, Locator(world, predictors).read(photo)
+
+
+def _sorted_in(answers: _Answers, photo: str, opened: Photo | str, outcomes: Sequence[Outcome]) -> None:
+    if isinstance(opened, str):
+        answers.unreadable.append((photo, opened))
+        return
+    answers.hashes.append((photo, opened.sha256))
+    for outcome in outcomes:
+        answers.add(photo, outcome)
+
+
+def _keep(store: OutputStore, answers: _Answers) -> None:
+    store.write_photos(answers.hashes, answers.unreadable)
+    store.write(answers.predictions)
+    for name, reasons in answers.failures.items():
+        store.write_failures(name, reasons)
+
+
+def stored_pieces(
+    store: OutputStore, manifest: Manifest, world: World, names: Sequence[str] | None = None
+) -> tuple[Evidence, ...]:
+    """Everything that is stored about the photos of a manifest, as evidence.
+
+    Args:
+        store: where it is.
+        manifest: the photos.
+        world: the overlay that it is measured on.
+        names: predictors to use; all that stored something unless given.
+
+    Raises:
+        ArtifactError: the outputs are of another version, or damaged.
+        InputError: a predictor that was asked for has stored nothing.
+    """
+    store.check()
+    pieces: list[Evidence] = []
+    for name in names if names is not None else store.predictors():
+        partitions = store.partitions(name)
+        for partition in partitions:
+            stored = StoredOutputs.open(store, name, partition)
+            pieces.append(_piece(stored, manifest, world, alone=len(partitions) == 1))
+        if not partitions and names is not None and not store.texts(f"{name}/{FAILED}", "reason"):
+            raise InputError(f"Predictor {name!r} has stored nothing in {store.folder}; run it on the photos first.")
+    return tuple(pieces)
+
+
+def _piece(stored: StoredOutputs, manifest: Manifest, world: World, alone: bool) -> Evidence:
+    try:
+        table = world.overlay.table(stored.partition)
+    except InputError as error:
+        raise ArtifactError(
+            f"The stored outputs of {stored.name!r} speak of {stored.partition!r}, which this version does not have; "
+            "delete them and evaluate again."
+        ) from error
+    return stored_evidence(stored, manifest.ids, table, world.prior, alone)
+
+
+def without_missing(manifest: Manifest, store: OutputStore) -> Manifest:
+    """The manifest less the photos whose file is absent and about which nothing is stored; they are counted."""
+    known = set(store.texts(PHOTOS, "sha256")).union(*(store.done(name) for name in store.predictors()))
+    paths = manifest.paths or (None,) * len(manifest)
+    there = [
+        photo in known or (path is not None and path.is_file()) for photo, path in zip(manifest.ids, paths, strict=True)
+    ]
+    return _kept(manifest, there, MISSING_PHOTO)
+
+
+def without_unreadable(manifest: Manifest, store: OutputStore) -> Manifest:
+    """The manifest less the photos that could not be opened; they are counted."""
+    gone = store.texts(f"{PHOTOS}/{FAILED}", "reason")
+    return _kept(manifest, [photo not in gone for photo in manifest.ids], UNREADABLE_PHOTO)
+
+
+def _kept(manifest: Manifest, keep: Sequence[bool], reason: str) -> Manifest:
+    if all(keep):
+        return manifest
+    kept = manifest.take(np.flatnonzero(keep))
+    return replace(kept, excluded={**manifest.excluded, reason: len(manifest) - len(kept)})

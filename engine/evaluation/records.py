@@ -1,0 +1,71 @@
+"""Small JSON files that evaluation leaves behind for the command line and the dashboard: fits and calibrations."""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from engine.errors import ArtifactError, ExportError
+from engine.folders import data_folder
+
+FORMAT = 1
+
+
+def records_folder() -> Path:
+    """Where records are kept and looked for: ``HEREABOUTS_RECORDS`` or the user's data folder."""
+    chosen = os.environ.get("HEREABOUTS_RECORDS")
+    return Path(chosen) if chosen else data_folder() / "records"
+
+
+def write_record(path: Path, kind: str, told: Mapping[str, Any]) -> None:
+    """Write a record whole or not at all.
+
+    Raises:
+        ExportError: it cannot be written.
+    """
+    write_text(path, json.dumps({"format": FORMAT, "kind": kind, **told}, indent=1, allow_nan=False))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ExportError: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        discard(temporary)
+        reason = error.strerror or "unknown reason"
+        raise ExportError(f"{path} could not be written ({reason}); choose a folder that you may write.") from error
+
+
+def discard(temporary: Path) -> None:
+    """Remove what is left of a file that could not be written, if anything is."""
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)
+
+
+def read_record(path: Path, kind: str) -> dict[str, Any]:
+    """A record of a kind.
+
+    Raises:
+        ArtifactError: the file is missing, damaged, of another kind or of another version.
+    """
+    remedy = "make it again with hereabouts evaluate."
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ArtifactError(f"The record {path} cannot be read ({error.strerror}); {remedy}") from error
+    except ValueError as error:
+        raise ArtifactError(f"The record {path} is not JSON; {remedy}") from error
+    if not isinstance(told, dict) or told.get("kind") != kind:
+        raise ArtifactError(f"{path} is no {kind} record; {remedy}")
+    if told.get("format") != FORMAT:
+        raise ArtifactError(f"The record {path} has format {told.get('format')}, expected {FORMAT}; {remedy}")
+    return told

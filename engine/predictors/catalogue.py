@@ -1,0 +1,177 @@
+"""The predictors that come with a download: what each needs, whether it is here, and how it is made.
+
+The built-in ones are in ``registry``; those of other packages in ``plugins``. Nothing is loaded until a photo comes.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.artifacts.store import Store
+from engine.earth.geocells import Geocells, geocells_partition
+from engine.earth.grid import Grid
+from engine.earth.partition import Partition
+from engine.errors import InputError, PredictorError
+from engine.models.fetched import missing
+from engine.predictors import attribute_prompts, cell_classifier, geoclip, osv5m, plonk, street_prompts
+from engine.predictors.base import Predictor, Record
+from engine.prompts.towns import Towns
+
+
+@dataclass(frozen=True, eq=False)
+class Ingredients:
+    """What predictors are made from.
+
+    Attributes:
+        store: where weights are.
+        cells: the geocells of the world, in the order of the labels of its partition of that name.
+        cache: folder of computed embeddings, or None.
+        towns: a list of towns for StreetCLIP, or None: then it cannot be made.
+    """
+
+    store: Store
+    cells: Geocells
+    cache: Path | None = None
+    towns: Towns | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PartitionSource:
+    """A partition that a world has to have before a predictor can speak.
+
+    Attributes:
+        name: of the partition.
+        digest: of its cells, for the name of the stored world.
+        draw: draws it on a grid.
+    """
+
+    name: str
+    digest: str
+    draw: Callable[[Grid], Partition]
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """One predictor that can be had.
+
+    Attributes:
+        record: what it says of itself; its name is the offer's.
+        artifact: the record to fetch, with all that it needs.
+        make: makes it.
+        default_on: whether it answers as soon as it is here, without being asked for.
+        partitions: what a world must have besides the usual partitions; asked only when the artifact is here.
+        needs_towns: whether it needs a list of towns.
+        present: tells whether its files are here, where that is not simply all files of the artifact.
+    """
+
+    record: Record
+    artifact: str
+    make: Callable[[Ingredients], Predictor]
+    default_on: bool = False
+    partitions: Callable[[Store], tuple[PartitionSource, ...]] = lambda _: ()
+    needs_towns: bool = False
+    present: Callable[[Store], bool] | None = None
+
+    def ready(self, store: Store) -> bool:
+        """Whether all files are on this machine."""
+        return not missing(store, self.artifact) if self.present is None else self.present(store)
+
+    def non_commercial(self, store: Store) -> bool:
+        """Whether a licence among its files forbids commercial use, so that the user has to agree first."""
+        return any(record.non_commercial for record in store.catalog.bundle(self.artifact))
+
+
+def offers() -> tuple[Offer, ...]:
+    """Every predictor that can be had, the most useful first."""
+    return (
+        Offer(geoclip.RECORD, geoclip.ARTIFACT, _geoclip, default_on=True),
+        Offer(attribute_prompts.RECORD, attribute_prompts.BACKBONE, _attribute_prompts),
+        Offer(osv5m.RECORD, osv5m.ARTIFACT, lambda got: osv5m.Osv5m.from_store(got.store), partitions=_osv5m_cells),
+        *(Offer(each.record, each.artifact, _plonk(each.artifact)) for each in plonk.VARIANTS),
+        Offer(street_prompts.RECORD, street_prompts.ARTIFACT, _street_prompts, needs_towns=True),
+        Offer(
+            cell_classifier.RECORD,
+            cell_classifier.ARTIFACT,
+            lambda got: cell_classifier.CellClassifier.from_store(got.store),
+            partitions=_classifier_cells,
+            present=cell_classifier.is_supplied,
+        ),
+    )
+
+
+def offer(name: str) -> Offer:
+    """The offer of that name.
+
+    Raises:
+        InputError: there is none.
+    """
+    known = {each.record.name: each for each in offers()}
+    if name not in known:
+        raise InputError(f"There is no predictor {name!r} to be had; choose one of: {', '.join(known)}.")
+    return known[name]
+
+
+def ready_predictors(
+    got: Ingredients, chosen: Sequence[str] | None = None, agreed: Sequence[str] = ()
+) -> tuple[Predictor, ...]:
+    """The predictors that are here and wanted.
+
+    Args:
+        got: what they are made from.
+        chosen: names; None takes those that are on by default.
+        agreed: names of those whose licence against commercial use the user has agreed to.
+    """
+    wanted = [each for each in offers() if (each.default_on if chosen is None else each.record.name in chosen)]
+    free = [each for each in wanted if not each.non_commercial(got.store) or each.record.name in agreed]
+    possible = [each for each in free if got.towns is not None or not each.needs_towns]
+    return tuple(each.make(got) for each in possible if each.ready(got.store))
+
+
+def extra_partitions(store: Store, chosen: Sequence[str]) -> tuple[PartitionSource, ...]:
+    """What a world must have, besides the usual partitions, for the chosen predictors that are here.
+
+    Raises:
+        PredictorError, ArtifactError: a checkpoint is damaged.
+    """
+    return tuple(
+        source
+        for each in offers()
+        if each.record.name in chosen and each.ready(store)
+        for source in each.partitions(store)
+    )
+
+
+def geocells_source(cells: Geocells) -> PartitionSource:
+    """Geocells as a partition that a world can be given."""
+    return PartitionSource(
+        cells.name, hashlib.sha256(cells.ids.tobytes()).hexdigest()[:16], lambda grid: geocells_partition(cells, grid)
+    )
+
+
+def _geoclip(got: Ingredients) -> Predictor:
+    return geoclip.GeoClip.from_store(got.cells, got.store, got.cache)
+
+
+def _attribute_prompts(got: Ingredients) -> Predictor:
+    return attribute_prompts.AttributePrompts.from_store(got.store, got.cache)
+
+
+def _plonk(artifact: str) -> Callable[[Ingredients], Predictor]:
+    return lambda got: plonk.Plonk.from_store(artifact, got.cells, got.store)
+
+
+def _street_prompts(got: Ingredients) -> Predictor:
+    if got.towns is None:
+        raise PredictorError("StreetCLIP needs a list of towns; give a CSV file with town, region, country and place.")
+    encoders = street_prompts.Encoders.from_store(got.store, got.cache)
+    return street_prompts.StreetPlaces(got.cells, got.towns, encoders)
+
+
+def _osv5m_cells(store: Store) -> tuple[PartitionSource, ...]:
+    cells = osv5m.published_cells(store)
+    return (PartitionSource(osv5m.PARTITION, cells.digest, lambda grid: osv5m.boxes_partition(cells, grid)),)
+
+
+def _classifier_cells(store: Store) -> tuple[PartitionSource, ...]:
+    return (geocells_source(cell_classifier.supplied_cells(store)),)

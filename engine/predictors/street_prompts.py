@@ -1,0 +1,282 @@
+"""StreetCLIP: street views asked for their country and the town they are close to, in the words of its training.
+
+Two answers, as the data at hand allow:
+
+* ``StreetPlaces`` needs a list of towns with coordinates. Each geocell takes the words of the town nearest to its
+  point; zero-shot goes from country to town, as published: p(cell) = p(country) p(town | country) n_cell / n_town with
+  p(country) ~ n_country exp(score), p(town | country) ~ n_town exp(score), n the photos of the cells. A contrastive
+  score is a log density ratio (see ``geoclip``), so the prior that this contains is n itself: ``label_prior``.
+* ``StreetCountries`` needs a partition whose labels are names of countries; its label prior is uniform.
+
+Haas, Alberti and Skreta, 2023; CC-BY-NC-4.0: not for commercial use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.artifacts.store import Store
+from engine.earth.geocells import Geocells
+from engine.earth.grid import Grid
+from engine.earth.partition import NOWHERE, Partition
+from engine.earth.sphere import FloatArray, unit_vectors
+from engine.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
+from engine.errors import ArtifactError, InputError, PredictorError
+from engine.models.fetched import require
+from engine.photo import Photo
+from engine.predictors.base import Prediction, Record
+from engine.prompts import STREET, PromptSet, load_table
+from engine.prompts.towns import Towns
+
+ARTIFACT = "streetclip"
+
+RECORD = Record(
+    name="street_prompts",
+    title="StreetCLIP",
+    summary="Asks a street-view model for the country and the nearest town in words. Strong on street views; each "
+    "answer is only as fine as the list of towns.",
+    licence="CC-BY-NC-4.0: not for commercial use",
+    source="geolocal/StreetCLIP (Haas, Alberti and Skreta, 2023)",
+)
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """Both halves of StreetCLIP; built when a photo comes.
+
+    Attributes:
+        images: gives the image encoder.
+        texts: gives the text encoder of the same backbone.
+        cache: folder where embeddings of prompts are kept, or None.
+    """
+
+    images: Callable[[], ImageEncoder]
+    texts: Callable[[], TextEncoder]
+    cache: Path | None = None
+
+    @classmethod
+    def from_store(cls, store: Store, cache: Path | None = None) -> Encoders:
+        """With the published weights."""
+        record = store.catalog.record(ARTIFACT)
+
+        def images() -> ImageEncoder:
+            require(store, ARTIFACT)
+            return image_encoder(record, store)
+
+        return cls(images, lambda: text_encoder(record, store), cache)
+
+    def labels(self, prompts: PromptSet) -> FloatArray:
+        """Embeddings of a prompt set, ``(J, D)``, times the factor that makes a cosine a score."""
+        images, texts = self.images(), self.texts()
+        found = prompts.embeddings(texts, images.dimension, images.key, self.cache)
+        return np.asarray(texts.logit_scale / prompts.temperature * found, np.float64)
+
+    def photos(self, photos: Sequence[Photo]) -> FloatArray:
+        """Embeddings of photos, ``(B, D)``, each of length 1."""
+        found = self.images().encode_photos(photos)
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Words:
+    """Scaled embeddings of countries and towns; the town of each cell; country and photo count of each town."""
+
+    countries: FloatArray
+    towns: FloatArray
+    town_of_cell: npt.NDArray[np.int64]
+    country_of_town: npt.NDArray[np.int64]
+    photos_of_town: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class StreetPlaces:
+    """The predictor ``street_prompts`` on geocells.
+
+    Attributes:
+        cells: the geocells that it answers on.
+        towns: the list of towns.
+        encoders: StreetCLIP.
+    """
+
+    cells: Geocells
+    towns: Towns
+    encoders: Encoders
+
+    @property
+    def record(self) -> Record:
+        """What this predictor says of itself."""
+        return RECORD
+
+    @cached_property
+    def label_prior(self) -> FloatArray:
+        """``(J,)`` share of the photos in each cell."""
+        return np.asarray(self.cells.photo_count / self.cells.photo_count.sum(), np.float64)
+
+    @cached_property
+    def _words(self) -> _Words:
+        nearest = nearest_town(self.cells, self.towns)
+        used, town_of_cell = np.unique(nearest, return_inverse=True)
+        names = [self.towns.country[place] for place in used]
+        countries = tuple(dict.fromkeys(names))
+        table = load_table(STREET)
+        towns = tuple(_town_prompts(table, self.towns, int(place)) for place in used)
+        labels = tuple(str(place) for place in used)
+        return _Words(
+            self.encoders.labels(country_prompts(countries)),
+            self.encoders.labels(PromptSet("street_towns", labels, towns, float(table["temperature"]))),
+            np.asarray(town_of_cell, np.int64),
+            np.array([countries.index(name) for name in names], np.int64),
+            np.asarray(np.bincount(town_of_cell, weights=self.cells.photo_count), np.float64),
+        )
+
+    def predict_many(self, photos: Sequence[Photo]) -> tuple[tuple[Prediction, ...], ...]:
+        """One prediction per photo."""
+        with _named_failures():
+            words, unit = self._words, self.encoders.photos(photos)
+        rows = []
+        for country, town in zip(unit @ words.countries.T, unit @ words.towns.T, strict=True):
+            of_town = town_probabilities(country, town, words.country_of_town, words.photos_of_town)
+            rows.append((of_town / words.photos_of_town)[words.town_of_cell] * self.cells.photo_count)
+        return tuple((Prediction(RECORD, self.cells.name, row, self.label_prior),) for row in rows)
+
+    def predict(self, photo: Photo) -> tuple[Prediction, ...]:
+        """One prediction, on the geocells.
+
+        Raises:
+            PredictorError: the weights are not on this machine, or damaged.
+        """
+        return self.predict_many([photo])[0]
+
+
+@dataclass(frozen=True, eq=False)
+class StreetCountries:
+    """The predictor ``street_prompts`` on a partition of countries.
+
+    Attributes:
+        partition: its name in the overlay.
+        countries: its labels.
+        encoders: StreetCLIP.
+    """
+
+    partition: str
+    countries: tuple[str, ...]
+    encoders: Encoders
+
+    @property
+    def record(self) -> Record:
+        """What this predictor says of itself."""
+        return RECORD
+
+    @cached_property
+    def _labels(self) -> FloatArray:
+        return self.encoders.labels(country_prompts(self.countries))
+
+    def predict(self, photo: Photo) -> tuple[Prediction, ...]:
+        """One prediction, on the countries.
+
+        Raises:
+            PredictorError: the weights are not on this machine, or damaged.
+        """
+        with _named_failures():
+            scores = (self.encoders.photos([photo]) @ self._labels.T)[0]
+        weights = np.exp(scores - scores.max())
+        uniform = np.full(scores.size, 1.0 / scores.size)
+        return (Prediction(RECORD, self.partition, weights / weights.sum(), uniform),)
+
+
+def town_probabilities(
+    country_scores: FloatArray, town_scores: FloatArray, country_of_town: npt.NDArray[np.int64], photos: FloatArray
+) -> FloatArray:
+    """p(country) p(town | country) of each town, ``(P,)``, from scores ``(C,)`` and ``(P,)`` and photos ``(P,)``."""
+    in_country = np.bincount(country_of_town, weights=photos, minlength=country_scores.size)
+    country = in_country * np.exp(country_scores - country_scores.max())
+    highest = np.full(country_scores.size, -np.inf)
+    np.maximum.at(highest, country_of_town, town_scores)
+    town = photos * np.exp(town_scores - highest[country_of_town])
+    within = town / np.bincount(country_of_town, weights=town, minlength=country_scores.size)[country_of_town]
+    return np.asarray((country / country.sum())[country_of_town] * within, np.float64)
+
+
+def nearest_town(cells: Geocells, towns: Towns) -> npt.NDArray[np.int64]:
+    """The town nearest to the mean point of each cell, ``(J,)``."""
+    from scipy.spatial import KDTree
+
+    tree = KDTree(unit_vectors(towns.latitude, towns.longitude))
+    _, place = tree.query(unit_vectors(cells.mean_latitude, cells.mean_longitude))
+    return np.asarray(place, np.int64)
+
+
+def country_prompts(countries: Sequence[str]) -> PromptSet:
+    """StreetCLIP's words for countries."""
+    table = load_table(STREET)
+    prompts = tuple(tuple(text.format(country=_named(table, name)) for text in table["country"]) for name in countries)
+    return PromptSet("street_countries", tuple(countries), prompts, float(table["temperature"]))
+
+
+def countries_partition(path: Path, grid: Grid, key: str = "name") -> Partition:
+    """The partition ``countries`` from polygons in a GeoJSON file, drawn by pixel centre.
+
+    A country that owns no pixel gives its probability to the country around the middle of its bounding box.
+
+    Raises:
+        InputError: the file cannot be read or names no country under ``key``.
+    """
+    from rasterio.features import rasterize
+    from rasterio.transform import from_bounds
+
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        names = tuple(dict.fromkeys(str(each["properties"][key]) for each in features))
+        shapes = [(each["geometry"], names.index(str(each["properties"][key]))) for each in features]
+        transform = from_bounds(-180, -90, 180, 90, grid.columns, grid.rows)
+        raster = rasterize(shapes, grid.shape, fill=NOWHERE, transform=transform, dtype="int16")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path.name} is no GeoJSON of countries with the property {key!r}; give one.") from error
+    return Partition("countries", names, grid, raster, _owners(raster, shapes, len(names), grid))
+
+
+def _owners(
+    raster: npt.NDArray[np.int16], shapes: Sequence[tuple[Any, int]], count: int, grid: Grid
+) -> npt.NDArray[np.int64]:
+    """Who holds each country's probability; a country lost in the sea takes the pixel at its middle."""
+    from shapely.geometry import shape
+
+    owner = np.arange(count)
+    owning = set(np.unique(raster).tolist())
+    for geometry, label in shapes:
+        if label in owning:
+            continue
+        middle = shape(geometry).representative_point()
+        row, column = int(grid.row_of(middle.y)), int(grid.column_of(middle.x))
+        if raster[row, column] == NOWHERE:
+            raster[row, column] = label
+        owner[label] = raster[row, column]
+        owning.add(label)
+    return owner
+
+
+def _named(table: dict[str, Any], country: str) -> str:
+    return f"the {country}" if country in table["with_article"] else country
+
+
+def _town_prompts(table: dict[str, Any], towns: Towns, place: int) -> tuple[str, ...]:
+    words = {"town": towns.town[place], "region": towns.region[place], "country": _named(table, towns.country[place])}
+    return tuple(text.format(**words) for text in table["place" if words["region"] else "place_without_region"])
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """Missing or damaged weights become this predictor's own failure."""
+    try:
+        yield
+    except ArtifactError as error:
+        raise PredictorError(str(error)) from error
