@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine import cli_evaluate
+from engine import cli_evaluate, cli_layers, cli_plot, cli_train
 from engine.cli_locate import LocateOptions, locate_all
 from engine.cli_models import app as models
 from engine.cli_progress import console_progress, print_figures
@@ -27,6 +27,9 @@ bench = typer.Typer(help="Measure speed as a ratio against the plain way.", no_a
 app.add_typer(bench, name="bench")
 app.add_typer(models, name="models")
 cli_evaluate.register(app, bench)
+cli_train.register(app)
+app.add_typer(cli_layers.app, name="layers")
+app.add_typer(cli_plot.app, name="plot")
 
 errors = Console(stderr=True, highlight=False)
 
@@ -56,7 +59,7 @@ def locate(
     prior_weight: Annotated[float, typer.Option(help="1 popular places ... 0 every km2 of land alike.")] = 1.0,
     pooling: Annotated[str, typer.Option(help="corrected, or product as in the paper.")] = "corrected",
     declare: Annotated[list[str] | None, typer.Option(help="population.high=0.7, what you know yourself.")] = None,
-    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid, or 30s, 2m.")] = "5400x10800",
     out: Annotated[Path | None, typer.Option(help="Region as .geojson; a table as .parquet or .csv.")] = None,
     workers: Annotated[int, typer.Option(help="Processes that locate for a table.", min=1)] = 2,
     engine: Annotated[str, typer.Option(help="Who works on a table: local or ray.")] = "local",
@@ -92,7 +95,7 @@ def locate(
 
 @bench.command("overlay")
 def bench_overlay_command(
-    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid, or 30s, 2m.")] = "5400x10800",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Pool, rank and Algorithm 3 on the overlay against the raster, with the largest difference of an area."""
@@ -105,6 +108,21 @@ def bench_overlay_command(
             figures = bench_overlay(World.load(parse_grid(grid), report=report), report)
     except HereaboutsError as error:
         raise _refused(error, 2 if isinstance(error, InputError) else 1) from error
+    print_figures(figures, as_json)
+
+
+@bench.command("layers")
+def bench_layers_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Reading full-size layers and building the 30-arc-second overlay from them; takes minutes."""
+    from engine.bench_layers import bench_layers
+
+    try:
+        with console_progress(errors) as report:
+            figures = bench_layers(report=report)
+    except HereaboutsError as error:
+        raise _refused(error, 1) from error
     print_figures(figures, as_json)
 
 

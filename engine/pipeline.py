@@ -13,7 +13,8 @@ from engine.earth.grid import Grid
 from engine.earth.photo_places import default_geocells
 from engine.ensemble import Pooling, information_nats, pool
 from engine.errors import HereaboutsError, PredictorError
-from engine.model_choices import chosen_predictors
+from engine.folders import cache_folder
+from engine.model_choices import chosen_partitions, chosen_predictors
 from engine.photo import Photo, open_photo
 from engine.predictors import prior as photo_prior
 from engine.predictors.base import Prediction, Predictor, Record
@@ -23,7 +24,7 @@ from engine.predictors.plugins import plugin_predictors
 from engine.predictors.registry import default_predictors
 from engine.progress import Report
 from engine.search_map import SearchMap
-from engine.world import World, cache_folder
+from engine.world import World
 
 SILENT_NATS = 0.05
 """A photo that moves the prior by less than this (Kullback-Leibler) is said to say nothing."""
@@ -117,7 +118,7 @@ class Locator:
             store: where fetched models are; the user's own unless given.
         """
         where = store if store is not None else Store()
-        world = World.load(grid, report=report)
+        world = World.load(grid, report=report, extra=chosen_partitions(where))
         partitions = {table.name for table in world.overlay.tables}
         kept = cache_folder() / "embeddings"
         fetched = chosen_predictors(where, default_geocells("fine"), partitions, kept)

@@ -2,31 +2,37 @@
 
 Every raster of paper A's Algorithm 1 is constant on the labels of its partition, hence a product of rasters is
 constant on each distinct combination of labels. Those combinations are the *cells* of the overlay: some ten thousand
-numbers stand for 58 million pixels. Building it is one pass over the grid in row blocks; see ``overlay_store`` for
-keeping it on disk. Knows no probability.
+numbers stand for 58 million pixels. Building it is one pass over the grid in bands of rows, on all cores; see ``runs``
+for the pass and ``overlay_store`` for keeping the result on disk. Knows no probability.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.earth.block_raster import CellRaster
 from engine.earth.grid import Grid, IntArray
-from engine.earth.partition import NOWHERE, Partition
+from engine.earth.partition import NOWHERE, RowSource
+from engine.earth.runs import BandRecord, Refinement, Runs, bands, find_runs
 from engine.earth.sphere import FloatArray
-from engine.earth.tile_index import TileIndex, TileIndexBuilder
+from engine.earth.tile_index import TileIndex
 from engine.errors import InputError
 
 Progress = Callable[[float], None]
 """Called with the share done, 0 to 1; it may raise to cancel."""
 
-BLOCK_TILE_ROWS = 12
-"""Rows of tiles handled at once: about 650,000 pixels on the default grid, which stay in the processor's cache."""
+MOST_THREADS = 4
+"""A band in the making takes some 400 MB on the grid of 30 arc-seconds."""
 
-LARGEST_TABLE = 200_000_000
-"""Entries that the renumbering table of one fold may have; more would mean partitions of absurd size."""
+PixelCells = npt.NDArray[np.int32] | CellRaster
+"""The cell of each pixel: an array in memory or in a file, or compressed blocks that are read where looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +63,8 @@ class Overlay:
         tables: one per partition, in the order in which they were laid over each other.
         area_km2: ``(cells,)`` float64, sums to the area of the sphere.
         center: ``(cells, 3)`` float64 mean direction of each cell's pixels, not normalised, area-weighted.
-        pixel_cell: ``(rows, columns)`` int32, the cell of each pixel; may be memory-mapped.
+        pixel_cell: ``(rows, columns)`` int32, the cell of each pixel; may be memory-mapped or a ``CellRaster``, which
+            gives windows ``pixel_cell[rows, columns]`` of slices and points of integer arrays.
         tiles: which cells meet which tile of the display lattice.
     """
 
@@ -65,7 +72,7 @@ class Overlay:
     tables: tuple[PartitionTable, ...]
     area_km2: FloatArray
     center: FloatArray = field(repr=False)
-    pixel_cell: npt.NDArray[np.int32] = field(repr=False)
+    pixel_cell: PixelCells = field(repr=False)
     tiles: TileIndex = field(repr=False)
 
     @property
@@ -92,7 +99,10 @@ class Overlay:
 
     def pixels_of(self, cell: int) -> IntArray:
         """Flat indices of the pixels of one cell, ascending; only the tiles that it meets are looked at."""
-        candidates = self.tiles.pixels_of_tiles(self.tiles.tiles_of(cell), self.grid)
+        tiles = self.tiles.tiles_of(cell)
+        if isinstance(self.pixel_cell, CellRaster):
+            return self.pixel_cell.find(cell, self.tiles.corners(tiles, self.grid))
+        candidates = self.tiles.pixels_of_tiles(tiles, self.grid)
         rows, columns = np.divmod(candidates, self.grid.columns)
         return np.sort(candidates[self.pixel_cell[rows, columns] == cell])
 
@@ -103,40 +113,111 @@ class Overlay:
         return np.where(length > 1e-9 * self.area_km2[:, None], self.center / np.maximum(length, 1e-300), [0, 0, 1.0])
 
 
+class PixelSink(Protocol):
+    """Where the cells of the pixels go, band by band."""
+
+    def finished(self) -> Iterator[BandRecord]:
+        """Records of the bands that an interrupted build left behind, from the north on."""
+        ...
+
+    def encode(self, runs: Runs, cells: npt.NDArray[np.int32]) -> object:
+        """What to write of a band; called from several threads at once."""
+        ...
+
+    def append(self, encoded: object, record: BandRecord) -> None:
+        """Write a band; called in order."""
+        ...
+
+    def pixel_cell(self) -> PixelCells:
+        """All bands together."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySink:
+    """Writes into an array of the size of the grid; nothing is taken up again."""
+
+    raster: npt.NDArray[np.int32]
+
+    def finished(self) -> Iterator[BandRecord]:
+        """None."""
+        return iter(())
+
+    def encode(self, runs: Runs, cells: npt.NDArray[np.int32]) -> None:
+        """Fill the rows of a band."""
+        self.raster[runs.start : runs.stop] = runs.on_pixels(cells)
+
+    def append(self, encoded: object, record: BandRecord) -> None:
+        """Nothing is left to do."""
+
+    def pixel_cell(self) -> PixelCells:
+        """The array."""
+        return self.raster
+
+
 def build_overlay(
-    partitions: Sequence[Partition],
+    partitions: Sequence[RowSource],
     progress: Progress | None = None,
-    pixel_cell: npt.NDArray[np.int32] | None = None,
+    pixel_cell: npt.NDArray[np.int32] | PixelSink | None = None,
+    threads: int | None = None,
 ) -> Overlay:
-    """The common refinement of partitions on one grid, in a single pass over row blocks.
+    """The common refinement of partitions on one grid, in a single pass over bands of rows.
 
     Args:
-        partitions: at least one; names differ, grids are equal.
-        progress: told the share done after every block.
-        pixel_cell: ``(rows, columns)`` int32 to write into, for instance a memory-mapped file.
+        partitions: at least one; names differ, grids are equal. Their rows are asked for from several threads.
+        progress: told the share done after every band, in the caller's thread.
+        pixel_cell: ``(rows, columns)`` int32 to write into, for instance a memory-mapped file, or a ``PixelSink``.
+        threads: bands in the making at once; the number of cores, 4 at most, unless given.
 
     Raises:
         InputError: no partition, two of one name, or different grids.
     """
     grid = _common_grid(partitions)
-    raster = np.empty(grid.shape, np.int32) if pixel_cell is None else pixel_cell
-    folds = [_Fold(len(partition.labels)) for partition in partitions[1:]]
-    tiles, sums = TileIndexBuilder(grid), _CellSums(grid)
-    step = BLOCK_TILE_ROWS * tiles.tile_rows
-    for start in range(0, grid.rows, step):
-        stop = min(start + step, grid.rows)
-        cells = partitions[0].raster[start:stop].astype(np.int64) + 1
-        for fold, partition in zip(folds, partitions[1:], strict=True):
-            cells = fold.apply(cells, partition.raster[start:stop])
-        raster[start:stop] = cells
-        sums.add(start, cells)
-        tiles.add(start, cells)
-        if progress is not None:
-            progress(stop / grid.rows)
-    return _finished(grid, partitions, folds, sums, tiles, raster)
+    sink = ArraySink(np.empty(grid.shape, np.int32)) if pixel_cell is None else pixel_cell
+    if isinstance(sink, np.ndarray):
+        sink = ArraySink(sink)
+    whole = Refinement(grid, [len(partition.labels) for partition in partitions])
+    _fill(whole, partitions, sink, progress, threads or min(os.cpu_count() or 1, MOST_THREADS))
+    return _finished(grid, partitions, whole, sink.pixel_cell())
 
 
-def _common_grid(partitions: Sequence[Partition]) -> Grid:
+def _fill(
+    whole: Refinement, partitions: Sequence[RowSource], sink: PixelSink, progress: Progress | None, threads: int
+) -> None:
+    """Draw bands ahead and write bands behind in threads; number their cells here, in order."""
+    todo = bands(whole.grid, whole.tiles.tile_rows)
+    for record in sink.finished():
+        whole.replay(record)
+        todo.pop(0)
+    pool = ThreadPoolExecutor(threads)
+    try:
+        writing: deque[tuple[Runs, Future[object], BandRecord]] = deque()
+        for runs in _ahead(pool, partitions, whole.tiles.tile_columns, todo, threads):
+            cells, record = whole.add(runs)
+            writing.append((runs, pool.submit(sink.encode, runs, cells), record))
+            while len(writing) > threads or (writing and runs.stop == whole.grid.rows):
+                done, encoded, kept = writing.popleft()
+                sink.append(encoded.result(), kept)
+                if progress is not None:
+                    progress(done.stop / whole.grid.rows)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, partitions: Sequence[RowSource], tiles: int, todo: list[tuple[int, int]], ahead: int
+) -> Iterator[Runs]:
+    """The runs of the bands in order, cut at tiles of so many columns; some bands are drawn before they are due."""
+    drawing: deque[Future[Runs]] = deque()
+    for start, stop in todo:
+        drawing.append(pool.submit(find_runs, partitions, start, stop, tiles))
+        if len(drawing) > ahead:
+            yield drawing.popleft().result()
+    while drawing:
+        yield drawing.popleft().result()
+
+
+def _common_grid(partitions: Sequence[RowSource]) -> Grid:
     if not partitions:
         raise InputError("An overlay needs at least one partition; give it the geocells, for instance.")
     names = [partition.name for partition in partitions]
@@ -148,97 +229,16 @@ def _common_grid(partitions: Sequence[Partition]) -> Grid:
     return grid
 
 
-class _Fold:
-    """Numbers the combinations (cell so far, label) in the order in which the rows meet them."""
-
-    def __init__(self, labels: int) -> None:
-        self.width = labels + 1
-        self.number = np.empty(0, np.int32)
-        self.found: list[IntArray] = []
-        self.count = 0
-
-    def apply(self, cells: IntArray, labels: npt.NDArray[np.signedinteger]) -> IntArray:
-        key = cells * self.width + (labels.astype(np.int64) - NOWHERE)
-        self._reserve(int(key.max()) + 1)
-        fresh = key[self.number[key] < 0]
-        if fresh.size:
-            new = np.unique(fresh)
-            self.number[new] = np.arange(self.count, self.count + new.size)
-            self.found.append(new)
-            self.count += new.size
-        return np.asarray(self.number[key], np.int64)
-
-    def _reserve(self, size: int) -> None:
-        if size > LARGEST_TABLE:
-            raise InputError("The partitions have too many labels to be laid over each other; merge some labels.")
-        if size > self.number.size:
-            grown = np.full(max(size, 2 * self.number.size), -1, np.int32)
-            grown[: self.number.size] = self.number
-            self.number = grown
-
-    def keys(self) -> IntArray:
-        return np.concatenate(self.found) if self.found else np.empty(0, np.int64)
-
-
-class _CellSums:
-    """Area and mean direction per cell, summed block by block."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        radians = np.radians(grid.longitudes)
-        self.cos_lon, self.sin_lon = np.cos(radians), np.sin(radians)
-        self.sums = np.zeros((4, 0))
-
-    def add(self, start: int, cells: IntArray) -> None:
-        first, last = int(cells.min()), int(cells.max())
-        self._reserve(last + 1)
-        local, width = (cells - first).reshape(-1), last - first + 1
-        latitude = np.radians(self.grid.latitudes[start : start + cells.shape[0]])
-        area = self.grid.pixel_area_km2[start : start + cells.shape[0]]
-        for axis, (by_row, by_column) in enumerate(self._weights(latitude, area)):
-            weights = np.multiply.outer(by_row, by_column).reshape(-1)
-            self.sums[axis, first : last + 1] += np.bincount(local, weights, minlength=width)
-
-    def _weights(self, latitude: FloatArray, area: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
-        """Area, x, y and z of a block as outer products of a row and a column vector."""
-        ones, flat = np.ones_like(self.cos_lon), area * np.cos(latitude)
-        return [(area, ones), (flat, self.cos_lon), (flat, self.sin_lon), (area * np.sin(latitude), ones)]
-
-    def _reserve(self, size: int) -> None:
-        if size > self.sums.shape[1]:
-            self.sums = np.pad(self.sums, ((0, 0), (0, max(size, 2 * self.sums.shape[1]) - self.sums.shape[1])))
-
-
-def _finished(
-    grid: Grid,
-    partitions: Sequence[Partition],
-    folds: Sequence[_Fold],
-    sums: _CellSums,
-    tiles: TileIndexBuilder,
-    raster: npt.NDArray[np.int32],
-) -> Overlay:
-    """Read the labels of the final cells back out of the folds and put the value together."""
-    count = folds[-1].count if folds else len(partitions[0].labels) + 1
-    totals = np.zeros((4, count))
-    totals[:, : min(count, sums.sums.shape[1])] = sums.sums[:, :count]
-    labels = _labels_of_cells(count, folds)
+def _finished(grid: Grid, partitions: Sequence[RowSource], whole: Refinement, pixel_cell: PixelCells) -> Overlay:
+    """Read the labels of the cells back out of the folds and put the value together."""
+    totals = whole.totals()
     area = totals[0]
+    labels = whole.labels_of_cells()
     tables = tuple(_table(partition, label, area) for partition, label in zip(partitions, labels, strict=True))
-    return Overlay(grid, tables, area, np.ascontiguousarray(totals[1:].T), raster, tiles.finish(area))
+    return Overlay(grid, tables, area, np.ascontiguousarray(totals[1:].T), pixel_cell, whole.tiles.finish(area))
 
 
-def _labels_of_cells(count: int, folds: Sequence[_Fold]) -> list[IntArray]:
-    """Label of every final cell in every partition, in the order of the partitions."""
-    cells, labels = np.arange(count, dtype=np.int64), []
-    for fold in reversed(folds):
-        cells, label = np.divmod(fold.keys()[cells], fold.width)
-        labels.append(label + NOWHERE)
-    labels.append(cells + NOWHERE)
-    return labels[::-1]
-
-
-def _table(partition: Partition, cell_label: IntArray, area: FloatArray) -> PartitionTable:
+def _table(partition: RowSource, cell_label: IntArray, area: FloatArray) -> PartitionTable:
     by_label = np.bincount(cell_label - NOWHERE, weights=area, minlength=len(partition.labels) + 1)
     mask_area: FloatArray = np.asarray(by_label[1:], np.float64).copy()
     return PartitionTable(partition.name, partition.labels, partition.owner, cell_label.astype(np.int32), mask_area)
-

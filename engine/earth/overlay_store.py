@@ -1,6 +1,7 @@
 """Keeping an overlay on disk: one folder, the pixel raster memory-mapped, everything else in one small table file.
 
-A folder appears whole or not at all: it is written beside its final name, flushed, then renamed.
+A folder appears whole or not at all: it is written beside its final name, flushed, then renamed. On a large grid the
+raster is written as compressed blocks, and a build that was killed goes on where it stopped.
 """
 
 import json
@@ -17,18 +18,28 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock
 
+from engine.earth.block_raster import BlockIndex, CellRaster
+from engine.earth.block_sink import BLOCKS_FILE, BlockSink, block_shape
 from engine.earth.grid import Grid
-from engine.earth.overlay import Overlay, PartitionTable
+from engine.earth.overlay import Overlay, PartitionTable, PixelCells, PixelSink
 from engine.earth.tile_index import TileIndex
 from engine.errors import ArtifactError
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is stored, or how it is computed, changes; older folders are then built again."""
+
+LARGEST_PLAIN_PIXELS = 120_000_000
+"""Grids with more pixels are kept as compressed blocks; the default grid, 58 million, is a plain array of 233 MB."""
 
 TABLE_ARRAYS = ("owner", "label", "mask")
 """Names under which the arrays of a partition table are stored, in the order of its fields."""
 
+INDEX_ARRAYS = ("length", "palette", "only")
+"""Fields of a ``BlockIndex``, stored under ``block_<field>``."""
+
 Extra = Mapping[str, npt.NDArray[np.float64]]
+Raster = npt.NDArray[np.int32] | PixelSink
+Build = Callable[[Raster], tuple[Overlay, Extra]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +50,11 @@ class StoredOverlay:
     extra: Extra
 
 
-def load_or_build(
-    folder: Path, build: Callable[[npt.NDArray[np.int32]], tuple[Overlay, Extra]], grid: Grid
-) -> StoredOverlay:
+def load_or_build(folder: Path, build: Build, grid: Grid, compressed: bool | None = None) -> StoredOverlay:
     """The overlay stored in a folder, built first if the folder is absent or damaged.
 
-    ``build`` gets the pixel raster to write into. Processes that ask at the same time wait for one build.
+    ``build`` gets the pixel raster to write into, or on a large grid the sink. Processes that ask at the same time
+    wait for one build.
 
     Raises:
         ArtifactError: the folder cannot be written.
@@ -52,11 +62,12 @@ def load_or_build(
     stored = _loaded(folder)
     if stored is not None:
         return stored
+    make = _built_in_blocks if (grid.pixels > LARGEST_PLAIN_PIXELS if compressed is None else compressed) else _built
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             stored = _loaded(folder)
-            return stored if stored is not None else _built(folder, build, grid)
+            return stored if stored is not None else make(folder, build, grid)
     except OSError as error:
         raise ArtifactError(
             f"The map data cannot be kept in {folder.parent} ({error.strerror or error}); "
@@ -64,9 +75,7 @@ def load_or_build(
         ) from error
 
 
-def _built(
-    folder: Path, build: Callable[[npt.NDArray[np.int32]], tuple[Overlay, Extra]], grid: Grid
-) -> StoredOverlay:
+def _built(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
     _sweep(folder)
     temporary = Path(tempfile.mkdtemp(prefix=folder.name + ".part-", dir=folder.parent))
     try:
@@ -74,11 +83,31 @@ def _built(
         overlay, extra = build(raster)
         raster.flush()
         _write_tables(temporary, overlay, extra)
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
+        _replace(folder, temporary)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+    return _read_back(folder)
+
+
+def _built_in_blocks(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
+    """The same in compressed blocks; what is done stays there when the build stops half-way."""
+    sink = BlockSink(folder.parent / (folder.name + ".building"), grid, FORMAT)
+    overlay, extra = build(sink)
+    if isinstance(overlay.pixel_cell, CellRaster):
+        overlay.pixel_cell.close()
+    _write_tables(sink.folder, overlay, extra, sink.index())
+    sink.drop_bands()
+    _replace(folder, sink.folder)
+    return _read_back(folder)
+
+
+def _replace(folder: Path, made: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+    made.rename(folder)
+
+
+def _read_back(folder: Path) -> StoredOverlay:
     stored = _loaded(folder)
     if stored is None:
         raise ArtifactError(f"The map data in {folder} could not be read back; delete that folder and start again.")
@@ -91,7 +120,7 @@ def _sweep(folder: Path) -> None:
         shutil.rmtree(orphan, ignore_errors=True)
 
 
-def _write_tables(folder: Path, overlay: Overlay, extra: Extra) -> None:
+def _write_tables(folder: Path, overlay: Overlay, extra: Extra, index: BlockIndex | None = None) -> None:
     arrays: dict[str, npt.NDArray[Any]] = {
         "area_km2": overlay.area_km2,
         "center": overlay.center,
@@ -100,9 +129,11 @@ def _write_tables(folder: Path, overlay: Overlay, extra: Extra) -> None:
         "tile_area_km2": overlay.tiles.area_km2,
     }
     for number, table in enumerate(overlay.tables):
-        values = (table.owner, table.cell_label, table.area_km2)
+        values: tuple[npt.NDArray[Any], ...] = (table.owner, table.cell_label, table.area_km2)
         arrays |= {f"{key}_{number}": value for key, value in zip(TABLE_ARRAYS, values, strict=True)}
     arrays |= {f"extra_{name}": values for name, values in extra.items()}
+    if index is not None:
+        arrays |= {f"block_{name}": getattr(index, name) for name in INDEX_ARRAYS}
     with (folder / "tables.npz").open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]  # the stub mistakes the names for allow_pickle
         file.flush()
@@ -111,6 +142,7 @@ def _write_tables(folder: Path, overlay: Overlay, extra: Extra) -> None:
         "format": FORMAT,
         "grid": overlay.grid.shape,
         "lattice": overlay.tiles.shape,
+        "blocks": index is not None,
         "partitions": [{"name": table.name, "labels": table.labels} for table in overlay.tables],
         "extra": sorted(extra),
     }
@@ -123,17 +155,25 @@ def _loaded(folder: Path) -> StoredOverlay | None:
         description = json.loads((folder / "overlay.json").read_text(encoding="utf-8"))
         if description["format"] != FORMAT:
             return None
-        raster = np.lib.format.open_memmap(folder / "pixel_cell.npy", "r")
         # Opened here and not by NumPy, which leaves a damaged file open.
         with (folder / "tables.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        return _assembled(description, arrays, raster)
+        return _assembled(description, arrays, _raster(folder, description, arrays))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 
+def _raster(folder: Path, description: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> PixelCells:
+    if not description["blocks"]:
+        plain: npt.NDArray[np.int32] = np.lib.format.open_memmap(folder / "pixel_cell.npy", "r")
+        return plain
+    grid = Grid(*description["grid"])
+    index = BlockIndex(*(arrays[f"block_{name}"] for name in INDEX_ARRAYS))
+    return CellRaster(folder / BLOCKS_FILE, grid.shape, block_shape(grid), index)
+
+
 def _assembled(
-    description: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], raster: npt.NDArray[np.int32]
+    description: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], raster: PixelCells
 ) -> StoredOverlay:
     grid = Grid(*description["grid"])
     if raster.shape != grid.shape or raster.dtype != np.int32:

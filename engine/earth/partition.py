@@ -1,6 +1,7 @@
 """A partition: labelled, disjoint masks on a grid (``M_f`` of paper A, section 3.2). Knows no probability."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,37 @@ NOWHERE = -1
 """Raster value of a pixel that no label owns."""
 
 LabelRaster = npt.NDArray[np.int16] | npt.NDArray[np.int32] | npt.NDArray[np.int8]
+
+
+class RowSource(Protocol):
+    """Labelled disjoint masks that are drawn some rows at a time, so that no grid is too large; see ``Partition``.
+
+    ``rows`` is called from several threads at once, each row once per overlay, in bands from north to south.
+    """
+
+    @property
+    def name(self) -> str:
+        """As in ``Partition``."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """As in ``Partition``."""
+        ...
+
+    @property
+    def grid(self) -> Grid:
+        """As in ``Partition``."""
+        ...
+
+    @property
+    def owner(self) -> npt.NDArray[np.int64]:
+        """As in ``Partition``; known before any row is drawn."""
+        ...
+
+    def rows(self, start: int, stop: int) -> LabelRaster:
+        """Label index per pixel of rows ``start`` to ``stop - 1``; ``(stop - start, columns)``, signed integers."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +79,10 @@ class Partition:
             raise InputError(f"Partition {self.name!r} needs one owner per label; it has {self.owner.shape}.")
         self.raster.setflags(write=False)
         self.owner.setflags(write=False)
+
+    def rows(self, start: int, stop: int) -> LabelRaster:
+        """Label index per pixel of rows ``start`` to ``stop - 1``; a view: a partition is a ``RowSource``."""
+        return self.raster[start:stop]
 
     def area_km2(self) -> FloatArray:
         """Area of each label's mask in km2; shape ``(J,)``; 0 for a label whose owner is another."""

@@ -54,9 +54,36 @@ class TileIndex:
         mass = np.add.reduceat(density[self.cell] * self.area_km2, self.start[:-1])
         return np.asarray(mass, np.float64).reshape(self.shape)
 
+    @cached_property
+    def _by_cell(self) -> tuple[npt.NDArray[np.int32], IntArray]:
+        """Pairs in the order of their cells, and where each cell begins."""
+        counts = np.bincount(self.cell)
+        by_cell = np.argsort(self.cell, kind="stable").astype(np.int32)
+        return by_cell, np.concatenate([[0], np.cumsum(counts)])
+
+    def largest(self, label: npt.NDArray[np.int32], labels: int) -> npt.NDArray[np.int16]:
+        """The label that covers most of each tile: a layer to be looked at by itself.
+
+        Args:
+            label: ``(cells,)`` label of each cell, -1 where none, as ``PartitionTable.cell_label``.
+            labels: how many labels there are.
+
+        Returns:
+            ``(rows, columns)``; -1 only where no cell of the tile has a label; the lower label on a tie.
+        """
+        best = np.zeros(self.start.size - 1, np.float32)
+        found = np.full(best.size, -1, np.int16)
+        label_of_pair = label[self.cell]
+        for number in range(labels):
+            area = np.add.reduceat(np.where(label_of_pair == number, self.area_km2, np.float32(0)), self.start[:-1])
+            better = area > best
+            best[better], found[better] = area[better], number
+        return found.reshape(self.shape)
+
     def tiles_of(self, cell: int) -> IntArray:
         """Tiles that a cell meets, ascending."""
-        return self.tile[np.flatnonzero(self.cell == cell)].astype(np.int64)
+        by_cell, start = self._by_cell
+        return self.tile[by_cell[start[cell] : start[cell + 1]]].astype(np.int64)
 
     def tile_of_pixels(self, pixels: IntArray, grid: Grid) -> IntArray:
         """Tile of each flat pixel index."""
@@ -72,6 +99,27 @@ class TileIndex:
         inside = (np.arange(height)[:, None] * grid.columns + np.arange(width)).reshape(-1)
         return np.asarray((corner[:, None] + inside).reshape(-1), np.int64)
 
+    def corners(self, tiles: IntArray, grid: Grid) -> IntArray:
+        """Flat index of the north-western pixel of each tile."""
+        height, width = grid.rows // self.shape[0], grid.columns // self.shape[1]
+        row, column = np.divmod(tiles, self.shape[1])
+        return np.asarray(row * height * grid.columns + column * width, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class TileBand:
+    """The pairs of a band of tiles.
+
+    Attributes:
+        cell: ``(pairs,)`` int32, sorted by tile, then by cell.
+        area_km2: ``(pairs,)`` float32, before they are scaled to the cells' exact areas.
+        count: ``(tiles,)`` int64 pairs of each tile.
+    """
+
+    cell: npt.NDArray[np.int32]
+    area_km2: npt.NDArray[np.float32]
+    count: IntArray
+
 
 class TileIndexBuilder:
     """Collects the pairs band by band while the overlay is built."""
@@ -80,28 +128,45 @@ class TileIndexBuilder:
         self.grid = grid
         self.shape = largest_divisor(grid.rows, LATTICE_ROWS), largest_divisor(grid.columns, LATTICE_COLUMNS)
         self.tile_rows, self.tile_columns = grid.rows // self.shape[0], grid.columns // self.shape[1]
-        self.cells: list[npt.NDArray[np.int32]] = []
-        self.areas: list[npt.NDArray[np.float32]] = []
-        self.counts: list[IntArray] = []
+        self._bands: list[TileBand] = []
 
-    def add(self, start: int, cells: IntArray) -> None:
-        """Add rows ``start ...`` of the grid, a whole number of tile rows."""
-        bands = cells.shape[0] // self.tile_rows
-        blocks = cells.astype(np.int32).reshape(bands, self.tile_rows, self.shape[1], self.tile_columns)
-        flat = np.sort(blocks.swapaxes(1, 2).reshape(bands * self.shape[1], -1), axis=1)
-        first = np.ones(flat.shape, bool)
-        np.not_equal(flat[:, 1:], flat[:, :-1], out=first[:, 1:])
-        where = np.flatnonzero(first)
-        pixels = np.diff(np.append(where, first.size))
-        area = self.grid.pixel_area_km2[start : start + cells.shape[0]].reshape(bands, -1).mean(axis=1)
-        self.cells.append(flat.reshape(-1)[where])
-        self.counts.append(first.sum(axis=1))
-        self.areas.append((pixels * np.repeat(area, flat.size // bands)[where]).astype(np.float32))
+    def band(self, start: int, stop: int, first: IntArray, cells: IntArray) -> TileBand:
+        """The pairs of rows ``start`` to ``stop - 1``, a whole number of tile rows.
+
+        Args:
+            start: first row.
+            stop: row after the last.
+            first: ``(runs,)`` flat index within the band of the first pixel of each run; no run leaves its tile.
+            cells: ``(runs,)`` the cell of each run.
+        """
+        tiles = (stop - start) // self.tile_rows * self.shape[1]
+        row, column = np.divmod(first, self.grid.columns)
+        tile = row // self.tile_rows * self.shape[1] + column // self.tile_columns
+        length = np.diff(first, append=(stop - start) * self.grid.columns)
+        pair, pixels = _summed(tile * (int(cells.max()) + 1) + cells, length, self.tile_columns)
+        pair_tile, cell = np.divmod(pair, int(cells.max()) + 1)
+        area = self.grid.pixel_area_km2[start:stop].reshape(-1, self.tile_rows).mean(axis=1)
+        areas = (pixels * area[pair_tile // self.shape[1]]).astype(np.float32)
+        return TileBand(cell.astype(np.int32), areas, np.bincount(pair_tile, minlength=tiles))
+
+    def take(self, band: TileBand) -> None:
+        """Add the next band."""
+        self._bands.append(band)
 
     def finish(self, cell_area_km2: FloatArray) -> TileIndex:
         """The index; pair areas are scaled so that each cell keeps its exact area."""
-        cell, area = np.concatenate(self.cells), np.concatenate(self.areas)
+        cell = np.concatenate([band.cell for band in self._bands])
+        area = np.concatenate([band.area_km2 for band in self._bands])
         rough = np.bincount(cell, weights=area, minlength=cell_area_km2.size)
         scale = np.divide(cell_area_km2, rough, out=np.ones_like(rough), where=rough > 0)
-        start = np.concatenate([[0], np.cumsum(np.concatenate(self.counts))])
+        start = np.concatenate([[0], np.cumsum(np.concatenate([band.count for band in self._bands]))])
         return TileIndex(self.shape, start, cell, (area * scale[cell]).astype(np.float32))
+
+
+def _summed(key: IntArray, length: IntArray, longest: int) -> tuple[IntArray, IntArray]:
+    """Distinct keys, ascending, and the sum of their lengths; one sort of plain numbers, lengths in the low bits."""
+    bits = int(longest).bit_length()
+    packed = np.sort((key << bits) | length)
+    key = packed >> bits
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    return key[first], np.add.reduceat(packed & ((1 << bits) - 1), first)

@@ -17,7 +17,7 @@ from engine.earth.grid import Grid, IntArray
 from engine.earth.overlay import Overlay
 from engine.earth.sphere import FloatArray, unit_vectors
 from engine.evaluation.records import discard
-from engine.world import cache_folder
+from engine.folders import cache_folder
 
 SAMPLES = 32
 """Pixels that stand for a cell on average; a cell of fewer pixels is represented by all of them."""

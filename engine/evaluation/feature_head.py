@@ -98,7 +98,8 @@ def _arrow_csv(path: Path) -> "pa.Table":
             header = file.readline()
         keys = [name.strip().strip('"') for name in header.split(",")]
         text = {name: pa.string() for name in keys if name.lower() in ID_NAMES}
-        return csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=text))
+        with path.open("rb") as file:  # opened here: Arrow leaves a file open that it cannot read
+            return csv.read_csv(file, convert_options=csv.ConvertOptions(column_types=text))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read; give a CSV file of features with an id column.") from error
     except pa.ArrowInvalid as error:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from engine.earth.grid import Grid
 from engine.earth.partition import Partition
@@ -25,8 +26,8 @@ class LayerClass:
     Attributes:
         label: the label of the partition, for instance ``"other_forest"``.
         title: a few words for a legend.
-        colour: ``#rrggbb``; the colours of one layer differ in lightness or in blue against yellow, so that they stay
-            apart under red-green colour blindness.
+        colour: ``#rrggbb``; the colours of one layer stay at least 30 CIELAB units apart for eyes that confuse red
+            with green.
     """
 
     label: str
@@ -43,13 +44,13 @@ POPULATION_CLASSES = (
 """The four buckets of paper A, section 4.2, lowest first."""
 
 LAND_COVER_CLASSES = (
-    LayerClass("cropland", "Cropland", "#f0e442"),
-    LayerClass("broadleaf_forest", "Broad-leaved forest", "#2fb47c"),
-    LayerClass("other_forest", "Needle-leaved and mixed forest", "#00543d"),
-    LayerClass("short_vegetation", "Shrubs, grass, lichen, sparse plants", "#c98b2b"),
-    LayerClass("flooded_vegetation", "Flooded vegetation", "#56b4e9"),
-    LayerClass("urban", "Urban area", "#8b1a5e"),
-    LayerClass("bare_water_snow", "Bare ground, water, snow and ice", "#d9d9d9"),
+    LayerClass("cropland", "Cropland", "#ffe135"),
+    LayerClass("broadleaf_forest", "Broad-leaved forest", "#3aa76d"),
+    LayerClass("other_forest", "Needle-leaved and mixed forest", "#0b4f3a"),
+    LayerClass("short_vegetation", "Shrubs, grass, lichen, sparse plants", "#c46a00"),
+    LayerClass("flooded_vegetation", "Flooded vegetation", "#3f9bf0"),
+    LayerClass("urban", "Urban area", "#7a0177"),
+    LayerClass("bare_water_snow", "Bare ground, water, snow and ice", "#e8e8e8"),
 )
 """The seven merged classes of paper A, section 5.2, in the order of ESA-CCI's codes."""
 
@@ -58,6 +59,9 @@ CLASSES: Mapping[str, tuple[LayerClass, ...]] = {
     "land_cover": LAND_COVER_CLASSES,
 }
 """Legend of each built-in layer by the name of its partition."""
+
+ROWS = 5400
+"""Rows of a built-in layer; it has twice as many columns."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ def read_records(path: Path) -> tuple[LayerRecord, ...]:
     """
     try:
         tables = tomllib.loads(path.read_text("utf-8"))["asset"]
-        return tuple(LayerRecord(**{key: _frozen(value) for key, value in table.items()}) for table in tables)
+        return tuple(_record_of(table) for table in tables)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise LayerError(
             f"The records in {path.name} cannot be read ({type(error).__name__}); "
@@ -152,8 +156,28 @@ def read_records(path: Path) -> tuple[LayerRecord, ...]:
         ) from error
 
 
-def _frozen(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+def _record_of(table: dict[str, Any]) -> LayerRecord:
+    """The record in one TOML table; its lists become tuples."""
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return LayerRecord(**fields)
+
+
+def path_of(name: str) -> Path:
+    """The file of a built-in layer; it is not looked at.
+
+    Raises:
+        LayerError: it is missing.
+    """
+    return assets_path(record(name).file)
+
+
+def layer_path(name: str) -> Path:
+    """The file of a built-in layer, once its digest was compared.
+
+    Raises:
+        LayerError: the file is missing or not what its record says.
+    """
+    return _checked_path(record(name))
 
 
 def _partition(name: str, grid: Grid) -> Partition:
@@ -168,7 +192,8 @@ def _checked_path(entry: LayerRecord) -> Path:
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise LayerError(f"The layer {path.name} cannot be opened ({error.strerror}); check its permissions.") from error
+        message = f"The layer {path.name} cannot be opened ({error.strerror}); check its permissions."
+        raise LayerError(message) from error
     if digest != entry.sha256:
         raise LayerError(
             f"The layer assets/{entry.file} has SHA-256 {digest[:12]}..., its record says {entry.sha256[:12]}...; "

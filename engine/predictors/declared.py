@@ -60,7 +60,9 @@ def declare(table: PartitionTable, stated: Mapping[str, float], prior_mass: Floa
     named = np.array([label in stated for label in table.labels])
     total = float(values.sum())
     if not (np.isfinite(total) and bool((values >= 0).all()) and total <= 1 + 1e-9):
-        raise InputError(f"The probabilities stated for {table.name!r} must be 0 to 1 and sum to at most 1, not {total:g}.")
+        raise InputError(
+            f"The probabilities stated for {table.name!r} must be 0 to 1 and sum to at most 1, not {total:g}."
+        )
     rest = np.where(named, 0.0, prior_mass)
     if rest.sum() > 0:
         values = values + (1 - total) * rest / rest.sum()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from engine.earth.grid import Grid
 from engine.earth.overlay import Overlay, build_overlay
 from engine.earth.partition import NOWHERE, Partition
+from engine.earth.runs import Fold
 from engine.earth.sphere import EARTH_AREA_KM2
 from engine.errors import InputError
 from engine.testing import known_overlay
@@ -129,3 +130,29 @@ def test_progress_ends_at_one_and_can_cancel():
 
     with pytest.raises(KeyboardInterrupt):
         build_overlay(random_partitions(1, [3]), cancel)
+
+
+def test_a_layer_by_itself_shows_the_label_of_most_of_each_tile():
+    grid = Grid(2160, 4320)
+    rng = np.random.default_rng(5)
+    raster = np.where(rng.random(grid.shape) < 0.3, NOWHERE, rng.integers(0, 3, grid.shape)).astype(np.int8)
+    overlay = build_overlay([Partition("layer", ("a", "b", "c"), grid, raster)])
+    shown = overlay.tiles.largest(overlay.tables[0].cell_label, 3)
+    blocks = raster.reshape(1080, 2, 2160, 2)
+    counts = np.stack([(blocks == label).sum((1, 3)) for label in range(3)])
+    assert shown.shape == (1080, 2160)
+    assert np.array_equal(shown == -1, counts.max(0) == 0)
+    clear = np.sort(counts, axis=0)[-1] > np.sort(counts, axis=0)[-2]
+    assert np.array_equal(shown[clear], counts.argmax(0)[clear])
+
+
+def test_combinations_are_numbered_alike_with_a_table_and_with_a_list():
+    rng = np.random.default_rng(5)
+    table, sparse = Fold(50), Fold(50, largest_table=300)
+    for _ in range(20):
+        cells, labels = rng.integers(0, 40, 500), rng.integers(NOWHERE, 50, 500).astype(np.int16)
+        ours, theirs = table.apply(cells, labels), sparse.apply(cells, labels)
+        assert np.array_equal(ours[0], theirs[0])
+        assert np.array_equal(ours[1], theirs[1])
+    assert sparse.number is None
+    assert np.array_equal(table.keys(), sparse.keys())

@@ -100,7 +100,7 @@ def test_other_checkpoints_are_refused(tmp_path, record):
 def test_damage_is_refused_in_a_sentence(path):
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(PredictorError, match="damaged|truncated"):
+    with pytest.raises(PredictorError, match=r"damaged|truncated"):
         AttributeHead(path).predict(grey_photo())
     path.write_bytes(b"")
     with pytest.raises(ArtifactError, match="damaged"):

@@ -1,0 +1,251 @@
+"""`hereabouts train attributes`, `train cells` and `embed`: networks trained on the user's own geotagged photos.
+
+With several GPUs: ``torchrun --nproc-per-node 4 -m engine.cli_train train attributes MANIFEST ...``.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from engine.cli_progress import console_progress
+from engine.errors import HereaboutsError, InputError
+from engine.progress import Report
+
+errors = Console(stderr=True, highlight=False)
+train = typer.Typer(help="Train networks on your own geotagged photos.", no_args_is_help=True)
+
+ManifestArgument = Annotated[Path, typer.Argument(help="CSV: path, lat, lon[, id, author, split]; or a folder.")]
+OutOption = Annotated[Path, typer.Option(help="Folder of checkpoint, model card, log and report.")]
+WeightsOption = Annotated[Path | None, typer.Option(help="Weights of the backbone, safetensors.")]
+RandomOption = Annotated[bool, typer.Option("--random-weights", help="Start from nothing.")]
+SizeOption = Annotated[int | None, typer.Option(help="Side of the network's input, pixels.")]
+EpochsOption = Annotated[int, typer.Option(help="At most this many.")]
+BatchOption = Annotated[int, typer.Option(help="Photos per step, of all processes together.")]
+RateOption = Annotated[float, typer.Option(help="Highest learning rate.")]
+PatienceOption = Annotated[int, typer.Option(help="Epochs without progress before it stops.")]
+PrecisionOption = Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")]
+WorkersOption = Annotated[int, typer.Option(help="Processes that prepare photos.")]
+DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best here.")]
+ValidationOption = Annotated[float, typer.Option(help="Share of photos to validate on.")]
+TestOption = Annotated[float, typer.Option(help="Share of photos to test on.")]
+SeedOption = Annotated[int, typer.Option(help="Of everything random.")]
+SaveOption = Annotated[int, typer.Option(help="Batches between two saves.")]
+RestartOption = Annotated[bool, typer.Option("--restart", help="Forget the training in the folder.")]
+KeepOption = Annotated[float, typer.Option(help="Shrunk photos to keep on disk, GB.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of training to the command line."""
+    app.add_typer(train, name="train")
+    app.command("embed")(embed_command)
+
+
+@train.command("attributes")
+def attributes_command(
+    manifest: ManifestArgument,
+    out: OutOption = Path("attribute_head"),
+    attribute: Annotated[list[str] | None, typer.Option(help="Layers to learn; the paper's two unless given.")] = None,
+    features: Annotated[Path | None, typer.Option(help="Table of features in place of photos.")] = None,
+    backbone: Annotated[str | None, typer.Option(help="timm's name; BiT-M ResNet-50v2 unless given.")] = None,
+    weights: WeightsOption = None,
+    random_weights: RandomOption = False,
+    heads: Annotated[str, typer.Option(help="separate networks, or heads on one shared backbone.")] = "separate",
+    urban_share: Annotated[float, typer.Option(help="Largest share of urban land cover; 1 keeps all.")] = 0.125,
+    size: SizeOption = None,
+    epochs: EpochsOption = 100,
+    batch: BatchOption = 64,
+    learning_rate: RateOption = 3e-4,
+    patience: PatienceOption = 8,
+    precision: PrecisionOption = "auto",
+    workers: WorkersOption = 0,
+    device: DeviceOption = None,
+    validation: ValidationOption = 0.1,
+    test: TestOption = 0.1,
+    seed: SeedOption = 0,
+    save_every: SaveOption = 1000,
+    restart: RestartOption = False,
+    keep_gb: KeepOption = 8.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Train attribute heads (population, land cover) on geotagged photos, or on a table of features."""
+    with _refusals(), _progress() as report:
+        from engine.training.labels import chosen_layers
+        from engine.training.preparation import Sharing
+        from engine.training.task import Plan
+
+        layers = chosen_layers(_names(attribute)) if attribute else ()
+        sharing = Sharing(urban_share, validation, test, seed)
+        if features is not None:
+            from engine.training.features import FeatureOptions, train_features
+
+            told = train_features(FeatureOptions(manifest, features, out, layers, sharing), report)
+        else:
+            from engine.training.attributes import AttributeOptions, train_attributes
+            from engine.training.backbone import DEFAULT
+
+            plan = Plan(epochs, batch, learning_rate, 0.01, patience, seed, precision, workers, save_every)
+            told = train_attributes(
+                AttributeOptions(
+                    manifest, out, layers, backbone or DEFAULT, weights, random_weights, heads, size, plan, sharing,
+                    device=device, restart=restart, kept_bytes=_bytes(keep_gb),
+                ),
+                report,
+            )  # fmt: skip
+    _show(told, out, as_json)
+
+
+@train.command("cells")
+def cells_command(
+    manifest: ManifestArgument,
+    out: OutOption = Path("cell_classifier"),
+    weights: WeightsOption = None,
+    random_weights: RandomOption = False,
+    minimum: Annotated[int | None, typer.Option(help="Cells with this many photos or fewer are dropped.")] = None,
+    maxima: Annotated[str | None, typer.Option(help="COARSE,MIDDLE,FINE: cells with more are split.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the partitions.")] = "cells",
+    size: SizeOption = None,
+    epochs: EpochsOption = 20,
+    batch: BatchOption = 64,
+    learning_rate: RateOption = 3e-4,
+    patience: PatienceOption = 4,
+    precision: PrecisionOption = "auto",
+    workers: WorkersOption = 0,
+    device: DeviceOption = None,
+    validation: ValidationOption = 0.05,
+    test: TestOption = 0.05,
+    seed: SeedOption = 0,
+    save_every: SaveOption = 1000,
+    restart: RestartOption = False,
+    keep_gb: KeepOption = 8.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Train the S2 cell classifier: three heads over cells grown from the photos."""
+    with _refusals(), _progress() as report:
+        from engine.training.cells import SIZE, CellOptions, train_cells
+        from engine.training.preparation import Sharing
+        from engine.training.task import Plan
+
+        plan = Plan(epochs, batch, learning_rate, 0.01, patience, seed, precision, workers, save_every)
+        options = CellOptions(
+            manifest, out, weights, random_weights, size or SIZE, minimum, _maxima(maxima), name, plan,
+            Sharing(1.0, validation, test, seed), device=device, restart=restart, kept_bytes=_bytes(keep_gb),
+        )  # fmt: skip
+        told = train_cells(options, report)
+    _show(told, out, as_json)
+
+
+def embed_command(
+    manifest: ManifestArgument,
+    out: Annotated[Path, typer.Option(help="The table, .parquet.")] = Path("embeddings.parquet"),
+    encoder: Annotated[str, typer.Option(help="Name of a model with an encoder.")] = "clip_vit_l14_openai",
+    random_weights: Annotated[int | None, typer.Option(help="Seed of random weights, for trials.")] = None,
+    device: DeviceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Store the embeddings of photos as a table that heads can be trained on."""
+    with _refusals(), _progress() as report:
+        from engine.artifacts.store import Store
+        from engine.training.embed import EmbedOptions, embed
+
+        store = Store()
+        options = EmbedOptions(manifest, out, store.catalog.record(encoder), store, random_weights, device)
+        told = embed(options, report)
+    _show(told, out, as_json)
+
+
+def main() -> None:
+    """Entry point for torchrun, which starts modules."""
+    app = typer.Typer(pretty_exceptions_enable=False)
+    register(app)
+    app()
+
+
+def _names(texts: list[str]) -> list[str]:
+    return [name.strip() for text in texts for name in text.split(",")]
+
+
+def _bytes(gigabytes: float) -> int:
+    if not 0 <= gigabytes < 1e6:
+        raise InputError(f"--keep-gb {gigabytes:g} makes no sense; give 0 or more GB.")
+    return int(gigabytes * 1e9)
+
+
+def _maxima(text: str | None) -> tuple[int, int, int] | None:
+    if text is None:
+        return None
+    try:
+        coarse, middle, fine = (int(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError(f"--maxima {text!r} is not COARSE,MIDDLE,FINE; write for instance 5000,2000,1000.") from error
+    return coarse, middle, fine
+
+
+def _is_first() -> bool:
+    """Whether this is the process that talks to the user."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def _progress() -> Iterator[Report | None]:
+    if not _is_first():
+        yield None
+        return
+    with console_progress(errors) as report:
+        yield report
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Errors of the engine as one sentence and an exit status."""
+    try:
+        yield
+    except HereaboutsError as error:
+        if _is_first():
+            errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
+
+
+def _show(told: Mapping[str, Any], out: Path, as_json: bool) -> None:
+    if not _is_first():
+        return
+    if as_json:
+        print(json.dumps(told, allow_nan=False))
+        return
+    for line in readable(told):
+        print(line)
+    print(f"written: {out}")
+
+
+def readable(told: Mapping[str, Any]) -> list[str]:
+    """A report for people, a line per fact."""
+    counts = told.get("photos")
+    lines = [f"photos: {', '.join(f'{n} {side}' for side, n in counts.items())}" if isinstance(counts, Mapping)
+             else f"photos: {counts}"]  # fmt: skip
+    lines += [f"left out: {count} x {reason}" for reason, count in told.get("excluded", {}).items()]
+    duplicates = told.get("duplicates") or {}
+    if duplicates.get("same_picture_groups"):
+        groups = duplicates["same_picture_groups"]
+        lines.append(f"same picture: {duplicates['same_picture_photos']} photos in {groups} groups")
+    lines += [f"note: {note}" for note in told.get("notes", ())]
+    for each in told.get("figures", ()):
+        lines.append(
+            f"{each['name']}: right for {each['accuracy']:.1%} (commonest label {each['majority']:.1%}), balanced "
+            f"{each['balanced_accuracy']:.1%}, log-loss {each['log_loss']:.3f}, temperature {each['temperature']:.2f}"
+        )
+    for each in told.get("partitions", ()):
+        lines.append(f"{each['name']}: {each['cells']} cells, right for {each['accuracy']:.1%}")
+    if "measured_on" in told:
+        lines.append(f"measured on {told['measured_on']}")
+    return lines
+
+
+if __name__ == "__main__":
+    main()
