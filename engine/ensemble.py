@@ -88,7 +88,7 @@ def log_evidence(overlay: Overlay, prediction: Prediction, prior: PhotoPrior) ->
     ratio = np.divide(mass, base, out=np.zeros_like(mass), where=base > 0)
     # A model that divides out a prior of its own never learnt the places outside its labels: it is neutral there,
     # which is the ratio that it gives on average. A model of photos as they are taken says that they are rare.
-    neutral = float(ratio @ of_photos) / max(float(of_photos.sum()), 1e-300)
+    neutral = float((ratio * of_photos).sum()) / max(float(of_photos.sum()), 1e-300)
     outside = 0.0 if prediction.label_prior is None else neutral
     floor = prediction.predictor.floor
     with np.errstate(divide="ignore"):
@@ -101,7 +101,7 @@ def information_nats(search_map: SearchMap, prior_map: SearchMap) -> float:
     mass = search_map.probability
     here = mass > 0
     gain = search_map.log_density[here] - prior_map.log_density[here]
-    return max(0.0, float(np.dot(mass[here], gain)))
+    return max(0.0, float((mass[here] * gain).sum()))
 
 
 def _rule(pooling: Pooling | str) -> Pooling:
