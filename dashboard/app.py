@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import media, state
 from dashboard.components import upload
 from dashboard.icon import page_icon
-from dashboard.screens import locate, models
+from dashboard.screens import evaluate, locate, models
 
 media.keep_alive()
 state.keep_choices()
@@ -13,6 +13,7 @@ st.set_page_config(page_title="Hereabouts", page_icon=page_icon(), layout="wide"
 page = st.navigation(
     [
         st.Page(locate.show, title="Locate", icon=":material/travel_explore:", default=True),
+        st.Page(evaluate.show, title="Evaluate", icon=":material/monitoring:", url_path="evaluate"),
         st.Page(models.show, title="Models", icon=":material/deployed_code:", url_path="models"),
     ]
 )

@@ -13,6 +13,7 @@ from engine.artifacts.store import Store
 from engine.encoders import release as release_encoders
 from engine.errors import ArtifactError
 from engine.known_answers import Found, known_answers_for, try_known_answer
+from engine.layers.in_use import layers_in_use
 from engine.predictors.catalogue import Offer, offers
 
 GEOCLIP = "geoclip"
@@ -176,8 +177,8 @@ def agree(model: Model) -> None:
 
 
 def stamp() -> tuple[tuple[str, int, int], ...]:
-    """What answers depend on besides the built-in predictors; differs whenever a model came, went or was switched."""
-    return model_choices.stamp(store())
+    """What answers depend on: differs whenever a model or a layer came, went or was switched."""
+    return (*model_choices.stamp(store()), *((layer.sha256, layer.rows, layer.columns) for layer in layers_in_use()))
 
 
 def set_asked(model: Model, on: bool) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import models_work, state
-from dashboard.maps.pictures import heat_picture
+from dashboard.maps.pictures import class_picture, heat_picture
 from engine.photo import Photo, open_photo
 from engine.pipeline import Answer, Locator, Outcome, Settings, predictor_map, prior_map
 from engine.places import Place
@@ -109,8 +109,11 @@ def places(found: Answer, k: int, separation_km: float) -> tuple[Place, ...]:
     return _remembered(key, lambda: found.search_map.places(k, separation_km))
 
 
-def heat(found: Answer, layer: str) -> bytes:
-    """The picture of a layer: the ensemble, the prior or one predictor by itself."""
+def picture(found: Answer, layer: str) -> bytes:
+    """The picture of a map layer: heat of the ensemble, the prior or one predictor; or a satellite layer's classes."""
+    seen = next((each for each in found.world.layers if each.name == layer), None)
+    if seen is not None:
+        return _remembered(("classes", seen.sha256), lambda: class_picture(found.world.overlay, seen))
     key = ("heat", found.photo.sha256, _said(found.outcomes), repr(found.settings), layer)
     return _remembered(key, lambda: heat_picture(_layer_map(found, layer)))
 

@@ -22,7 +22,7 @@ SHOWN_PLACES, LOOKED_AT = "shown_places", "looked_at"
 KEPT_CHOICES = frozenset(
     {BUDGET, BUDGET_SLIDER, COVERAGE, MODE, TOP_K, SEPARATION, LAYER, MAP_KIND, PRIOR_WEIGHT, POOLING}
 )
-KEPT_PREFIXES = ("on_", "weight_", "stated_", "sure_")
+KEPT_PREFIXES = ("on_", "weight_", "stated_", "sure_", "evaluate_")
 
 FLY_ZOOM = 5.0
 DEFAULT_TOP_K = 5
@@ -50,6 +50,15 @@ def keep_choices() -> None:
     for key in st.session_state:
         if key in KEPT_CHOICES or str(key).startswith(KEPT_PREFIXES):
             st.session_state[key] = st.session_state[key]
+
+
+def start_with(key: str, value: object) -> str:
+    """The key of a widget, with its value for the first time that it is drawn.
+
+    In place of the widget's own default: Streamlit complains of a default beside a value that was kept.
+    """
+    st.session_state.setdefault(key, value)
+    return key
 
 
 def photos() -> dict[str, PhotoEntry]:
@@ -147,3 +156,15 @@ def models_told() -> dict[str, str]:
 def read_with() -> dict[str, object]:
     """By upload id, which models a photo was read with: the stamp of ``engine.model_choices``."""
     return cast(dict[str, object], st.session_state.setdefault(READ_WITH, {}))
+
+
+# The Evaluate page and what it changes for the Locate page. Keys that begin with "evaluate_" outlive a visit elsewhere.
+
+EVALUATE_SOURCE, EVALUATE_FOLDER, EVALUATE_RECENT = "evaluate_source", "evaluate_folder", "evaluate_recent"
+EVALUATE_MANIFEST, EVALUATE_OUT, EVALUATE_PHOTOS = "evaluate_manifest", "evaluate_out", "evaluate_photos_folder"
+EVALUATE_ASK, EVALUATE_BALANCE, EVALUATE_FIT = "evaluate_ask", "evaluate_balance", "evaluate_fit"
+EVALUATE_KEEP, EVALUATE_SECTION, EVALUATE_CURVES = "evaluate_keep", "evaluate_section", "evaluate_curves"
+EVALUATE_GROUPING, EVALUATE_GROUPED, EVALUATE_COVERED = "evaluate_grouping", "evaluate_grouped", "evaluate_covered"
+EVALUATE_WORST, EVALUATE_PHOTO = "evaluate_worst", "evaluate_photo"
+EVALUATE_A, EVALUATE_B = "evaluate_a", "evaluate_b"
+USE_FITTED, TIMES_IN_TEN = "evaluate_use_fitted", "evaluate_times_in_ten"

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from engine.earth.grid import Grid
 from engine.earth.sphere import parse_point
 from engine.ensemble import Pooling
 from engine.errors import ExportError, HereaboutsError, InputError
-from engine.facts import answer_facts, photo_facts, settings_facts
+from engine.evaluation.kept import settings_in_use
 from engine.export.vector import geojson_text
+from engine.facts import answer_facts, photo_facts, settings_facts
 from engine.grids import parse_grid
 from engine.photo import display_name
 from engine.pipeline import Answer, Locator, Settings
@@ -103,6 +104,7 @@ def locate_all(photos: Sequence[Path], options: LocateOptions, errors: Console) 
     """
     with console_progress(errors) as report:
         locator = Locator.load(options.grid, report)
+    options = replace(options, settings=settings_in_use(options.settings, lambda: locator))
     _check_against_the_world(locator, options)
     failed = 0
     for path in photos:

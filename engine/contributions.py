@@ -130,10 +130,15 @@ def _speaking(answer: Answer) -> list[Outcome]:
 
 def _term(answer: Answer, outcome: Outcome, cell: int) -> float:
     """The sum over a predictor's partitions of its weighted log-evidence on one cell."""
-    evidence = log_evidence if answer.settings.pooling is Pooling.CORRECTED else log_mask_density
-    weight = answer.weight_of(outcome.record)
-    world = answer.world
-    return float(sum(weight * evidence(world.overlay, each, world.prior)[cell] for each in outcome.predictions))
+    weight, world = answer.weight_of(outcome.record), answer.world
+    floor = answer.settings.floors.get(outcome.record.name)
+    terms = (
+        log_evidence(world.overlay, each, world.prior, floor)
+        if answer.settings.pooling is Pooling.CORRECTED
+        else log_mask_density(world.overlay, each)
+        for each in outcome.predictions
+    )
+    return float(sum(weight * term[cell] for term in terms))
 
 
 def _areas(search_map: SearchMap, coverages: Sequence[float]) -> tuple[float, ...]:
@@ -154,4 +159,4 @@ def _answer_without(answer: Answer, name: str) -> SearchMap:
     settings = without(answer.settings, name)
     predictions = [each for outcome in answer.outcomes for each in outcome.predictions]
     world = answer.world
-    return pool(world.overlay, predictions, world.prior, settings.weights, settings.prior_weight, settings.pooling)
+    return pool(world.overlay, predictions, world.prior, settings.weights, settings.prior_weight, settings.pooling, settings.floors)

@@ -36,6 +36,7 @@ def pool(
     weights: Mapping[str, float] | None = None,
     prior_weight: float = 1.0,
     pooling: Pooling | str = Pooling.CORRECTED,
+    floors: Mapping[str, float] | None = None,
 ) -> SearchMap:
     """One search map from predictions.
 
@@ -46,6 +47,7 @@ def pool(
         weights: exponent per predictor name, 0 or more; a missing name has its record's weight.
         prior_weight: 1 trusts the prior, 0 takes every km2 of land alike; ``corrected`` only.
         pooling: the rule.
+        floors: floor per predictor name, 0 to below 1; a missing name has its record's. ``corrected`` only.
 
     Raises:
         InputError: a weight is negative or not finite, or the rule is unknown.
@@ -60,14 +62,15 @@ def pool(
     for prediction in predictions:
         exponent = weights.get(prediction.predictor.name, prediction.predictor.weight)
         if exponent > 0:
-            evidence = log_mask_density if product else log_evidence
-            total += exponent * evidence(overlay, prediction, prior)
+            floor = (floors or {}).get(prediction.predictor.name)
+            total += exponent * (
+                log_mask_density(overlay, prediction) if product else log_evidence(overlay, prediction, prior, floor)
+            )
     return SearchMap.from_log_weights(overlay, total)
 
 
-def log_mask_density(overlay: Overlay, prediction: Prediction, prior: PhotoPrior | None = None) -> FloatArray:
+def log_mask_density(overlay: Overlay, prediction: Prediction) -> FloatArray:
     """Algorithm 1 of paper A on the overlay: log(p_j / area(m_j)) per cell, ``-inf`` outside every mask."""
-    del prior  # the plain product knows none; the parameter keeps the two rules of one shape
     table = _table(overlay, prediction)
     mass = gather_on_owners(prediction.probability, table.owner)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -75,10 +78,12 @@ def log_mask_density(overlay: Overlay, prediction: Prediction, prior: PhotoPrior
     return np.asarray(np.append(by_label, -np.inf)[table.cell_label], np.float64)
 
 
-def log_evidence(overlay: Overlay, prediction: Prediction, prior: PhotoPrior) -> FloatArray:
+def log_evidence(
+    overlay: Overlay, prediction: Prediction, prior: PhotoPrior, floor: float | None = None
+) -> FloatArray:
     """log of how much more likely a prediction makes each cell than the prior it contains; ``(cells,)``.
 
-    The record's floor is the chance that the predictor is simply wrong: that share is the prior's own, ratio 1, so
+    The floor (the record's unless given) is the chance that the predictor is simply wrong: that share is the prior's own, ratio 1, so
     that evidence is bounded and no place is excluded.
     """
     table = _table(overlay, prediction)
@@ -90,7 +95,7 @@ def log_evidence(overlay: Overlay, prediction: Prediction, prior: PhotoPrior) ->
     # which is the ratio that it gives on average. A model of photos as they are taken says that they are rare.
     neutral = float((ratio * of_photos).sum()) / max(float(of_photos.sum()), 1e-300)
     outside = 0.0 if prediction.label_prior is None else neutral
-    floor = prediction.predictor.floor
+    floor = prediction.predictor.floor if floor is None else floor
     with np.errstate(divide="ignore"):
         by_label = np.log((1 - floor) * np.append(ratio, outside) + floor)
     return np.asarray(by_label[table.cell_label], np.float64)

@@ -39,12 +39,14 @@ class Settings:
         prior_weight: 1 popular places, 0 every km2 of land alike.
         pooling: the rule, see ``engine.ensemble``.
         declared: per partition, stated probabilities of labels; empty says nothing.
+        floors: per predictor name, the chance that it is simply wrong, where another than its record's is wanted.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
     prior_weight: float = 1.0
     pooling: Pooling = Pooling.CORRECTED
     declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +148,7 @@ class Locator:
             weights=settings.weights,
             prior_weight=settings.prior_weight,
             pooling=settings.pooling,
+            floors=settings.floors,
         )
         return Answer(photo, self.world, settings, everything, search_map)
 

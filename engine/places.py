@@ -5,6 +5,7 @@ its area is that of the densest of them that hold 90 % of that mass; its coordin
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 from scipy.spatial import cKDTree
 

@@ -7,6 +7,7 @@ its pixels nearest to its middle. Only a budget smaller than one pixel takes a p
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 

@@ -13,10 +13,13 @@ def show(answer: Answer) -> None:
     with st.expander("Sources, licences and caveats"):
         for record in [prior_record(), *(outcome.record for outcome in answer.outcomes)]:
             st.markdown(f"**{plain(record.title)}** - {plain(record.summary)} *Licence:* {plain(record.licence)}.")
-        for layer in records():
-            licences = ", ".join(dict.fromkeys(layer.licences))
+        for layer in answer.world.layers:
             st.markdown(
-                f"**{plain(layer.title)}** - {plain(layer.description)} **{plain(layer.caveat)}** "
-                f"*Licences:* {plain(licences)}."
+                f"**{plain(layer.title)}** - layer in use: {plain(layer.origin)}, {plain(layer.resolution)}. "
+                f"**{plain(layer.caveat)}** *Licence:* {plain(layer.licence)}."
             )
+        for picture in records():
+            if picture.name not in {layer.name for layer in answer.world.layers}:
+                licences = ", ".join(dict.fromkeys(picture.licences))
+                st.markdown(f"**{plain(picture.title)}** - {plain(picture.description)} *Licences:* {plain(licences)}.")
     st.caption(USE)

@@ -12,18 +12,19 @@ from dashboard.components import (
     region_download,
     region_readout,
 )
-from dashboard.maps.palettes import region_legend
-from dashboard.maps.pictures import heat_picture_legend
+from dashboard.components.calibrated_region import Calibrated
+from dashboard.maps.palettes import Legend, region_legend
+from dashboard.maps.pictures import class_picture_legend, heat_picture_legend
 from engine.pipeline import Answer, prior_record
 
 
 @st.fragment
-def show(answer: Answer, fixed: map_view.Sources) -> None:
+def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None = None) -> None:
     """Draw the map on the left, what is asked of it and what it answers on the right."""
     left, right = st.columns([9, 5], gap="medium")
     with right:
-        region = region_controls.show(answer)
-        region_readout.show(region)
+        region = region_controls.show(answer, calibrated)
+        region_readout.show(region, calibrated)
         places = places_list.show(answer)
         claim_check.show(answer, region)
         region_download.show(answer, region)
@@ -35,7 +36,7 @@ def show(answer: Answer, fixed: map_view.Sources) -> None:
             flat = map_view.choose_kind()
         map_view.show(answer, region, places, layer, fixed, flat=flat)
         if layer is not None:
-            legend.show(heat_picture_legend(_titles(answer)[layer]))
+            legend.show(_legend(answer, layer))
         legend.show(region_legend("the densest places that fit; outlined so that small parts can be seen"))
 
 
@@ -50,4 +51,10 @@ def _layer_choice(answer: Answer) -> str | None:
 
 def _titles(answer: Answer) -> dict[str, str]:
     titles = {services.ENSEMBLE: "Ensemble", services.PRIOR: prior_record().title}
-    return titles | {o.record.name: f"{o.record.title} alone" for o in answer.outcomes if o.predictions}
+    titles |= {o.record.name: f"{o.record.title} alone" for o in answer.outcomes if o.predictions}
+    return titles | {layer.name: f"{layer.title} (layer)" for layer in answer.world.layers}
+
+
+def _legend(answer: Answer, layer: str) -> Legend:
+    seen = next((each for each in answer.world.layers if each.name == layer), None)
+    return class_picture_legend(seen) if seen is not None else heat_picture_legend(_titles(answer)[layer])

@@ -31,7 +31,8 @@ def _chips(legend: Legend) -> str:
         f"background:{_css(colour)}'></span>{escape(text)}</div>"
         for colour, text in legend.stops
     )
-    return f"<div style='font-size:0.85rem'><b>{escape(legend.title)}</b>{chips}</div>"
+    unit = f"<div style='opacity:0.8'>{escape(legend.unit)}</div>"
+    return f"<div style='font-size:0.85rem'><b>{escape(legend.title)}</b>{chips}{unit}</div>"
 
 
 def _css(colour: RGBA) -> str:

@@ -25,7 +25,7 @@ HEIGHT = 620
 def choose_kind() -> bool:
     """Draw the choice between globe and flat map; whether it is the flat one."""
     kind = st.segmented_control(
-        "Map", [GLOBE, FLAT], default=GLOBE, required=True, key=state.MAP_KIND, label_visibility="collapsed"
+        "Map", [GLOBE, FLAT], required=True, key=state.start_with(state.MAP_KIND, GLOBE), label_visibility="collapsed"
     )
     return kind == FLAT
 
@@ -57,7 +57,7 @@ def show(
     answer: Answer, region: Region, places: tuple[Place, ...], layer: str | None, fixed: Sources, *, flat: bool
 ) -> None:
     """Draw the map; a click on a place flies there."""
-    heat = [ImageLayer("heat", media_url(services.heat(answer, layer), "image/png", "heat"))] if layer else []
+    heat = [ImageLayer("heat", media_url(services.picture(answer, layer), "image/png", "heat"))] if layer else []
     deck = (_flat if flat else _globe)(region, places, heat, fixed)
     alt = f"Map of the search region: {region.area_km2:,.0f} km² in {region.parts} parts"
     st.pydeck_chart(deck, key=KEY, height=HEIGHT, on_select=_clicked, alt=alt)

@@ -11,13 +11,14 @@ from engine.pipeline import Answer
 from engine.places import Place
 
 HEIGHT = 230
+SEPARATIONS_KM = (10, 25, 50, 100, 200, 500, 1000, 2500)
 
 
 def show(answer: Answer) -> tuple[Place, ...]:
     """Draw top-k, separation and the ranked places; the places."""
     many, apart = st.columns(2)
-    k = many.slider("Places (top-k)", 1, MAX_PLACES, state.DEFAULT_TOP_K, key=state.TOP_K)
-    km = apart.select_slider("at least apart, km", (10, 25, 50, 100, 200, 500, 1000, 2500), 100, key=state.SEPARATION)
+    k = many.slider("Places (top-k)", 1, MAX_PLACES, key=state.start_with(state.TOP_K, state.DEFAULT_TOP_K))
+    km = apart.select_slider("at least apart, km", SEPARATIONS_KM, key=state.start_with(state.SEPARATION, 100))
     places = services.places(answer, k, float(km))
     st.session_state[state.SHOWN_PLACES] = places
     state.look_at_new_photo(answer.photo.sha256, places[0].latitude, places[0].longitude)

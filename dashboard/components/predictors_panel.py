@@ -3,9 +3,11 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.components import evaluate_fitted
 from dashboard.components.text import plain
 from engine.ensemble import Pooling
-from engine.pipeline import Outcome, prior_record
+from engine.evaluation.fitted_pooling import FittedPooling
+from engine.pipeline import Locator, Outcome, prior_record
 from engine.predictors.base import Record
 
 POOLING_NAMES = {
@@ -14,20 +16,26 @@ POOLING_NAMES = {
 }
 
 
-def show(entry: state.PhotoEntry) -> None:
-    """Draw a switch and a weight a predictor."""
+def show(entry: state.PhotoEntry, locator: Locator) -> FittedPooling | None:
+    """Draw a switch and a weight a predictor, or the fitted weights in their place; the fit while it is on."""
     st.subheader("Predictors", anchor=False)
+    fit = evaluate_fitted.show(locator)
+    if fit is not None:
+        evaluate_fitted.weights(entry, fit)
+        return fit
     _prior()
     for outcome in entry.outcomes:
         _predictor(outcome)
     st.selectbox("How they are combined", list(Pooling), format_func=POOLING_NAMES.__getitem__, key=state.POOLING)
+    return None
 
 
 def _prior() -> None:
     product = st.session_state.get(state.POOLING) == Pooling.PRODUCT
     st.slider(
-        "Photo prior", 0.0, 1.0, 1.0, 0.05, key=state.PRIOR_WEIGHT, disabled=product, help=_about(prior_record())
-    )
+        "Photo prior", 0.0, 1.0, step=0.05, key=state.start_with(state.PRIOR_WEIGHT, 1.0), disabled=product,
+        help=_about(prior_record()),
+    )  # fmt: skip
     st.caption("0: every km² of land alike · 1: popular places")
 
 
@@ -37,10 +45,11 @@ def _predictor(outcome: Outcome) -> None:
         st.toggle(record.title, value=False, disabled=True, help=_about(record))
         st.warning(plain(outcome.reason), icon=":material/error:")
         return
-    on = st.toggle(record.title, value=True, key=state.on_key(record.name), help=_about(record))
+    on = st.toggle(record.title, key=state.start_with(state.on_key(record.name), True), help=_about(record))
     st.slider(
-        f"Weight of {record.title}", 0.0, 2.0, record.weight, 0.05,
-        key=state.weight_key(record.name), disabled=not on, label_visibility="collapsed",
+        f"Weight of {record.title}", 0.0, 2.0, step=0.05,
+        key=state.start_with(state.weight_key(record.name), record.weight), disabled=not on,
+        label_visibility="collapsed",
     )  # fmt: skip
 
 

@@ -1,33 +1,49 @@
-"""How large may the region be: an area budget in km2, or the probability that it must hold."""
+"""How large may the region be: an area budget in km2, the probability that it must hold, or a measured hit rate."""
 
 from bisect import bisect_right
 
 import streamlit as st
 
 from dashboard import state
+from dashboard.components import calibrated_region
+from dashboard.components.calibrated_region import Calibrated
 from dashboard.components.text import plain
 from engine.earth.sphere import EARTH_AREA_KM2
 from engine.errors import InputError
 from engine.pipeline import Answer
 from engine.region import Region
 
-AREA, COVERAGE = "Area budget", "Coverage"
+AREA, COVERAGE, HIT_RATE = "Area budget", "Coverage", "Hit rate"
 STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 WHOLE_EARTH = float(int(EARTH_AREA_KM2))
 BUDGETS = (*(step * 10.0**power for power in range(1, 9) for step in STEPS if step * 10.0**power < 5e8), WHOLE_EARTH)
 DEFAULT_BUDGET, DEFAULT_COVERAGE = 100_000.0, 50.0
 
 
-def show(answer: Answer) -> Region:
-    """Draw the controls; the region. A number that makes no sense gets its sentence and the last region stays."""
-    mode = st.segmented_control("Size of the region by", [AREA, COVERAGE], default=AREA, required=True, key=state.MODE)
+def show(answer: Answer, calibrated: Calibrated | None = None) -> Region:
+    """Draw the controls; the region. A number that makes no sense gets its sentence and the last region stays.
+
+    Args:
+        answer: whose map is cut.
+        calibrated: how often regions of such maps held the true place, where that was measured.
+    """
+    mode = _mode([AREA, COVERAGE] if calibrated is None else [AREA, COVERAGE, HIT_RATE])
     try:
+        if mode == HIT_RATE and calibrated is not None:
+            return calibrated_region.show(answer, calibrated)
         if mode == AREA:
             return answer.search_map.region(budget_km2=_budget())
         return answer.search_map.region(coverage=_coverage())
     except InputError as error:
         st.error(plain(str(error)))
         return answer.search_map.region(budget_km2=DEFAULT_BUDGET)
+
+
+def _mode(modes: list[str]) -> str:
+    """By what the size is chosen; a way that is gone gives way to the budget."""
+    if st.session_state.get(state.MODE) not in modes:
+        st.session_state[state.MODE] = AREA
+    return str(st.segmented_control("Size of the region by", modes, required=True, key=state.MODE))
 
 
 def _budget() -> float:

@@ -4,18 +4,21 @@ import math
 
 import streamlit as st
 
+from dashboard.components import calibrated_region
+from dashboard.components.calibrated_region import Calibrated
 from engine.earth.sphere import EARTH_AREA_KM2, EARTH_RADIUS_KM
 from engine.region import Region
 
 
-def show(region: Region) -> None:
-    """Draw the readout as one sentence of numbers and one of comparison."""
+def show(region: Region, calibrated: Calibrated | None = None) -> None:
+    """Draw the readout as one sentence of numbers, one of comparison and one on how often that was right."""
     parts = "1 part" if region.parts == 1 else f"{region.parts:,} parts"
     st.markdown(
         f"### {area_text(region.area_km2)} km² · {percent_text(region.probability)}\n"
         f"This region: **{area_text(region.area_km2)} km²**, holds **{percent_text(region.probability)}**, **{parts}**"
     )
     st.caption(f"As large as a circle of {_cap_radius_km(region.area_km2):,.0f} km radius.")
+    calibrated_region.hit_rate(calibrated, region)
 
 
 def area_text(area_km2: float) -> str:

@@ -4,14 +4,17 @@ import numpy as np
 
 from dashboard.maps.layers import Bounds
 from dashboard.maps.markers import PlaceMarker
-from dashboard.maps.palettes import REGION_COLOUR, REGION_OUTLINE, Legend, heat_legend, ramp_palette
-from dashboard.maps.rasters import grown, heat_png, outlined_png
+from dashboard.maps.palettes import REGION_COLOUR, REGION_OUTLINE, RGBA, Legend, class_legend, heat_legend, ramp_palette
+from dashboard.maps.rasters import class_png, grown, heat_png, outlined_png
+from engine.earth.overlay import Overlay
+from engine.layers.in_use import LayerInUse
 from engine.places import Place
 from engine.region import Region
 from engine.search_map import SearchMap
 
 LEAST_HEAT = 0.995
 """What lies outside the smallest area that holds this share is not coloured: the base map shows through."""
+CLASS_ALPHA = 200
 LARGEST_PICTURE = 36_000
 """Bytes of a region's picture on a slider tick; a region that is more ragged is drawn at half the resolution."""
 PATCH_TILES = 96
@@ -32,6 +35,25 @@ def heat_picture(search_map: SearchMap) -> bytes:
 def heat_picture_legend(title: str) -> Legend:
     """What the heat means."""
     return heat_legend(title, HEAT_LABELS, unit="of the probability lies in denser places")
+
+
+def class_picture(overlay: Overlay, layer: LayerInUse) -> bytes:
+    """A satellite layer by itself: each tile in the colour of the class that covers most of it."""
+    table = overlay.table(layer.name)
+    labels = overlay.tiles.largest(table.cell_label, len(table.labels))
+    return class_png(labels.astype(np.int8), [_rgba(entry.colour) for entry in layer.classes])
+
+
+def class_picture_legend(layer: LayerInUse) -> Legend:
+    """What its colours mean, and whether it is an approximation."""
+    titles = tuple(entry.title for entry in layer.classes)
+    return class_legend(layer.title, titles, tuple(_rgba(entry.colour) for entry in layer.classes), unit=layer.caveat)
+
+
+def _rgba(colour: str) -> RGBA:
+    """``#rrggbb`` as a colour that lets the base map through a little."""
+    red, green, blue = bytes.fromhex(colour.lstrip("#"))
+    return red, green, blue, CLASS_ALPHA
 
 
 def region_picture(region: Region, hole: Bounds | None = None) -> bytes:

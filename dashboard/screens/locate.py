@@ -6,6 +6,7 @@ from dashboard import services, state
 from dashboard.components import (
     about,
     answer_map,
+    calibrated_region,
     catch_up,
     contradiction,
     map_view,
@@ -19,6 +20,7 @@ from dashboard.components import (
     why,
 )
 from engine.errors import HereaboutsError
+from engine.evaluation.kept import with_fit
 
 
 def show() -> None:
@@ -33,16 +35,17 @@ def show() -> None:
         welcome.show(locator.world)
         return
     with st.sidebar:
-        predictors_panel.show(entry)
+        fit = predictors_panel.show(entry, locator)
         declared = statement.show(locator.world)
     names = [outcome.record.name for outcome in entry.outcomes]
     try:
-        answer = services.answer(entry, state.settings([*names, "declared"], declared))
+        chosen = state.settings([*names, "declared"], declared)
+        answer = services.answer(entry, chosen if fit is None else with_fit(chosen, fit))
     except HereaboutsError as error:
         contradiction.show(error)
         return
     photo_facts.show(entry, answer)
     notes.show(answer)
-    answer_map.show(answer, map_view.sources())
+    answer_map.show(answer, map_view.sources(), calibrated_region.find(answer))
     why.show(answer)
     about.show(answer)

@@ -233,7 +233,12 @@ def _rounded(scores: FloatArray) -> list[float]:
 
 
 def applies(
-    calibration: Calibration, weights: Mapping[str, float], prior_weight: float, pooling: str, grid: str
+    calibration: Calibration,
+    weights: Mapping[str, float],
+    prior_weight: float,
+    pooling: str,
+    grid: str,
+    floors: Mapping[str, float] | None = None,
 ) -> bool:
     """Whether a calibration was made for maps pooled in this way.
 
@@ -243,16 +248,23 @@ def applies(
         prior_weight: exponent of the prior.
         pooling: ``corrected`` or ``product``.
         grid: rows x columns.
+        floors: floor per predictor where it is another than its record's.
     """
     told = calibration.ensemble
     made_with = {name.split(":")[0]: float(weight) for name, weight in told.get("weights", {}).items()}
+    raised = {name.split(":")[0]: float(floor) for name, floor in told.get("floors", {}).items()}
     same = made_with.keys() == weights.keys() and all(abs(made_with[n] - w) < 1e-9 for n, w in weights.items())
     rule = told.get("pooling") == pooling and told.get("prior_weight") == prior_weight and not told.get("urban")
-    return bool(same and rule and told.get("grid") == grid and not told.get("floors"))
+    return bool(same and rule and told.get("grid") == grid and raised == dict(floors or {}))
 
 
 def find_calibration(
-    folder: Path, weights: Mapping[str, float], prior_weight: float, pooling: str, grid: str
+    folder: Path,
+    weights: Mapping[str, float],
+    prior_weight: float,
+    pooling: str,
+    grid: str,
+    floors: Mapping[str, float] | None = None,
 ) -> Calibration | None:
     """The calibration of a folder that was made for maps pooled in this way, if any; damaged ones are skipped."""
     for path in sorted(folder.glob("calibration-*.json")) if folder.is_dir() else []:
@@ -260,6 +272,6 @@ def find_calibration(
             found = load_calibration(path)
         except ArtifactError:
             continue
-        if applies(found, weights, prior_weight, pooling, grid):
+        if applies(found, weights, prior_weight, pooling, grid, floors):
             return found
     return None

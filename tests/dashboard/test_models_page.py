@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import jobs, models_work
 from engine.artifacts.store import Store
-from engine.model_choices import read_choices
+from engine.model_choices import read_choices, stamp
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = "timm/vit_large_patch14_clip_224.openai/open_clip_model.safetensors"
@@ -164,7 +164,7 @@ def test_a_switch_is_kept(root):
     page = settle(press(opened(), "fetch_geoclip"))
     page.toggle(key="use_geoclip").set_value(False).run()
     assert opened().toggle(key="use_geoclip").value is False
-    assert models_work.stamp() == ()
+    assert stamp(models_work.store()) == ()
 
 
 def test_remove_says_what_goes_and_does_it(root):
