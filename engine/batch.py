@@ -238,7 +238,8 @@ def _calibration(locator: Locator, options: BatchOptions) -> Calibration | None:
     weights = {record.name: float(settings.weights.get(record.name, record.weight)) for record in records}
     if settings.declared:
         return None
-    return find_calibration(records_folder(), weights, settings.prior_weight, str(settings.pooling), grid, settings.floors)
+    pooling = str(settings.pooling)
+    return find_calibration(records_folder(), weights, settings.prior_weight, pooling, grid, settings.floors)
 
 
 def _row(locator: Locator, job: Job, options: BatchOptions, calibration: Calibration | None) -> Row:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine import cli_evaluate, cli_layers, cli_plot, cli_train
+from engine import cli_evaluate, cli_layers, cli_plot, cli_search, cli_train
 from engine.cli_locate import LocateOptions, locate_all
 from engine.cli_models import app as models
 from engine.cli_progress import console_progress, print_figures
@@ -28,6 +28,7 @@ app.add_typer(bench, name="bench")
 app.add_typer(models, name="models")
 cli_evaluate.register(app, bench)
 cli_train.register(app)
+cli_search.register(app, cli_train.train, bench)
 app.add_typer(cli_layers.app, name="layers")
 app.add_typer(cli_plot.app, name="plot")
 
@@ -61,6 +62,7 @@ def locate(
     declare: Annotated[list[str] | None, typer.Option(help="population.high=0.7, what you know yourself.")] = None,
     grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid, or 30s, 2m.")] = "5400x10800",
     out: Annotated[Path | None, typer.Option(help="Region as .geojson; a table as .parquet or .csv.")] = None,
+    fitted: Annotated[bool, typer.Option(help="Weights that `evaluate --keep` fitted, unless some are given.")] = True,
     workers: Annotated[int, typer.Option(help="Processes that locate for a table.", min=1)] = 2,
     engine: Annotated[str, typer.Option(help="Who works on a table: local or ray.")] = "local",
     address: Annotated[str | None, typer.Option(help="Address of a Ray cluster.")] = None,
@@ -81,6 +83,7 @@ def locate(
             grid,
             out,
             as_json,
+            fitted,
         )
         if cli_evaluate.is_batch(photos, out):
             failed = cli_evaluate.locate_to_table(photos, out, options, workers, engine, address).failed

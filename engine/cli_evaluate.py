@@ -260,10 +260,13 @@ def locate_to_table(
         ExportError: the table cannot be written.
     """
     from engine.batch import BatchOptions, jobs_of, locate_batch
+    from engine.cli_locate import as_fitted
+    from engine.pipeline import Locator
 
     if out is None:
         raise InputError("A folder or a manifest needs --out, for instance --out results.parquet.")
     jobs = [job for source in sources for job in jobs_of(source)]
+    options = as_fitted(options, lambda: Locator.load(options.grid))
     grid = "x".join(str(size) for size in options.grid.shape)
     chosen = BatchOptions(
         options.settings,

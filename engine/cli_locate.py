@@ -1,8 +1,7 @@
 """What `hereabouts locate` does: parse the options, locate photo after photo, print or write what came out."""
 
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ class LocateOptions:
     grid: Grid
     out: Path | None
     as_json: bool
+    fitted: bool = True
 
     @classmethod
     def parsed(
@@ -56,6 +56,7 @@ class LocateOptions:
         grid: str,
         out: Path | None,
         as_json: bool,
+        fitted: bool = True,
     ) -> "LocateOptions":
         """The options as values.
 
@@ -70,7 +71,7 @@ class LocateOptions:
             budget_km2 = DEFAULT_BUDGET_KM2
         settings = Settings(parse_weights(weight or ()), prior_weight, Pooling(pooling), parse_declared(declare or ()))
         point = parse_point(claim) if claim is not None else None
-        return cls(budget_km2, coverage, top_k, separation_km, point, settings, parse_grid(grid), out, as_json)
+        return cls(budget_km2, coverage, top_k, separation_km, point, settings, parse_grid(grid), out, as_json, fitted)
 
 
 def parse_weights(texts: Sequence[str]) -> dict[str, float]:
@@ -104,7 +105,7 @@ def locate_all(photos: Sequence[Path], options: LocateOptions, errors: Console) 
     """
     with console_progress(errors) as report:
         locator = Locator.load(options.grid, report)
-    options = replace(options, settings=settings_in_use(options.settings, lambda: locator))
+    options = as_fitted(options, lambda: locator)
     _check_against_the_world(locator, options)
     failed = 0
     for path in photos:
@@ -114,6 +115,11 @@ def locate_all(photos: Sequence[Path], options: LocateOptions, errors: Console) 
             failed += 1
             _tell_failure(path, error, options, errors)
     return failed
+
+
+def as_fitted(options: LocateOptions, load: Callable[[], Locator]) -> LocateOptions:
+    """The options with a kept fit in place of weights that nobody chose, unless that was declined."""
+    return replace(options, settings=settings_in_use(options.settings, load)) if options.fitted else options
 
 
 def _check_against_the_world(locator: Locator, options: LocateOptions) -> None:
@@ -148,10 +154,11 @@ def write_region(answer: Answer, region: Region, out: Path, *, many: bool) -> Pa
     temporary = path.with_name(f".{path.name}.part")
     try:
         temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise ExportError(f"{path} could not be written ({error.strerror}); choose a folder that you may write.") from error
+        told = f"{path} could not be written ({error.strerror}); choose a folder that you may write."
+        raise ExportError(told) from error
     return path
 
 

@@ -159,4 +159,5 @@ def _answer_without(answer: Answer, name: str) -> SearchMap:
     settings = without(answer.settings, name)
     predictions = [each for outcome in answer.outcomes for each in outcome.predictions]
     world = answer.world
-    return pool(world.overlay, predictions, world.prior, settings.weights, settings.prior_weight, settings.pooling, settings.floors)
+    chosen = settings.weights, settings.prior_weight, settings.pooling, settings.floors
+    return pool(world.overlay, predictions, world.prior, *chosen)

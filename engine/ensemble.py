@@ -81,10 +81,10 @@ def log_mask_density(overlay: Overlay, prediction: Prediction) -> FloatArray:
 def log_evidence(
     overlay: Overlay, prediction: Prediction, prior: PhotoPrior, floor: float | None = None
 ) -> FloatArray:
-    """log of how much more likely a prediction makes each cell than the prior it contains; ``(cells,)``.
+    """Log of how much more likely a prediction makes each cell than the prior it contains; ``(cells,)``.
 
-    The floor (the record's unless given) is the chance that the predictor is simply wrong: that share is the prior's own, ratio 1, so
-    that evidence is bounded and no place is excluded.
+    The floor (the record's unless given) is the chance that the predictor is simply wrong: that share is the prior's
+    own, ratio 1, so that evidence is bounded and no place is excluded.
     """
     table = _table(overlay, prediction)
     mass = gather_on_owners(prediction.probability, table.owner)

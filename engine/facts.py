@@ -49,6 +49,7 @@ def settings_facts(answer: Answer) -> dict[str, Any]:
     return {
         "predictors": [_prior_facts(answer), *(row for outcome in answer.outcomes for row in _rows(answer, outcome))],
         "pooling": str(answer.settings.pooling),
+        "floors": dict(answer.settings.floors),
         "grid": "x".join(str(size) for size in answer.world.overlay.grid.shape),
     }
 

@@ -109,7 +109,8 @@ def region_for_area(search_map: Ranking, budget_km2: float) -> Region:
 def region_for_coverage(search_map: Ranking, coverage: float) -> Region:
     """The smallest region, to within a pixel, that holds at least a share of the probability."""
     if not 0.0 < coverage <= 1.0:
-        raise InputError(f"A coverage of {coverage:g} makes no region; give a share above 0 and at most 1, such as 0.9.")
+        told = f"A coverage of {coverage:g} makes no region; give a share above 0 and at most 1, such as 0.9."
+        raise InputError(told)
     target = coverage * (1 - 1e-12)
     whole = int(np.searchsorted(search_map.probability_up_to, target, side="left"))
     if search_map.probability_up_to[min(whole, search_map.overlay.cells)] > target:

@@ -101,6 +101,6 @@ def gather_on_owners(probability: FloatArray, owner: npt.NDArray[np.int64]) -> F
     """Probabilities ``(J,)`` or ``(B, J)`` moved onto the labels that own pixels; the sum along J stays the same."""
     flat = np.atleast_2d(probability)
     moved = np.zeros_like(flat)
-    for source, target in zip(flat, moved, strict=True):
-        target += np.bincount(owner, weights=source, minlength=owner.size)
+    for row, source in enumerate(flat):
+        moved[row] = np.bincount(owner, weights=source, minlength=owner.size)
     return moved.reshape(probability.shape)

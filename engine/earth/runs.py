@@ -14,7 +14,6 @@ from engine.earth.grid import Grid, IntArray
 from engine.earth.partition import NOWHERE, RowSource
 from engine.earth.sphere import FloatArray
 from engine.earth.tile_index import TileBand, TileIndexBuilder
-from engine.errors import InputError
 
 BAND_TILE_ROWS = 12
 """Rows of tiles in a band: 60 rows of the default grid, 240 of the one of 30 arc-seconds."""

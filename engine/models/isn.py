@@ -56,7 +56,7 @@ class IsnCheckpoint:
 def build(classes: Sequence[int]) -> torch.nn.Module:
     """The bare network for partitions of so many cells each, under the keys of the authors' checkpoints."""
     import torch
-    from torchvision.models import resnet50  # type: ignore[import-untyped]
+    from torchvision.models import resnet50
 
     body = list(resnet50(weights=None).children())[:-2]
     model = torch.nn.Sequential(*body, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import geopandas
 import numpy as np
@@ -159,7 +160,7 @@ def test_each_layer_and_each_control_changes_the_map(page):
     for option in ("Photo prior", "Scene cues alone", "Search region alone"):
         choose(page, "Map layer", option)
         seen.append(page.settled_map())
-    for first, second in zip(seen, seen[1:], strict=False):
+    for first, second in pairwise(seen):
         assert np.abs(first.astype(int) - second).max() > 40
     area_before = readout(page)
     page.page.get_by_role("radio", name="Coverage").or_(page.page.get_by_role("button", name="Coverage")).first.click()

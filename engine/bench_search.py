@@ -1,0 +1,201 @@
+"""Speed and memory of the tile search: random weights of the true size, a tile server on this machine, made-up imagery.
+
+The server is a process of its own and hands out JPEG tiles that take as long to decode as satellite pictures do. Zooms
+4, 6 and 8 count as computed before (their embeddings are random vectors: a search looks at all 69,888 of them), the
+deeper levels are fetched, decoded and encoded. "Bare" is the encoder alone on tiles that are ready; the share is the
+median of pairs measured side by side, since other work on the machine would else look like ours.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.earth.tiles import LEVELS, Tile
+from engine.progress import Report
+from engine.search import beam, paper
+from engine.search.beam import Look, Method, Plan
+from engine.search.embedding import BATCH, embed
+from engine.search.imagery import SourceRecord
+from engine.search.known_tiles import Answer, TexturedTiles, encoded, place_photo, tile_server
+from engine.search.search import Progressed, SearchSettings, TileSearch
+from engine.search.sources.xyz import Xyz
+from engine.search.tile_embeddings import EmbeddingStore, Kind
+from engine.search.tile_encoders import TileEncoders, load_encoders, unit
+
+READY = (4, 6, 8)
+"""Zooms that count as computed before."""
+POOL = 96
+"""Different tile files that the server hands out."""
+WARM_RUNS = 3
+PAIRS = 7
+"""Pairs of a cold run and a bare one, side by side in time, so that other work on the machine slows both."""
+TILES_PER_PAIR = 8 * BATCH
+
+
+def bench_search(report: Report | None = None, k: int = 64, encoders: TileEncoders | None = None) -> dict[str, Any]:
+    """Warm and cold search.
+
+    Args:
+        report: told how far it is.
+        k: width of the beam.
+        encoders: what to measure; CLIP ViT-B/32 with random weights unless given.
+
+    Returns:
+        ``warm_s`` (all embeddings known, photo encoding included), ``cold_encoder_share`` (throughput of a cold search
+        over that of the bare encoder), ``encodes`` (tiles that one cold search encodes with zoom 4 to 8 computed
+        before), ``paper_encodes``, ``encode_share``, ``peak_mb`` of this process and the times behind them.
+    """
+    chosen = encoders or load_encoders(random_weights=0, device="cpu")
+    with tempfile.TemporaryDirectory() as folder, _server() as address:
+        record = SourceRecord("bench", "Made-up tiles", "Nobody", "For measuring time.", parallel=4)
+        source = Xyz(address + "/{z}/{x}/{y}.jpg", record, allow_local=True)
+        try:
+            _fill(Path(folder), chosen)
+            cold = _cold(_search(source, chosen, Path(folder)), k, report)
+            warm = [_warm_s(_search(source, chosen, Path(folder)), k) for _ in range(WARM_RUNS)]
+        finally:
+            source.close()
+    count = paper_encodes(k)
+    return {
+        "k": k,
+        "warm_s": statistics.median(warm),
+        **cold,
+        "paper_encodes": count,
+        "encode_share": cold["encodes"] / count,
+        "peak_mb": peak_mb(),
+    }
+
+
+def paper_encodes(k: int) -> int:
+    """Tiles that the paper's method encodes for one photo, counted by walking."""
+    plan = Plan(LEVELS, (0.01,) * len(LEVELS), k, Method.PAPER)
+    state, total, rng = beam.start(plan, np.arange(4 ** LEVELS[0])), 0, np.random.default_rng(0)
+    while not state.finished:
+        size = state.candidates.size
+        total += size
+        state = paper.step(state, Look(rng.random(size), np.zeros(size, bool), np.zeros(size)))
+    return total
+
+
+def peak_mb() -> float:
+    """Largest memory of this process so far, MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3 / 1.024)
+
+
+def _photo() -> Any:
+    return place_photo(48.2, 16.37)
+
+
+def _search(source: Xyz, encoders: TileEncoders, folder: Path) -> TileSearch:
+    return TileSearch(
+        source, encoders, lambda digest: EmbeddingStore(folder, source.record.name, digest, encoders.dimension)
+    )
+
+
+def _fill(folder: Path, encoders: TileEncoders) -> None:
+    """Random embeddings for the levels that count as computed before."""
+    rng = np.random.default_rng(1)
+    for zoom in READY:
+        store = EmbeddingStore(folder, "bench", encoders.digest(zoom), encoders.dimension)
+        for at in range(0, 4**zoom, 8192):
+            codes = np.arange(at, min(at + 8192, 4**zoom))
+            vectors = unit(rng.normal(size=(codes.size, encoders.dimension)).astype(np.float32))
+            store.put(zoom, codes, np.full(codes.size, Kind.SEEN, np.uint8), vectors)
+        store.mark_complete(zoom, 4**zoom)
+        store.close()
+
+
+def _cold(search: TileSearch, k: int, report: Report | None) -> dict[str, Any]:
+    """One search with everything below zoom 8 to be fetched and encoded, then its throughput against the encoder's."""
+    settings, photo = SearchSettings(k), search.encoders.photo(_photo())
+    so_far: Progressed = search.begin(settings)
+    while not so_far.state.finished:
+        if report is not None:
+            report(f"Cold search, zoom {so_far.state.zoom}", 0.7 * len(so_far.state.done) / len(LEVELS))
+        so_far = search.advance(so_far, photo)
+    deep = [level for level in so_far.reports if level.encoded]
+    encodes, seconds = sum(level.encoded for level in deep), sum(level.seconds for level in deep)
+    return {**_share(search, report), "encodes": encodes, "cold_s": seconds}
+
+
+def _share(search: TileSearch, report: Report | None) -> dict[str, float]:
+    """Throughput of fetching, decoding, encoding and keeping over that of the bare encoder: the median of pairs."""
+    zoom, pairs = LEVELS[-1], []
+    _bare_s(search.encoders)
+    for number in range(PAIRS):
+        if report is not None:
+            report("Throughput", 0.7 + 0.3 * number / PAIRS)
+        codes = np.arange(TILES_PER_PAIR) + number * TILES_PER_PAIR
+        started = time.perf_counter()
+        embed(search.source, search.encoders, search.store(zoom), zoom, codes)
+        whole = (time.perf_counter() - started) / TILES_PER_PAIR
+        pairs.append((_bare_s(search.encoders), whole))
+    return {
+        "cold_encoder_share": statistics.median(bare / whole for bare, whole in pairs),
+        "bare_tiles_per_s": statistics.median(1 / bare for bare, _ in pairs),
+        "cold_tiles_per_s": statistics.median(1 / whole for _, whole in pairs),
+    }
+
+
+def _bare_s(encoders: TileEncoders, batches: int = TILES_PER_PAIR // BATCH) -> float:
+    """Seconds a tile of the encoder alone, on tiles that are ready."""
+    side = encoders.preprocessing.size
+    ready = np.random.default_rng(2).normal(size=(BATCH, 3, side, side)).astype(np.float32)
+    encoders.tiles(LEVELS[-1], ready)
+    started = time.perf_counter()
+    for _ in range(batches):
+        encoders.tiles(LEVELS[-1], ready)
+    return (time.perf_counter() - started) / (batches * BATCH)
+
+
+def _warm_s(search: TileSearch, k: int) -> float:
+    """Seconds of a whole search whose embeddings are all on disk, from the photo on."""
+    photo = place_photo(48.2, 16.37)
+    search.encoders.photo(photo)
+    started = time.perf_counter()
+    result = search.run(photo, SearchSettings(k))
+    seconds = time.perf_counter() - started
+    return seconds if result.tiles_encoded == 0 else float("nan")  # a search that encodes is not a warm one
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """A tile server in a process of its own, while the block runs; gives its address."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield str(ours.recv())
+    finally:
+        ours.send("stop")
+        process.join(10)
+        if process.is_alive():
+            process.terminate()
+
+
+def _serve(pipe: Connection) -> None:
+    """Hand out tiles until told to stop."""
+    source = TexturedTiles()
+    pictures = [source.read(Tile(16, number, 0)) for number in range(POOL)]
+    pool = [encoded(pixels, "JPEG") for pixels in pictures if pixels is not None]
+
+    def answer(path: str) -> Answer:
+        return 200, {"Content-Type": "image/jpeg"}, pool[hash(path) % POOL]
+
+    with tile_server(answer) as address:
+        pipe.send(address)
+        pipe.recv()

@@ -1,0 +1,14 @@
+from engine.bench_search import bench_search, paper_encodes, peak_mb
+from engine.search.known_tiles import known_encoders
+
+
+def test_the_papers_count():
+    assert [paper_encodes(k) for k in (16, 32, 64)] == [1792, 3328, 6400]
+
+
+def test_figures_of_a_small_search():
+    figures = bench_search(k=2, encoders=known_encoders())
+    assert figures["encodes"] == 3 * 32 + 16
+    assert figures["encode_share"] == figures["encodes"] / figures["paper_encodes"] <= 0.6
+    assert figures["warm_s"] > 0 and figures["cold_encoder_share"] > 0
+    assert 50 < figures["peak_mb"] <= peak_mb()

@@ -1,0 +1,139 @@
+"""The tile search by hand: its verbs, with encoders that are small enough for a test."""
+
+import json
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner
+
+from engine import cli_search
+from engine.search.known_tiles import KnownTiles, answer_from, known_encoders, place_picture, tile_server
+
+
+@pytest.fixture
+def call(monkeypatch, tmp_path):
+    """Calls the command line with small encoders and a cache of its own."""
+    monkeypatch.setenv("HEREABOUTS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(cli_search, "load_encoders", lambda **options: known_encoders())
+    app, train, bench = typer.Typer(), typer.Typer(), typer.Typer()
+    cli_search.register(app, train, bench)
+    app.add_typer(train, name="train")
+    app.add_typer(bench, name="bench")
+
+    def run(*words):
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+    return run
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "place.png"
+    Image.fromarray(place_picture(48.2, 16.37)).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server():
+    with tile_server(answer_from(KnownTiles())) as address:
+        yield address + "/{z}/{x}/{y}.png"
+
+
+def test_a_search_on_a_server_of_ones_own(call, photo, server):
+    done = call("search", photo, "--source", server, "--allow-local", "--k", 4, "--no-map", "--json")
+    assert done.exit_code == 0, done.output
+    facts = json.loads(done.stdout)
+    assert [level["zoom"] for level in facts["levels"]] == [4, 6, 8, 10, 12, 14, 16]
+    assert {"tiles_encoded", "cache_hits", "seconds", "best_tile", "lat", "lon", "path_probability"} <= set(facts)
+    assert "terms allow automatic reading" in done.stderr
+    again = json.loads(
+        call("search", photo, "--source", server, "--allow-local", "--k", 4, "--no-map", "--json").stdout
+    )
+    assert again["tiles_encoded"] == 0 and again["best_tile"] == facts["best_tile"]
+
+
+def test_the_built_in_imagery_needs_no_network_and_says_where_it_ends(call, photo):
+    done = call("search", photo, "--k", 8, "--no-map")
+    assert done.exit_code == 0, done.output
+    assert "ends at zoom 6" in done.stdout and "NASA Blue Marble" in done.stdout
+
+
+def test_the_papers_method_with_an_attached_point(call, photo):
+    done = call("search", photo, "--k", 3, "--method", "paper", "--attach", "48.2,16.37", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["method"] == "paper"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["--k", 0], 2, "makes no sense"),
+        (["--k", 100000], 2, "makes no sense"),
+        (["--method", "magic"], 2, "no method"),
+        (["--attach", "48,16"], 2, "--method paper"),
+        (["--source", "https://a.example/{x}/{y}"], 2, "no {z}"),
+        (["--source", "http://127.0.0.1/{z}/{x}/{y}"], 2, "--allow-local"),
+        (["--source", "nowhere.mbtiles"], 1, "no tile archive"),
+        (["--source", "nonsense"], 2, "no imagery"),
+    ],
+)
+def test_calls_that_make_no_sense(call, photo, words, status, said):
+    done = call("search", photo, "--no-map", *words)
+    assert done.exit_code == status
+    assert said in done.stderr and done.stderr.strip().splitlines()[-1].startswith("hereabouts: ")
+
+
+def test_a_photo_that_is_none(call, tmp_path):
+    done = call("search", tmp_path / "nothing.jpg")
+    assert done.exit_code == 1 and "was not found" in done.stderr
+
+
+def test_sources_are_listed_with_attribution_and_terms(call):
+    rows = json.loads(call("tiles", "sources", "--json").stdout)
+    assert rows[0]["name"] == "builtin" and "s2cloudless_2016" in {row["name"] for row in rows}
+    assert "CC-BY-4.0" in call("tiles", "sources").stdout
+
+
+def test_coarse_levels_are_computed_once(call, photo):
+    first = json.loads(call("tiles", "embed", "builtin", "--zoom", 4, "--json").stdout)
+    again = json.loads(call("tiles", "embed", "builtin", "--zoom", 4, "--json").stdout)
+    assert first["zooms"][0]["encoded"] == 256 and again["zooms"][0]["encoded"] == 0
+    facts = json.loads(call("search", photo, "--k", 2, "--no-map", "--json").stdout)
+    assert facts["levels"][0]["encoded"] == 0
+    assert call("tiles", "embed", "builtin", "--zoom", 12).exit_code == 2
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    rng, lines = np.random.default_rng(0), ["id,path,lat,lon"]
+    for number in range(40):
+        latitude, longitude = rng.uniform(-60, 60), rng.uniform(-180, 180)
+        Image.fromarray(place_picture(latitude, longitude, photo_seed=number)).save(tmp_path / f"{number}.png")
+        lines.append(f"{number},{number}.png,{latitude},{longitude}")
+    (tmp_path / "broken.png").write_text("not a photo")
+    path = tmp_path / "manifest.csv"
+    path.write_text("\n".join([*lines, "x,broken.png,1,2", "y,missing.png,1,2"]))
+    return path
+
+
+def test_evaluation_in_the_papers_layout(call, manifest):
+    done = call("evaluate-search", manifest, "--k", 2, 4, "--json")
+    assert done.exit_code == 0, done.output
+    facts = json.loads(done.stdout)
+    assert [row["k"] for row in facts["rows"]] == [2, 4]
+    assert facts["rows"][0]["photos"] == 40
+    assert facts["left_out"] == {"photo file is missing": 1, "photo cannot be opened": 1}
+    text = call("evaluate-search", manifest, "--k", 16)
+    assert "k=16, published (Im2GPS) | 5.91" in text.stdout
+
+
+def test_training_from_the_command_line(call, manifest, tmp_path):
+    out = tmp_path / "trained"
+    words = ["train", "map-encoders", manifest, "--source", "builtin", "--out", out, "--epochs", 1, "--json"]
+    done = call(*words)
+    assert done.exit_code == 0, done.output
+    facts = json.loads(done.stdout)
+    assert set(facts["zooms"]) == {"4", "6"} and facts["left_out"]["PhotoError"] == 1
+    assert json.loads(call(*words).stdout)["zooms"] == facts["zooms"]
