@@ -16,6 +16,7 @@ from engine.errors import ExportError, HereaboutsError, InputError
 if TYPE_CHECKING:
     from engine.batch import BatchSummary
     from engine.cli_locate import LocateOptions
+    from engine.predictors.base import Predictor
 
 errors = Console(stderr=True, highlight=False)
 
@@ -83,11 +84,13 @@ def evaluate_files(
     from engine.evaluation.results import write_results
     from engine.evaluation.run import Plan, run
     from engine.grids import parse_grid
-    from engine.world import World
+    from engine.pipeline import Locator
 
     photos = read_manifest(manifest)
+    with console_progress(errors) as report:
+        locator = Locator.load(parse_grid(grid), report)
     plan = Plan(
-        chosen_predictors(predictors, any(path is not None for path in photos.paths)),
+        chosen_predictors(predictors, any(path is not None for path in photos.paths), locator.predictors),
         tuple(_named_file(text, "--points") for text in points),
         tuple(_named_features(text) for text in features),
         tuple(ensembles),
@@ -97,25 +100,24 @@ def evaluate_files(
         seed,
     )
     with console_progress(errors) as report:
-        world = World.load(parse_grid(grid), report=report)
-        outcome = run(world, photos, plan, report)
+        outcome = run(locator.world, photos, plan, report)
     told = write_results(outcome, out, f"Evaluation of {manifest.name}", figures, seed)
     if keep:
         keep_records(out)
     return told
 
 
-def chosen_predictors(names: Sequence[str] | None, have_photos: bool) -> tuple[Any, ...]:
-    """Predictors by name; all of them unless named, none where there is no photo or ``none`` is asked for.
+def chosen_predictors(
+    names: Sequence[str] | None, have_photos: bool, available: Sequence["Predictor"]
+) -> tuple[Any, ...]:
+    """Predictors by name; all that answer photos here unless named, none without photos or where ``none`` is asked for.
 
     Raises:
         InputError: there is no predictor of a name, or no photo to run it on.
     """
-    from engine.predictors.registry import default_predictors
-
     if names is None and not have_photos:
         return ()
-    known = {predictor.record.name: predictor for predictor in default_predictors()}
+    known = {predictor.record.name: predictor for predictor in available}
     wanted = [name for text in names or known for name in text.split(",") if name != "none"]
     unknown = next((name for name in wanted if name not in known), None)
     if unknown is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-AREAS_KM2 = np.geomspace(10.0, EARTH_AREA_KM2, 300)
+AREAS_KM2 = np.geomspace(1.0, EARTH_AREA_KM2, 340)
 STYLES = {"": "-", "+LS": "-", "+LC": "-", "+LS+LC": "-", "+LS urban prior": ":"}
 FORMATS = ("svg", "png")
 

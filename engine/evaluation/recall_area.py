@@ -157,11 +157,14 @@ def score(
             workers.submit(_score_chunk, bench, ensembles, chosen[start : start + CHUNK], start, result, masses)
             for start in starts
         ]
-        for future in work:
-            future.result()
-            done += 1
-            if report is not None:
-                report("Measuring photos", done / len(work))
+        try:
+            for future in work:
+                future.result()
+                done += 1
+                if report is not None:
+                    report("Measuring photos", done / len(work))
+        finally:  # a report may stop the work by raising: what has not begun is then left undone
+            workers.shutdown(cancel_futures=True)
     return tuple(found.scores(ensemble) for found, ensemble in zip(result, ensembles, strict=True))
 
 

@@ -56,6 +56,8 @@ def photo_table(evaluation: Evaluation) -> "pa.Table":
     latitude, longitude = cell_samples(overlay).anchor_point
     groups = {g.name: pa.array(np.array(g.labels, dtype=object)[g.group].tolist()) for g in evaluation.groups}
     paths = [str(path) if path else None for path in used.paths] if used.paths else [None] * len(used)
+    everyone = np.arange(len(used))
+    balanced = np.isin(everyone, everyone if evaluation.balance is None else evaluation.balance)
     parts = []
     for one in evaluation.measured:
         scores = one.scores
@@ -67,6 +69,7 @@ def photo_table(evaluation: Evaluation) -> "pa.Table":
                     "lat": used.latitude,
                     "lon": used.longitude,
                     **groups,
+                    "balanced": balanced,
                     "ensemble": pa.array([one.ensemble.name] * len(used), pa.string()),
                     "reach_km2": scores.reach_km2,
                     "denser_km2": scores.denser_km2,
