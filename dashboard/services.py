@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import models_work, state
 from dashboard.maps.pictures import class_picture, heat_picture
+from engine.launch import dashboard_grid
 from engine.photo import Photo, open_photo
 from engine.pipeline import Answer, Locator, Outcome, Settings, predictor_map, prior_map
 from engine.places import Place
@@ -49,7 +50,7 @@ def _loaded(stamp: object, report: Report) -> Locator:
     """
     with _LOADING:
         if stamp not in _KEPT:
-            found = Locator.load(report=report)
+            found = Locator.load(dashboard_grid(), report)
             _KEPT.clear()
             _KEPT[stamp] = found
         return _KEPT[stamp]

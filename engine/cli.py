@@ -16,6 +16,7 @@ from engine.cli_locate import LocateOptions, locate_all
 from engine.cli_models import app as models
 from engine.cli_progress import console_progress, print_figures
 from engine.errors import HereaboutsError, InputError
+from engine.grids import parse_grid
 
 app = typer.Typer(
     help="Where on Earth was this photo taken? A search region with an area and a probability, not a pin.",
@@ -40,12 +41,16 @@ def start(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port of the dashboard.", min=1, max=65535)] = 8501,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the dashboard's grid, or 30s, 2m.")] = "5400x10800",
 ) -> None:
     """Open the dashboard, unless a verb is given."""
     if context.invoked_subcommand is None:
         from engine.launch import open_dashboard
 
-        raise typer.Exit(open_dashboard(port, browser))
+        try:
+            raise typer.Exit(open_dashboard(port, browser, parse_grid(grid)))
+        except HereaboutsError as error:
+            raise _refused(error, 2 if isinstance(error, InputError) else 1) from error
 
 
 @app.command()
@@ -103,7 +108,6 @@ def bench_overlay_command(
 ) -> None:
     """Pool, rank and Algorithm 3 on the overlay against the raster, with the largest difference of an area."""
     from engine.bench import bench_overlay
-    from engine.grids import parse_grid
     from engine.world import World
 
     try:

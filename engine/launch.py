@@ -5,13 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine.earth.grid import Grid
 from engine.errors import ArtifactError
+from engine.grids import parse_grid
+
+GRID = "HEREABOUTS_GRID"
+"""Environment variable that carries the grid from the command line to the dashboard."""
 
 ROOT = Path(__file__).resolve().parents[1]
 """Where ``dashboard`` and ``.streamlit`` lie, in a checkout and in an installed wheel alike."""
 
 
-def open_dashboard(port: int, browser: bool) -> int:
+def open_dashboard(port: int, browser: bool, grid: Grid) -> int:
     """Run the dashboard until it is stopped; its exit status.
 
     Where the operating system can, this process becomes the server, so that whoever stops it stops the server.
@@ -19,7 +24,7 @@ def open_dashboard(port: int, browser: bool) -> int:
     Raises:
         ArtifactError: the dashboard's files are not where they belong.
     """
-    command, environment, folder = dashboard_command(port, browser), dashboard_environment(), settings_folder()
+    command, environment, folder = dashboard_command(port, browser), dashboard_environment(grid), settings_folder()
     print(f"Hereabouts opens on http://127.0.0.1:{port} - stop it with Ctrl+C.", flush=True)  # noqa: T201 - for people
     if os.name == "posix":
         os.chdir(folder)
@@ -44,8 +49,22 @@ def settings_folder() -> Path:
     raise ArtifactError(f"The dashboard's settings are missing below {ROOT}; install Hereabouts again.")
 
 
-def dashboard_environment() -> dict[str, str]:
-    """This process's environment, with the project importable by Streamlit's script runner."""
-    path = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{path}" if path else str(ROOT)}
+def dashboard_environment(grid: Grid | None = None) -> dict[str, str]:
+    """This process's environment, with the project importable by Streamlit's script runner, and the grid."""
+    path, size = os.environ.get("PYTHONPATH"), grid or Grid()
+    return {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{path}" if path else str(ROOT),
+        GRID: f"{size.rows}x{size.columns}",
+    }
+
+
+def dashboard_grid() -> Grid:
+    """The grid that the dashboard was started with; 5400 x 10800 unless said otherwise.
+
+    Raises:
+        InputError: ``HEREABOUTS_GRID`` is no grid.
+    """
+    named = os.environ.get(GRID)
+    return parse_grid(named) if named else Grid()
 

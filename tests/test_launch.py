@@ -4,6 +4,7 @@ import tomllib
 import pytest
 
 from engine import launch
+from engine.earth.grid import Grid
 from engine.errors import ArtifactError
 
 
@@ -27,6 +28,14 @@ def test_a_missing_dashboard_is_told(monkeypatch, tmp_path):
         launch.dashboard_command(8601, browser=True)
     with pytest.raises(ArtifactError, match="install Hereabouts again"):
         launch.settings_folder()
+
+
+def test_the_grid_reaches_the_dashboard(monkeypatch):
+    environment = launch.dashboard_environment(Grid(1080, 2160))
+    monkeypatch.setenv(launch.GRID, environment[launch.GRID])
+    assert launch.dashboard_grid() == Grid(1080, 2160)
+    monkeypatch.delenv(launch.GRID)
+    assert launch.dashboard_grid() == Grid()
 
 
 def test_the_server_can_import_the_project():
