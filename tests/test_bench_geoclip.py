@@ -14,6 +14,7 @@ from engine.bench_geoclip import CPU, Sides, build_sides, measured, package_phot
 from engine.earth.geocells import grow
 from engine.earth.photo_places import default_photo_places
 from engine.encoders import Backbone, ImageEncoder, TextEncoder
+from engine.models.packed import PHOTOS_AT_ONCE
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.geoclip import GeoClip, published_weights
 
@@ -81,8 +82,11 @@ def test_no_embedding_is_remembered_between_measurements(sides, monkeypatch):
     real = bench_geoclip.backbones.forward
     monkeypatch.setattr(bench_geoclip.backbones, "forward", lambda m, b, d: passes.append(len(b)) or real(m, b, d))
     measured(sides, lambda *_: None, rounds=1)
-    # attributes' first photo; a warm-up of ours and of the backbone; ours, backbone, one by one; two batches of 16
-    assert passes == [1, 1, 1, 1, 1, 1, 16, 16]
+    # attributes' first photo; a warm-up of ours and of the backbone; ours, backbone, one by one; two batches of 16,
+    # which the encoder cuts to what the processor takes at once
+    assert passes[:6] == [1] * 6
+    assert sum(passes[6:]) == 2 * 16
+    assert set(passes[6:]) == {PHOTOS_AT_ONCE}
 
 
 @pytest.mark.big
