@@ -172,7 +172,9 @@ def stamp(store: Store) -> tuple[tuple[str, int, int], ...]:
 
 def _size_and_time(store: Store, offer: Offer) -> tuple[int, int]:
     records = [record for record in store.catalog.bundle(offer.artifact) if record.kind is not Kind.PACKAGE]
-    stats = [
-        file.path.stat() for record in records for file in store.status(record.name).files if file.path is not None
-    ]
+    paths = [file.path for record in records for file in store.status(record.name).files if file.path is not None]
+    stats = []
+    for path in paths:
+        with suppress(OSError):  # removed since it was listed: the next stamp tells
+            stats.append(path.stat())
     return sum(stat.st_size for stat in stats), max((stat.st_mtime_ns for stat in stats), default=0)

@@ -145,8 +145,11 @@ class Downloader:
 
 
 def size_of(path: Path) -> int:
-    """Size of a file in bytes, 0 when there is none."""
-    return path.stat().st_size if path.exists() else 0
+    """Size of a file in bytes, 0 when there is none: a download that ends meanwhile moves its part away."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def disk_error(error: OSError, path: Path) -> ArtifactError:

@@ -40,8 +40,11 @@ class Note:
         return self.source != "by hand"
 
     def matches(self, path: Path) -> bool:
-        """Whether the file is as noted by size and time of change (its content is not read)."""
-        stat = path.stat()
+        """Whether the file is as noted by size and time of change (its content is not read); not when it is gone."""
+        try:
+            stat = path.stat()
+        except OSError:
+            return False
         return (stat.st_size, stat.st_mtime_ns) == (self.bytes, self.mtime_ns)
 
 

@@ -403,3 +403,9 @@ def test_a_partial_file_of_a_week_ago_is_an_orphan(store, hub):
 
 def test_the_default_folder_is_the_users_cache():
     assert default_root() == cache_folder() / "models"
+
+
+def test_a_file_that_vanishes_while_it_is_looked_at_is_no_fault(tmp_path):
+    from engine.artifacts.download import size_of
+
+    assert size_of(tmp_path / "moved-away.part") == 0
