@@ -178,7 +178,7 @@ def test_a_redirect_to_a_host_that_the_record_allows_is_followed(store_at, hub, 
         assert delivery.gets == 2
 
 
-def test_a_redirect_on_the_same_host_is_followed_and_a_circle_is_not(store, hub):
+def test_a_redirect_that_goes_in_a_circle_ends_in_a_sentence(store, hub):
     hub.faults.redirect = "/owner/model/resolve/main/weights.safetensors"
     fetch_fails(store, "circles")
 
