@@ -310,7 +310,7 @@ def _kept(request: Request, outcome: Outcome) -> str:
         return ""
     if not outcome.calibrations:
         return "Nothing was fitted, so nothing was kept: tick Fit and calibrate, or mark 200 photos with split = fit."
-    from engine.cli_evaluate import keep_records
+    from engine.cli.evaluate import keep_records
 
     keep_records(request.out)
     return "The Locate page uses the fit and the calibration from now on."

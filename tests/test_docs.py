@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from engine.cli import app
+from engine.cli.main import app
 from engine.photo import open_photo
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,7 +16,7 @@ from dashboard.components import calibrated_region, evaluate_tables
 from dashboard.components.evaluate_compare import verdict
 from dashboard.components.evaluate_curves import default_curves
 from dashboard.maps import charts
-from engine.cli_evaluate import keep_records
+from engine.cli.evaluate import keep_records
 from engine.earth.sphere import EARTH_AREA_KM2
 from engine.errors import InputError
 from engine.evaluation.kept import with_fit

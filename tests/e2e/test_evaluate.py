@@ -134,7 +134,7 @@ def test_every_section_draws_and_the_worst_photo_has_its_map(page, results):
 def test_a_kept_fit_and_calibration_reach_the_locate_page_and_the_command_line(
     server, visit, results, environment, kauai, tmp_path
 ):
-    from engine.cli_evaluate import keep_records
+    from engine.cli.evaluate import keep_records
 
     keep_records(results)
     opened = visit(server.url, width=1400, height=1400)
@@ -149,7 +149,7 @@ def test_a_kept_fit_and_calibration_reach_the_locate_page_and_the_command_line(
     dashboard = json.loads((tmp_path / "region.geojson").read_text())["hereabouts"]
     told = {}
     for more in ((), ("--no-fitted",)):
-        code = "from engine.cli import main; main()"
+        code = "from engine.cli.main import main; main()"
         words = [sys.executable, "-c", code, "locate", str(kauai), "--json", *more]
         done = subprocess.run(words, cwd=PROJECT, env={**os.environ}, capture_output=True, text=True, check=True)
         told[more] = json.loads(done.stdout)

@@ -1,7 +1,7 @@
 import numpy as np
 import rasterio
 
-from engine.bench_layers import bench_layers
+from engine.bench.layers import bench_layers
 from engine.layers.attributes import LAND_COVER, POPULATION
 from engine.layers.convert import ReadOptions
 from engine.layers.user_layers import add_layer

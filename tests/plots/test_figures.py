@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from engine.cli_plot import app, layer_named, parse_window
+from engine.cli.plot import app, layer_named, parse_window
 from engine.earth.geocells import grow
 from engine.earth.grid import Grid
 from engine.errors import ExportError, InputError, LayerError

@@ -12,7 +12,7 @@ from engine.artifacts.catalog import EncoderRecord, default_catalog
 from engine.artifacts.convert import clip_from_transformers
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_into
-from engine.bench_geoclip import package_offline
+from engine.bench.geoclip import package_offline
 from engine.earth import s2
 from engine.earth.geocells import Geocells, blocks_partition, geocells_partition, grow
 from engine.earth.overlay import build_overlay

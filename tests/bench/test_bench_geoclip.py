@@ -7,10 +7,10 @@ import open_clip.model
 import pytest
 import torch
 
-from engine import bench_geoclip
 from engine.artifacts.catalog import EncoderRecord, default_catalog
 from engine.artifacts.store import Store
-from engine.bench_geoclip import CPU, Sides, build_sides, measured, package_photo
+from engine.bench import geoclip as bench_geoclip
+from engine.bench.geoclip import CPU, Sides, build_sides, measured, package_photo
 from engine.earth.geocells import grow
 from engine.earth.photo_places import default_photo_places
 from engine.encoders import Backbone, ImageEncoder, TextEncoder

@@ -12,10 +12,10 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from engine.cli_train import register
+from engine.cli.train import register
 from engine.earth.photo_places import default_photo_places
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FAST = ["--backbone", "test_resnet", "--random-weights", "--size", "32", "--epochs", "1", "--batch", "16",
         "--device", "cpu"]  # fmt: skip
 
@@ -109,6 +109,6 @@ def test_calls_that_make_no_sense_end_in_one_sentence(app, manifest, tmp_path, m
 
 
 def test_registering_loads_no_torch():
-    code = "import sys, engine.cli_train; print([m for m in ('torch', 'timm', 'pyarrow') if m in sys.modules])"
+    code = "import sys, engine.cli.train; print([m for m in ('torch', 'timm', 'pyarrow') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"

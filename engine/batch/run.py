@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from engine.batch_tables import FORMATS, write_table
+from engine.batch.tables import FORMATS, write_table
 from engine.errors import ExportError, HereaboutsError, InputError
 from engine.evaluation.calibration import Calibration, find_calibration, leaning, load_calibration
 from engine.evaluation.manifest import read_manifest
@@ -73,7 +73,7 @@ class BatchOptions:
     workers: int = 2
     engine: str = "local"
     address: str | None = None
-    factory: str = "engine.batch:default_locator"
+    factory: str = "engine.batch.run:default_locator"
 
     def digest(self) -> str:
         """Digest of everything that a row depends on."""
@@ -313,12 +313,12 @@ def _in_process(jobs: Sequence[Job], options: BatchOptions) -> Iterator[list[Row
 
 
 def _on_processes(jobs: Sequence[Job], options: BatchOptions) -> Iterator[list[Row]]:
-    from engine.batch_workers import run_on_processes
+    from engine.batch.workers import run_on_processes
 
     yield from run_on_processes(jobs, options, locate_chunk, _lost, CHUNK)
 
 
 def _on_ray(jobs: Sequence[Job], options: BatchOptions) -> Iterator[list[Row]]:
-    from engine.batch_workers import run_on_ray
+    from engine.batch.workers import run_on_ray
 
     yield from run_on_ray(jobs, options, locate_chunk, _lost, CHUNK)

@@ -6,7 +6,7 @@ import typer
 from typer.testing import CliRunner
 
 from engine import world as worlds
-from engine.cli_evaluate import register
+from engine.cli.evaluate import register
 from engine.evaluation.records import records_folder
 from engine.known_planet import batch_locator
 
@@ -136,9 +136,9 @@ def test_the_benchmark_is_a_verb():
 
 
 def test_a_folder_or_a_table_is_a_batch(tmp_path, monkeypatch):
-    from engine import batch
-    from engine.cli_evaluate import is_batch, locate_to_table
-    from engine.cli_locate import LocateOptions
+    from engine.batch import run as batch
+    from engine.cli.evaluate import is_batch, locate_to_table
+    from engine.cli.locate import LocateOptions
     from engine.errors import InputError
 
     photo = tmp_path / "a.jpg"
@@ -159,7 +159,7 @@ def test_the_verbs_start_without_heavy_imports():
     import subprocess
     import sys
 
-    code = ("import sys, engine.cli_evaluate, engine.batch, engine.known_planet;"
+    code = ("import sys, engine.cli.evaluate, engine.batch.run, engine.known_planet;"
             "print([m for m in ('torch', 'streamlit', 'matplotlib', 'pyarrow', 'ray') if m in sys.modules])"
            )  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

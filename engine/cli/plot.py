@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine.cli_progress import console_progress
+from engine.cli.progress import console_progress
 from engine.errors import HereaboutsError, InputError
 from engine.layers.in_use import LayerInUse, layers_in_use
 from engine.plots.canvas import check_ending, save

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from engine import cli_models
 from engine.artifacts.store import Store
+from engine.cli import models as cli_models
 from engine.known_answers import Found, Tried
 from engine.model_choices import read_choices
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CLIP = "timm/vit_large_patch14_clip_224.openai/open_clip_model.safetensors"
 WEIGHTS = bytes(range(256)) * 4000  # 1.02 MB
 
@@ -190,7 +190,7 @@ def test_ctrl_c_leaves_a_part_and_the_next_fetch_goes_on_from_there(hub, tmp_pat
     hub.faults.bytes_per_s = 400_000
     cache = tmp_path / "cache"
     environment = {**os.environ, "HEREABOUTS_CACHE": str(cache)}
-    command = [sys.executable, "-c", "from engine.cli_models import app; app()", "fetch", "clip_vit_l14_openai"]
+    command = [sys.executable, "-c", "from engine.cli.models import app; app()", "fetch", "clip_vit_l14_openai"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while hub.sent_bytes < 200_000 and time.monotonic() < deadline:

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.bench_evaluate import bench_evaluate, peak_megabytes
+from engine.bench.evaluate import bench_evaluate, peak_megabytes
 
 
 def test_the_benchmark_reports_its_figures_and_both_ways_agree(world, tmp_path):

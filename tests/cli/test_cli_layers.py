@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from engine.cli_layers import app
+from engine.cli.layers import app
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """`hereabouts train attributes`, `train cells` and `embed`: networks trained on the user's own geotagged photos.
 
-With several GPUs: ``torchrun --nproc-per-node 4 -m engine.cli_train train attributes MANIFEST ...``.
+With several GPUs: ``torchrun --nproc-per-node 4 -m engine.cli.train train attributes MANIFEST ...``.
 """
 
 import json
@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine.cli_progress import console_progress
+from engine.cli.progress import console_progress
 from engine.errors import HereaboutsError, InputError
 from engine.progress import Report
 

@@ -8,7 +8,7 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from engine import cli_search
+from engine.cli import search as cli_search
 from engine.search.known_tiles import KnownTiles, answer_from, known_encoders, place_picture, tile_server
 
 

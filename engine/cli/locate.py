@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from engine.cli_progress import console_progress
+from engine.cli.progress import console_progress
 from engine.earth.grid import Grid
 from engine.earth.sphere import parse_point
 from engine.ensemble import Pooling

@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine.cli_progress import console_progress
+from engine.cli.progress import console_progress
 from engine.errors import ExportError, HereaboutsError, InputError
 
 if TYPE_CHECKING:
-    from engine.batch import BatchSummary
-    from engine.cli_locate import LocateOptions
+    from engine.batch.run import BatchSummary
+    from engine.cli.locate import LocateOptions
     from engine.predictors.base import Predictor
 
 errors = Console(stderr=True, highlight=False)
@@ -224,7 +224,7 @@ def bench_evaluate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Algorithm 3 and top-1 distance from stored outputs against the raster: photos_per_s, ratio, peak_mb."""
-    from engine.bench_evaluate import bench_evaluate
+    from engine.bench.evaluate import bench_evaluate
     from engine.grids import parse_grid
     from engine.world import World
 
@@ -261,8 +261,8 @@ def locate_to_table(
         InputError: there is no ``out``, no photo, or an option makes no sense.
         ExportError: the table cannot be written.
     """
-    from engine.batch import BatchOptions, jobs_of, locate_batch
-    from engine.cli_locate import as_fitted
+    from engine.batch.run import BatchOptions, jobs_of, locate_batch
+    from engine.cli.locate import as_fitted
     from engine.pipeline import Locator
 
     if out is None:

@@ -51,7 +51,7 @@ def bench_layers(rows: tuple[int, int, int] = FULL_ROWS, report: Report | None =
 
 def _in_a_process(step: str, rows: tuple[int, int, int], room: Path) -> dict[str, Any]:
     environment = {**os.environ, "HEREABOUTS_DATA": str(room / "data"), "HEREABOUTS_CACHE": str(room / "cache")}
-    command = [sys.executable, "-m", "engine.bench_layers", step, json.dumps(rows), str(room)]
+    command = [sys.executable, "-m", "engine.bench.layers", step, json.dumps(rows), str(room)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]

@@ -18,7 +18,7 @@ from engine.artifacts.catalog import ArtifactRecord, bytes_text
 from engine.artifacts.status import Status
 from engine.artifacts.store import Store
 from engine.artifacts.verification import Check
-from engine.cli_progress import console_progress
+from engine.cli.progress import console_progress
 from engine.errors import ArtifactError, HereaboutsError
 from engine.known_answers import Found, Tried, known_answers_for, try_known_answer
 from engine.progress import Report

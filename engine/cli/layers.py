@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine.cli_progress import console_progress
+from engine.cli.progress import console_progress
 from engine.errors import HereaboutsError, LayerError
 from engine.layers.attributes import POPULATION
 from engine.layers.convert import ReadOptions

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine.cli_progress import console_progress
+from engine.cli.progress import console_progress
 from engine.earth.sphere import parse_point
 from engine.errors import HereaboutsError, InputError
 from engine.photo import Photo, open_photo
@@ -216,8 +216,8 @@ def train_command(
 
 def bench_command(as_json: JsonOption = False) -> None:
     """Warm and cold search with random weights of the true size, on a tile server of this machine. Takes minutes."""
-    from engine.bench_search import bench_search
-    from engine.cli_progress import print_figures
+    from engine.bench.search import bench_search
+    from engine.cli.progress import print_figures
 
     with _refusals():
         with console_progress(errors) as report:

@@ -10,16 +10,16 @@ import geopandas
 import pytest
 from typer.testing import CliRunner
 
-from engine.cli import app
-from engine.cli_locate import parse_declared, parse_weights
+from engine.cli.locate import parse_declared, parse_weights
+from engine.cli.main import app
 from engine.earth.sphere import parse_point
 from engine.errors import InputError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def hereabouts(*words, **environment):
-    command = [sys.executable, "-c", "from engine.cli import main; main()", *map(str, words)]
+    command = [sys.executable, "-c", "from engine.cli.main import main; main()", *map(str, words)]
     return subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, timeout=300, check=False
     )

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from engine import batch
-from engine.batch import BatchOptions, Job, Journal, jobs_of, locate_batch
-from engine.batch_tables import COLUMNS
-from engine.batch_workers import run_on_processes
+from engine.batch import run as batch
+from engine.batch.run import BatchOptions, Job, Journal, jobs_of, locate_batch
+from engine.batch.tables import COLUMNS
+from engine.batch.workers import run_on_processes
 from engine.errors import ExportError, InputError
 from engine.evaluation.calibration import Calibration
 from engine.pipeline import Settings

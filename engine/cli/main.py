@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine import cli_evaluate, cli_layers, cli_plot, cli_search, cli_train
-from engine.cli_locate import LocateOptions, locate_all
-from engine.cli_models import app as models
-from engine.cli_progress import console_progress, print_figures
+from engine.cli import evaluate, layers, plot, search, train
+from engine.cli.locate import LocateOptions, locate_all
+from engine.cli.models import app as models
+from engine.cli.progress import console_progress, print_figures
 from engine.errors import HereaboutsError, InputError
 from engine.grids import parse_grid
 
@@ -27,11 +27,11 @@ app = typer.Typer(
 bench = typer.Typer(help="Measure speed as a ratio against the plain way.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(models, name="models")
-cli_evaluate.register(app, bench)
-cli_train.register(app)
-cli_search.register(app, cli_train.train, bench)
-app.add_typer(cli_layers.app, name="layers")
-app.add_typer(cli_plot.app, name="plot")
+evaluate.register(app, bench)
+train.register(app)
+search.register(app, train.train, bench)
+app.add_typer(layers.app, name="layers")
+app.add_typer(plot.app, name="plot")
 
 errors = Console(stderr=True, highlight=False)
 
@@ -90,8 +90,8 @@ def locate(
             as_json,
             fitted,
         )
-        if cli_evaluate.is_batch(photos, out):
-            failed = cli_evaluate.locate_to_table(photos, out, options, workers, engine, address).failed
+        if evaluate.is_batch(photos, out):
+            failed = evaluate.locate_to_table(photos, out, options, workers, engine, address).failed
         else:
             failed = locate_all(photos, options, errors)
     except InputError as error:
@@ -107,7 +107,7 @@ def bench_overlay_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Pool, rank and Algorithm 3 on the overlay against the raster, with the largest difference of an area."""
-    from engine.bench import bench_overlay
+    from engine.bench.overlay import bench_overlay
     from engine.world import World
 
     try:
@@ -123,7 +123,7 @@ def bench_layers_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Reading full-size layers and building the 30-arc-second overlay from them; takes minutes."""
-    from engine.bench_layers import bench_layers
+    from engine.bench.layers import bench_layers
 
     try:
         with console_progress(errors) as report:
@@ -138,7 +138,7 @@ def bench_geoclip_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """GeoCLIP per photo against the geoclip package's own predict, on the same random weights."""
-    from engine.bench_geoclip import bench_geoclip
+    from engine.bench.geoclip import bench_geoclip
 
     try:
         with console_progress(errors) as report:

@@ -1,4 +1,4 @@
-from engine.bench_search import bench_search, paper_encodes, peak_mb
+from engine.bench.search import bench_search, paper_encodes, peak_mb
 from engine.search.known_tiles import known_encoders
 
 

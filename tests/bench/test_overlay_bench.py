@@ -1,4 +1,4 @@
-from engine.bench import bench_overlay
+from engine.bench.overlay import bench_overlay
 from engine.testing import known_world
 
 
@@ -13,7 +13,7 @@ def test_both_ways_give_the_same_areas():
 
 
 def test_a_grid_too_large_for_the_raster_is_compared_with_the_default_one(monkeypatch):
-    from engine import bench
+    from engine.bench import overlay as bench
     from engine.world import World
 
     monkeypatch.setattr(bench, "LARGEST_RASTER_PIXELS", 1)

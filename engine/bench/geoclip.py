@@ -186,7 +186,7 @@ class _Gives:
 def peak_memory_gb() -> float:
     """Peak memory in GB of a process of its own that locates one photo with GeoCLIP; nan where nothing tells it."""
     done = subprocess.run(
-        [sys.executable, "-c", "from engine.bench_geoclip import locate_one; locate_one()"],
+        [sys.executable, "-c", "from engine.bench.geoclip import locate_one; locate_one()"],
         capture_output=True,
         text=True,
         check=False,

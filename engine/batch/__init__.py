@@ -1,0 +1,1 @@
+"""Folders and manifests of photos -> tables, on this machine or on Ray."""

@@ -1,0 +1,1 @@
+"""`hereabouts`: one module a verb, put together in `main`."""
