@@ -28,6 +28,8 @@ _MIME_TYPES = {
     ".json": "application/json",
     ".png": "image/png",
     ".webp": "image/webp",
+    ".js": "text/javascript",
+    ".css": "text/css",
 }
 # One counter a name, shared by all sessions: names are few, so nothing grows with the number of visitors.
 _turns: defaultdict[str, Iterator[int]] = defaultdict(count)

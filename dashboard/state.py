@@ -26,8 +26,8 @@ KEPT_PREFIXES = ("on_", "weight_", "stated_", "sure_", "evaluate_")
 
 FLY_ZOOM = 5.0
 DEFAULT_TOP_K = 5
-KEPT_MEDIA = 12
-"""Two draws of a map with all its layers."""
+KEPT_MEDIA = 24
+"""Two draws of a map with all its layers, and of the map to draw on."""
 
 
 @dataclass(frozen=True, eq=False)

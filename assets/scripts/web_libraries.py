@@ -1,0 +1,80 @@
+"""Leaflet and Geoman, from npm: the flat maps to draw on and to follow a search on ask no other host for them.
+
+    python assets/scripts/web_libraries.py
+
+Run it alone; it replaces its own tables in ``assets/records.toml`` and keeps the others.
+"""
+
+import hashlib
+import subprocess
+import tarfile
+import tempfile
+import tomllib
+from pathlib import Path
+
+from records import HEAD, _written
+
+ASSETS = Path(__file__).parents[1]
+SCRIPT = "assets/scripts/web_libraries.py"
+LEAFLET, GEOMAN = "leaflet@1.9.4", "@geoman-io/leaflet-geoman-free@2.20.2"
+# name -> package, file in it, title, licence; pinned, because a map that changes by itself is not ours to answer for
+FILES = {
+    "leaflet.js": (LEAFLET, "dist/leaflet.js", "Leaflet, script", "BSD-2-Clause"),
+    "leaflet.css": (LEAFLET, "dist/leaflet.css", "Leaflet, style", "BSD-2-Clause"),
+    "leaflet-LICENSE.txt": (LEAFLET, "LICENSE", "Leaflet, licence", "BSD-2-Clause"),
+    "geoman.js": (GEOMAN, "dist/leaflet-geoman.min.js", "Geoman drawing tools, script", "MIT"),
+    "geoman.css": (GEOMAN, "dist/leaflet-geoman.css", "Geoman drawing tools, style", "MIT"),
+    "geoman-LICENSE.txt": (GEOMAN, "LICENSE", "Geoman drawing tools, licence", "MIT"),
+}
+
+
+def main() -> None:
+    """Fetch the packages, copy their files, write their records."""
+    folder = ASSETS / "web"
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        packages = {name: unpacked(name, Path(scratch)) for name in (LEAFLET, GEOMAN)}
+        for name, (package, file, _, _) in FILES.items():
+            (folder / name).write_bytes((packages[package] / file).read_bytes())
+    write_records()
+
+
+def unpacked(package: str, scratch: Path) -> Path:
+    """A package of npm in a folder of its own."""
+    target = scratch / package.replace("/", "_")
+    target.mkdir()
+    done = subprocess.run(
+        ["npm", "pack", "--silent", package], cwd=target, check=True, capture_output=True, text=True
+    )
+    with tarfile.open(target / done.stdout.strip().splitlines()[-1]) as archive:
+        archive.extractall(target, filter="data")
+    return target / "package"
+
+
+def write_records() -> None:
+    """One table a file, after those of the other scripts."""
+    path = ASSETS / "records.toml"
+    others = [t for t in tomllib.loads(path.read_text("utf-8"))["asset"] if t.get("script") != SCRIPT]
+    path.write_text(HEAD + "\n".join(_written(table) for table in [*others, *map(table_of, FILES)]), "utf-8")
+
+
+def table_of(name: str) -> dict[str, object]:
+    """What stands in the records of one file."""
+    package, _, title, licence = FILES[name]
+    content = (ASSETS / "web" / name).read_bytes()
+    return {
+        "name": f"web_{name}",
+        "file": f"web/{name}",
+        "title": title,
+        "description": "Part of the flat maps in the dashboard; served from this machine.",
+        "caveat": "",
+        "sources": [f"{package} of the npm registry, as published"],
+        "licences": [licence],
+        "script": SCRIPT,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+    }
+
+
+if __name__ == "__main__":
+    main()
