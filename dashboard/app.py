@@ -3,20 +3,24 @@
 import streamlit as st
 
 from dashboard import media, state
-from dashboard.components import upload
+from dashboard.components import search_use, upload
 from dashboard.icon import page_icon
-from dashboard.screens import evaluate, locate, models
+from dashboard.screens import evaluate, locate, models, tile_search
 
 media.keep_alive()
 state.keep_choices()
 st.set_page_config(page_title="Hereabouts", page_icon=page_icon(), layout="wide")
+locate_page = st.Page(locate.show, title="Locate", icon=":material/travel_explore:", default=True)
+st.session_state[state.LOCATE_PAGE] = locate_page
 page = st.navigation(
     [
-        st.Page(locate.show, title="Locate", icon=":material/travel_explore:", default=True),
+        locate_page,
+        st.Page(tile_search.show, title="Tile search", icon=":material/grid_view:", url_path="tile-search"),
         st.Page(evaluate.show, title="Evaluate", icon=":material/monitoring:", url_path="evaluate"),
         st.Page(models.show, title="Models", icon=":material/deployed_code:", url_path="models"),
     ]
 )
 with st.sidebar:  # here and not on a page: an uploader that is not drawn in a run forgets its files
     upload.show()
+search_use.arrive()
 page.run()

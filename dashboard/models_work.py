@@ -153,16 +153,32 @@ def is_asked(model: Model) -> bool:
     return model.offer is not None and model.offer.record.name in names
 
 
-def wait_reason(model: Model) -> str:
-    """Why a predictor that is here cannot be asked yet, or empty."""
+def towns_hint(model: Model) -> str:
+    """Whose towns a predictor goes by, and how to give it others; empty where it goes by none."""
     where = store()
-    if model.offer is None or not model.offer.needs_towns or model_choices.towns_file(where) is not None:
+    if model.offer is None or not model.offer.uses_towns:
         return ""
-    folder = where.by_hand or where.root
+    if (own := model_choices.towns_file(where)) is not None:
+        return f"It goes by the towns of {own}."
     return (
-        f"It needs a list of towns: put {model_choices.TOWNS} with the columns town, region, country, latitude, "
-        f"longitude into {folder}."
+        f"It goes by the larger towns of GeoNames. For others put {model_choices.TOWNS} with the columns town, region, "
+        f"country, latitude, longitude into {where.by_hand or where.root}."
     )
+
+
+def has_finer_cells(model: Model) -> bool:
+    """Whether a predictor can be asked on finer cells than the usual ones."""
+    return model.offer is not None and model.offer.finer_cells
+
+
+def is_finest() -> bool:
+    """Whether such predictors are asked on the finest cells."""
+    return model_choices.read_choices(store()).geocells == model_choices.FINEST
+
+
+def set_finest(on: bool) -> None:
+    """Choose the finest cells or the usual ones, for good."""
+    model_choices.use_geocells(store(), model_choices.FINEST if on else model_choices.FINE)
 
 
 def is_agreed(model: Model) -> bool:

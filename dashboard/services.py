@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, cast
+from weakref import WeakSet
 
 import streamlit as st
 from PIL import Image
@@ -15,12 +16,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import models_work, state
 from dashboard.maps.pictures import class_picture, heat_picture
+from engine.ensemble import Pooling
+from engine.evaluation.calibration import Calibration
+from engine.evidence.effects import Effect
+from engine.judging.claim import check_claim
+from engine.judging.claim_values import ClaimCheck
+from engine.judging.findable import Findability
+from engine.judging.findable import findability as measure_findability
 from engine.launch import dashboard_grid
 from engine.photo import Photo, open_photo
-from engine.pipeline import Answer, Locator, Outcome, Settings, predictor_map, prior_map
+from engine.pipeline import Answer, Locator, Outcome, Settings, evidence_effects, pool_outcomes, prior_map
 from engine.places import Place
 from engine.progress import Report
 from engine.search_map import SearchMap
+from engine.together import JointAnswer
+from engine.together import answer_together as pooled_together
 
 THUMBNAIL_PIXELS = 320
 KEPT_RESULTS = 24
@@ -61,6 +71,7 @@ def _moved(bar: DeltaGenerator, what: str, share: float) -> None:
 
 
 _KEPT: dict[object, Locator] = {}
+_WEIGHING: "WeakSet[Locator]" = WeakSet()
 _LOADING = threading.Lock()
 
 
@@ -89,24 +100,89 @@ def _jpeg(image: Image.Image) -> bytes:
 
 def answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
     """The pooled answer; the same question again costs nothing."""
-    key = ("answer", entry.photo.sha256, _said(entry.outcomes), repr(settings))
-    return _remembered(key, lambda: _answer(entry, settings))
+    key = ("answer", entry.photo.sha256, _said(entry.outcomes), _chosen(settings))
+    return _remembered(key, lambda: _ranked(locator().answer(entry.photo, entry.outcomes, settings)))
+
+
+def answer_together(entries: Sequence[state.PhotoEntry], settings: Settings, dependence: float) -> JointAnswer:
+    """The pooled answer of several photos of one place; the same question again costs nothing."""
+    photos = tuple((entry.photo.sha256, _said(entry.outcomes)) for entry in entries)
+    asked = [(entry.photo, entry.outcomes) for entry in entries]
+    return _remembered(
+        ("together", photos, _chosen(settings), dependence),
+        lambda: _joint(pooled_together(locator(), asked, settings, dependence)),
+    )
+
+
+def prepare_evidence() -> None:
+    """Have the map that evidence is weighed on; the first call on a machine builds it and shows how far it is."""
+    found = locator()
+    if found in _WEIGHING:
+        return
+    with st.status("Preparing the map for evidence - once on this machine", expanded=True) as status:
+        bar = st.progress(0.0)
+        found.scales(lambda what, share: _moved(bar, what, share))
+        status.update(label="The map for evidence is ready", state="complete", expanded=False)
+    _WEIGHING.add(found)
+
+
+def effects(found: Answer) -> tuple[Effect, ...]:
+    """What each statement does to the area; the same question again costs nothing."""
+    key = ("effects", _question(found))
+    return _remembered(key, lambda: evidence_effects(found))
+
+
+def claim_check(found: Answer, point: tuple[float, float], calibration: Calibration | None) -> ClaimCheck:
+    """What an answer says of a claimed place; asked again in every slider tick, worked out once."""
+    return _remembered(("claim", _question(found), point), lambda: check_claim(found, *point, calibration))
+
+
+def findability(entry: state.PhotoEntry, settings: Settings, data: bytes, report: Report) -> Findability:
+    """How findable a photo is by its pixels and its file; the analyst's evidence is left out."""
+    plain = replace(settings, evidence=())
+    return _remembered(
+        _findable(entry, plain), lambda: measure_findability(locator(), data, plain, entry.photo.name, report=report)
+    )
+
+
+def known_findability(entry: state.PhotoEntry, settings: Settings) -> Findability | None:
+    """What was measured under these settings, if it was."""
+    key = _findable(entry, replace(settings, evidence=()))
+    return cast(Findability | None, st.session_state.get(state.RESULTS, {}).get(key))
+
+
+def _findable(entry: state.PhotoEntry, settings: Settings) -> tuple[object, ...]:
+    return "findable", entry.photo.sha256, _said(entry.outcomes), _chosen(settings)
 
 
 def _said(outcomes: Sequence[Outcome]) -> tuple[object, ...]:
     """Who answered and how: a predictor that was mended or came later makes another map."""
-    return tuple((outcome.record.name, outcome.status) for outcome in outcomes)
+    return tuple((outcome.record.name, outcome.status, len(outcome.predictions)) for outcome in outcomes)
 
 
-def _answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
-    found = locator().answer(entry.photo, entry.outcomes, settings)
+def _chosen(settings: Settings) -> tuple[object, ...]:
+    """Settings as a key; evidence by value, because a drawn area in words would be long."""
+    return repr(replace(settings, evidence=())), settings.evidence
+
+
+def _question(found: Answer) -> tuple[object, ...]:
+    """What an answer is the answer to."""
+    return found.photo.sha256, _said(found.outcomes), _chosen(found.settings)
+
+
+def _ranked(found: Answer) -> Answer:
     _ = found.search_map.tile_rank, found.search_map.part_rank  # ranked here, so that a slider tick finds it done
+    return found
+
+
+def _joint(found: JointAnswer) -> JointAnswer:
+    _ranked(found.answer)
     return found
 
 
 def places(found: Answer, k: int, separation_km: float) -> tuple[Place, ...]:
     """Ranked places of an answer."""
-    key = ("places", found.photo.sha256, _said(found.outcomes), repr(found.settings), k, separation_km)
+    key = ("places", _question(found), k, separation_km)
     return _remembered(key, lambda: found.search_map.places(k, separation_km))
 
 
@@ -115,7 +191,7 @@ def picture(found: Answer, layer: str) -> bytes:
     seen = next((each for each in found.world.layers if each.name == layer), None)
     if seen is not None:
         return _remembered(("classes", seen.sha256), lambda: class_picture(found.world.overlay, seen))
-    key = ("heat", found.photo.sha256, _said(found.outcomes), repr(found.settings), layer)
+    key = ("heat", _question(found), layer)
     return _remembered(key, lambda: heat_picture(_layer_map(found, layer)))
 
 
@@ -125,7 +201,8 @@ def _layer_map(found: Answer, layer: str) -> SearchMap:
     if layer == PRIOR:
         return prior_map(found.world)
     outcome = next(outcome for outcome in found.outcomes if outcome.record.name == layer)
-    return predictor_map(found.world, outcome.predictions)
+    alone = Settings(weights={layer: 1.0}, pooling=Pooling.PRODUCT)  # as paper A draws a predictor: without a prior
+    return pool_outcomes(found.world, [outcome], alone)
 
 
 def sample_photo() -> Path | None:

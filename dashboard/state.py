@@ -2,15 +2,19 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
 from dashboard.maps.markers import MAX_PLACES
 from dashboard.maps.views import HOME_ZOOM, View
 from engine.ensemble import Pooling
+from engine.evidence.statements import Evidence
 from engine.photo import Photo
 from engine.pipeline import Outcome, Settings
+
+if TYPE_CHECKING:
+    from dashboard.search_work import Held
 
 PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_photo", "chosen_place", "view", "uploader"
 BUDGET, BUDGET_SLIDER, COVERAGE, MODE = "budget_km2", "budget_slider", "coverage_percent", "region_mode"
@@ -20,9 +24,12 @@ MEDIA, WHY = "recent_media", "why"
 SHOWN_PLACES, LOOKED_AT = "shown_places", "looked_at"
 
 KEPT_CHOICES = frozenset(
-    {BUDGET, BUDGET_SLIDER, COVERAGE, MODE, TOP_K, SEPARATION, LAYER, MAP_KIND, PRIOR_WEIGHT, POOLING}
+    {
+        *(BUDGET, BUDGET_SLIDER, COVERAGE, MODE, TOP_K, SEPARATION, LAYER, MAP_KIND, PRIOR_WEIGHT, POOLING),
+        *("together", "dependence", "claim", "case_title", "case_notes"),
+    }
 )
-KEPT_PREFIXES = ("on_", "weight_", "stated_", "sure_", "evaluate_")
+KEPT_PREFIXES = ("on_", "weight_", "sure_", "evaluate_", "search_")
 
 FLY_ZOOM = 5.0
 DEFAULT_TOP_K = 5
@@ -112,11 +119,16 @@ def top_k() -> int:
     return min(int(st.session_state.get(TOP_K, DEFAULT_TOP_K)), MAX_PLACES)
 
 
-def settings(names: list[str], declared: dict[str, dict[str, float]]) -> Settings:
-    """The analyst's choices: weights of the predictors that are on, 0 for those that are off."""
-    weights = {name: _weight(name) for name in names}
-    prior = float(st.session_state.get(PRIOR_WEIGHT, 1.0))
-    return Settings(weights, prior, Pooling(st.session_state.get(POOLING, Pooling.CORRECTED)), declared)
+def settings(names: list[str]) -> Settings:
+    """The analyst's choices: weights of the predictors that are on, 0 for those that are off, and the evidence."""
+    return Settings(
+        weights={name: _weight(name) for name in names},
+        prior_weight=float(st.session_state.get(PRIOR_WEIGHT, 1.0)),
+        pooling=Pooling(st.session_state.get(POOLING, Pooling.CORRECTED)),
+        declared=st.session_state.get(DECLARED, {}),
+        floors=st.session_state.get(FLOORS, {}),
+        evidence=evidence(),
+    )
 
 
 def _weight(name: str) -> float:
@@ -168,3 +180,64 @@ EVALUATE_GROUPING, EVALUATE_GROUPED, EVALUATE_COVERED = "evaluate_grouping", "ev
 EVALUATE_WORST, EVALUATE_PHOTO = "evaluate_worst", "evaluate_photo"
 EVALUATE_A, EVALUATE_B = "evaluate_a", "evaluate_b"
 USE_FITTED, TIMES_IN_TEN = "evaluate_use_fitted", "evaluate_times_in_ten"
+
+# The Tile search page and what it changes for the Locate page. Keys that begin with "search_" outlive visits elsewhere.
+
+SEARCH_SOURCE, SEARCH_FILE, SEARCH_TEMPLATE = "search_source", "search_file", "search_template"
+SEARCH_AGREED, SEARCH_LOCAL, SEARCH_ZOOM = "search_agreed", "search_local", "search_max_zoom"
+SEARCH_K, SEARCH_OTHER_K, SEARCH_METHOD, SEARCH_WHERE = "search_k", "search_other_k", "search_method", "search_where"
+SEARCH_POINT, SEARCH_TYPED, SEARCH_ENCODERS = "search_point", "search_typed_point", "search_encoders"
+SEARCH_LOOK = "search_look"
+HELD_SEARCHES, CHOSEN_TILE, LOCATE_PAGE = "held_searches", "chosen_tile", "locate_page"
+
+
+def searches() -> "dict[str, Held]":
+    """The tile search of each photo, by its sha256."""
+    return cast("dict[str, Held]", st.session_state.setdefault(HELD_SEARCHES, {}))
+
+
+def chosen_tiles() -> dict[str, str]:
+    """The tile that is looked at, as z/x/y, by a photo's sha256."""
+    return cast(dict[str, str], st.session_state.setdefault(CHOSEN_TILE, {}))
+
+
+def forget_results(sha256: str) -> None:
+    """Drop what is remembered of a photo's maps: what is said of it has changed."""
+    kept: dict[tuple[Any, ...], object] = st.session_state.get(RESULTS, {})
+    for key in [key for key in kept if _holds(key, sha256)]:
+        del kept[key]
+
+
+def _holds(key: object, sha256: str) -> bool:
+    """Whether a photo is part of what was asked."""
+    return key == sha256 or (isinstance(key, tuple) and any(_holds(part, sha256) for part in key))
+
+
+# The case: what is stated, how several photos count, what was asked last, and the steps that can be undone.
+
+EVIDENCE, HISTORY, CASE_TITLE, CASE_NOTES = "case_evidence", "case_history", "case_title", "case_notes"
+DECLARED, FLOORS, MISSING, CASE_TOLD = "case_declared", "case_floors", "case_missing", "case_told"
+TOGETHER, DEPENDENCE, ASKED, CLAIM, OPENED_LINK = "together", "dependence", "case_asked", "claim", "opened_link"
+
+
+def evidence() -> tuple[Evidence, ...]:
+    """What the analyst has stated, in the order in which it was stated."""
+    return cast(tuple[Evidence, ...], st.session_state.get(EVIDENCE, ()))
+
+
+def put_evidence(new: tuple[Evidence, ...]) -> None:
+    """State something else."""
+    st.session_state[EVIDENCE] = new
+
+
+def new_evidence_id() -> str:
+    """An id that no statement of the case has, nor had since it was opened: a widget may still remember it."""
+    number = int(st.session_state.get(EVIDENCE_NUMBER, 0))
+    taken = {each.id for each in evidence()}
+    while (name := f"e{(number := number + 1)}") in taken:
+        pass
+    st.session_state[EVIDENCE_NUMBER] = number
+    return name
+
+
+EVIDENCE_NUMBER = "case_evidence_number"

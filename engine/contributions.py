@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.earth.sphere import check_point
-from engine.ensemble import Pooling, log_evidence, log_mask_density, pool
+from engine.ensemble import Pooling, log_evidence, log_mask_density
 from engine.errors import ContradictionError, InputError
-from engine.pipeline import Answer, Outcome, prior_record, without
+from engine.pipeline import Answer, Outcome, pool_outcomes, prior_record, without
 from engine.predictors.base import Record
 from engine.search_map import SearchMap
 
@@ -125,11 +125,11 @@ def left_out(answer: Answer, name: str, coverages: Sequence[float] = COVERAGES) 
 
 
 def _speaking(answer: Answer) -> list[Outcome]:
-    return [each for each in answer.outcomes if each.predictions and answer.weight_of(each.record) > 0]
+    return [each for each in answer.outcomes if each.speaks and answer.weight_of(each.record) > 0]
 
 
 def _term(answer: Answer, outcome: Outcome, cell: int) -> float:
-    """The sum over a predictor's partitions of its weighted log-evidence on one cell."""
+    """What a predictor or a statement adds on one cell, its weight included."""
     weight, world = answer.weight_of(outcome.record), answer.world
     floor = answer.settings.floors.get(outcome.record.name)
     terms = (
@@ -138,7 +138,8 @@ def _term(answer: Answer, outcome: Outcome, cell: int) -> float:
         else log_mask_density(world.overlay, each)
         for each in outcome.predictions
     )
-    return float(sum(weight * term[cell] for term in terms))
+    stated = sum(float(each.log_likelihood[cell]) for each in outcome.likelihoods)
+    return float(sum(weight * term[cell] for term in terms)) + weight * stated
 
 
 def _areas(search_map: SearchMap, coverages: Sequence[float]) -> tuple[float, ...]:
@@ -157,7 +158,4 @@ def _left_out(answer: Answer, record: Record, coverages: tuple[float, ...], area
 def _answer_without(answer: Answer, name: str) -> SearchMap:
     """The map of the same predictions under the same settings with one predictor switched off."""
     settings = without(answer.settings, name)
-    predictions = [each for outcome in answer.outcomes for each in outcome.predictions]
-    world = answer.world
-    chosen = settings.weights, settings.prior_weight, settings.pooling, settings.floors
-    return pool(world.overlay, predictions, world.prior, *chosen)
+    return pool_outcomes(answer.world, answer.outcomes, settings)

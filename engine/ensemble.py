@@ -17,7 +17,7 @@ from engine.earth.overlay import Overlay, PartitionTable
 from engine.earth.partition import gather_on_owners
 from engine.earth.sphere import FloatArray
 from engine.errors import InputError, PredictorError
-from engine.predictors.base import Prediction
+from engine.predictors.base import CellLikelihood, Prediction
 from engine.predictors.prior import PhotoPrior
 from engine.search_map import SearchMap
 
@@ -37,8 +37,9 @@ def pool(
     prior_weight: float = 1.0,
     pooling: Pooling | str = Pooling.CORRECTED,
     floors: Mapping[str, float] | None = None,
+    likelihoods: Sequence[CellLikelihood] = (),
 ) -> SearchMap:
-    """One search map from predictions.
+    """One search map from predictions and evidence.
 
     Args:
         overlay: has every partition that a prediction speaks of.
@@ -48,6 +49,7 @@ def pool(
         prior_weight: 1 trusts the prior, 0 takes every km2 of land alike; ``corrected`` only.
         pooling: the rule.
         floors: floor per predictor name, 0 to below 1; a missing name has its record's. ``corrected`` only.
+        likelihoods: what else is known of each cell; added under either rule.
 
     Raises:
         InputError: a weight is negative or not finite, or the rule is unknown.
@@ -66,7 +68,27 @@ def pool(
             total += exponent * (
                 log_mask_density(overlay, prediction) if product else log_evidence(overlay, prediction, prior, floor)
             )
+    for each in likelihoods:
+        add_likelihood(total, each, weights)
     return SearchMap.from_log_weights(overlay, total)
+
+
+def add_likelihood(total: FloatArray, likelihood: CellLikelihood, weights: Mapping[str, float]) -> None:
+    """Add what is known of each cell to unnormalised log-densities, in place.
+
+    Raises:
+        PredictorError: it was made for another overlay.
+    """
+    if likelihood.log_likelihood.shape != total.shape:
+        raise PredictorError(
+            f"Evidence {likelihood.predictor.name!r} speaks of {likelihood.log_likelihood.size} cells and the map has "
+            f"{total.size}; weigh it on the overlay that it is pooled on."
+        )
+    exponent = weights.get(likelihood.predictor.name, likelihood.predictor.weight)
+    if exponent == 1:
+        total += likelihood.log_likelihood
+    elif exponent > 0:
+        total += exponent * likelihood.log_likelihood
 
 
 def log_mask_density(overlay: Overlay, prediction: Prediction) -> FloatArray:
@@ -78,9 +100,7 @@ def log_mask_density(overlay: Overlay, prediction: Prediction) -> FloatArray:
     return np.asarray(np.append(by_label, -np.inf)[table.cell_label], np.float64)
 
 
-def log_evidence(
-    overlay: Overlay, prediction: Prediction, prior: PhotoPrior, floor: float | None = None
-) -> FloatArray:
+def log_evidence(overlay: Overlay, prediction: Prediction, prior: PhotoPrior, floor: float | None = None) -> FloatArray:
     """Log of how much more likely a prediction makes each cell than the prior it contains; ``(cells,)``.
 
     The floor (the record's unless given) is the chance that the predictor is simply wrong: that share is the prior's
@@ -137,4 +157,3 @@ def _table(overlay: Overlay, prediction: Prediction) -> PartitionTable:
             f"{len(table.labels)} labels of {prediction.partition!r}; use the partition that it was made for."
         )
     return table
-

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.evidence.statements import Evidence
+from engine.evidence.statements_json import to_json
 from engine.export.vector import region_facts
 from engine.pipeline import Answer, Outcome, prior_record
 from engine.places import Place
@@ -50,8 +52,14 @@ def settings_facts(answer: Answer) -> dict[str, Any]:
         "predictors": [_prior_facts(answer), *(row for outcome in answer.outcomes for row in _rows(answer, outcome))],
         "pooling": str(answer.settings.pooling),
         "floors": dict(answer.settings.floors),
+        "evidence": [_evidence_facts(each) for each in answer.settings.evidence],
         "grid": "x".join(str(size) for size in answer.world.overlay.grid.shape),
     }
+
+
+def _evidence_facts(evidence: Evidence) -> dict[str, Any]:
+    """A statement as a case file has it, with its sentence."""
+    return {**to_json(evidence), "sentence": evidence.sentence()}
 
 
 def place_facts(place: Place) -> dict[str, Any]:
@@ -82,6 +90,10 @@ def _rows(answer: Answer, outcome: Outcome) -> list[dict[str, Any]]:
     """One row per prediction, or one row that says why there is none."""
     weight = answer.weight_of(outcome.record)
     common = {"name": outcome.record.name, "weight": weight, "licence": outcome.record.licence}
+    if outcome.likelihoods:
+        cells = int(outcome.likelihoods[0].log_likelihood.size)
+        on = {"partition": "overlay", "labels": cells, "status": "ok" if weight > 0 else "off"}
+        return [{**common, **on, "reason": outcome.record.title}]
     if not outcome.predictions:
         return [{**common, "partition": None, "labels": 0, "status": outcome.status, "reason": outcome.reason}]
     status = "ok" if weight > 0 else "off"

@@ -43,7 +43,7 @@ _SUFFIXES = {
     "WEBP": (".webp",),
     "TIFF": (".tif", ".tiff"),
 }
-_UPRIGHT = {
+UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -64,7 +64,7 @@ _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 _BRANDS = {b"avif": "an AVIF image", b"crx ": "a RAW photo"} | dict.fromkeys(_HEIC_BRANDS, "a HEIC photo")
 
 # Filters of Python's warnings belong to the whole process: one photo at a time may change them.
-_WARNINGS_LOCK = threading.Lock()
+WARNINGS_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +123,9 @@ def open_photo(source: bytes | Path, name: str | None = None) -> Photo:
     if name is None:
         name = source.name if isinstance(source, Path) else ""
     shown = display_name(name)
-    data = _read(source, shown) if isinstance(source, Path) else source
+    data = read_file(source, shown) if isinstance(source, Path) else source
     _check_size(len(data), shown)
-    with _WARNINGS_LOCK, warnings.catch_warnings(record=True) as caught:
+    with WARNINGS_LOCK, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with _opened(data, shown) as image:
             _check_header(image, shown)
@@ -137,7 +137,7 @@ def open_photo(source: bytes | Path, name: str | None = None) -> Photo:
     return Photo(shown, hashlib.sha256(data).hexdigest(), pixels, size[0], size[1], exif, notes)
 
 
-def _read(path: Path, shown: str) -> bytes:
+def read_file(path: Path, shown: str) -> bytes:
     """The bytes of a file, at most one more than may be; every failure as a sentence."""
     try:
         mode = path.stat().st_mode
@@ -229,11 +229,11 @@ def _warning_notes(caught: list[warnings.WarningMessage], notes: tuple[str, ...]
 def _pixels(image: Image.Image, orientation: int, shown: str) -> npt.NDArray[np.uint8]:
     """The first frame as upright RGB, scaled down; shape ``(rows, columns, 3)``."""
     target = _stored_size(image.size)
-    turn = _UPRIGHT.get(orientation) if image.format != "TIFF" else None  # Pillow turns a TIFF itself
+    turn = UPRIGHT.get(orientation) if image.format != "TIFF" else None  # Pillow turns a TIFF itself
     try:
         image.draft(None, target)  # a JPEG decodes straight to an eighth, quarter or half; nothing happens to others
         image.load()
-        small = _over_white(_eight_bit(image).resize(target, Image.Resampling.LANCZOS, reducing_gap=2.0))
+        small = over_white(eight_bit(image).resize(target, Image.Resampling.LANCZOS, reducing_gap=2.0))
         return np.array(small if turn is None else small.transpose(turn), dtype=np.uint8)
     except Exception as error:  # a decoder fed with hostile bytes may raise anything, not only Pillow's errors
         raise PhotoError(f"{shown} is damaged or cut short, so it cannot be decoded; copy it again.") from error
@@ -245,7 +245,7 @@ def _stored_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def eight_bit(image: Image.Image) -> Image.Image:
     """Any mode of Pillow as L, RGB or RGBA."""
     if image.mode.startswith("I;16"):
         return Image.fromarray(_grey8(np.asarray(image, dtype=np.float32), top=65535.0))
@@ -258,7 +258,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _over_white(image: Image.Image) -> Image.Image:
+def over_white(image: Image.Image) -> Image.Image:
     """The image as RGB, transparent parts white."""
     if image.mode != "RGBA":
         return image.convert("RGB")

@@ -3,110 +3,79 @@
 The dashboard, the command line and the Python API all come through here, so they give the same region.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
+from engine.answer import (
+    EVIDENCE_PREFIX,
+    SILENT_NATS,
+    Answer,
+    Outcome,
+    Pooled,
+    Settings,
+    evidence_effects,
+    evidence_record,
+    pool_outcomes,
+    predictor_map,
+    prior_map,
+    prior_record,
+    without,
+)
 from engine.artifacts.store import Store
 from engine.earth.grid import Grid
 from engine.earth.photo_places import default_geocells
-from engine.ensemble import Pooling, information_nats, pool
 from engine.errors import HereaboutsError, PredictorError
+from engine.evidence.likelihood_weigh import Scales, Weighed
+from engine.evidence.statements import check_evidence
 from engine.folders import cache_folder
 from engine.model_choices import chosen_partitions, chosen_predictors
 from engine.photo import Photo, open_photo
-from engine.predictors import prior as photo_prior
-from engine.predictors.base import Prediction, Predictor, Record
+from engine.predictors.base import CellLikelihood, Predictor
 from engine.predictors.declared import RECORD as DECLARED
 from engine.predictors.declared import declare
 from engine.predictors.plugins import plugin_predictors
 from engine.predictors.registry import default_predictors
 from engine.progress import Report
 from engine.search_map import SearchMap
-from engine.world import World
+from engine.world import EvidenceWorld, World
 
-SILENT_NATS = 0.05
-"""A photo that moves the prior by less than this (Kullback-Leibler) is said to say nothing."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the analyst chose.
-
-    Attributes:
-        weights: exponent per predictor name; a missing name has its record's weight, 0 switches it off.
-        prior_weight: 1 popular places, 0 every km2 of land alike.
-        pooling: the rule, see ``engine.ensemble``.
-        declared: per partition, stated probabilities of labels; empty says nothing.
-        floors: per predictor name, the chance that it is simply wrong, where another than its record's is wanted.
-    """
-
-    weights: Mapping[str, float] = field(default_factory=dict)
-    prior_weight: float = 1.0
-    pooling: Pooling = Pooling.CORRECTED
-    declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    floors: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What became of one predictor on one photo: its predictions, or the reason why there are none."""
-
-    record: Record
-    predictions: tuple[Prediction, ...] = ()
-    reason: str = ""
-
-    @property
-    def status(self) -> str:
-        """``"ok"`` or ``"failed"``."""
-        return "failed" if self.reason else "ok"
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """Everything known about one photo under one choice of settings.
-
-    Attributes:
-        photo: the photo.
-        world: what it was measured on.
-        settings: what was chosen.
-        outcomes: one per predictor, the statement of the analyst last if there is one.
-        search_map: the ensemble.
-    """
-
-    photo: Photo
-    world: World
-    settings: Settings
-    outcomes: tuple[Outcome, ...]
-    search_map: SearchMap
-
-    def weight_of(self, record: Record) -> float:
-        """The exponent that a predictor had."""
-        return float(self.settings.weights.get(record.name, record.weight))
-
-    @cached_property
-    def information_nats(self) -> float:
-        """How far the photo moved the map from the prior alone; 0 says nothing."""
-        return information_nats(self.search_map, prior_map(self.world, self.settings.prior_weight))
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences that the user should read: of the photo, of the predictors, and when nothing was said."""
-        said = [prediction.note for outcome in self.outcomes for prediction in outcome.predictions]
-        failed = [outcome.reason for outcome in self.outcomes if outcome.reason]
-        silent = self.settings.pooling is Pooling.CORRECTED and self.information_nats < SILENT_NATS
-        nothing = ["This photo says almost nothing: the map is where people take photos anyway."] if silent else []
-        return tuple(dict.fromkeys(note for note in [*self.photo.notes, *said, *failed, *nothing] if note))
+__all__ = [
+    "EVIDENCE_PREFIX",
+    "SILENT_NATS",
+    "Answer",
+    "Locator",
+    "Outcome",
+    "Pooled",
+    "Settings",
+    "evidence_effects",
+    "evidence_record",
+    "pool_outcomes",
+    "predictor_map",
+    "prior_map",
+    "prior_record",
+    "without",
+]
 
 
 class Locator:
     """Reads photos with a set of predictors and pools what they say on one world."""
 
-    def __init__(self, world: World, predictors: Sequence[Predictor]) -> None:
-        """Keep the world and the predictors; nothing is loaded or fetched here."""
+    def __init__(
+        self, world: World, predictors: Sequence[Predictor], evidence_world: EvidenceWorld | None = None
+    ) -> None:
+        """Keep the world and the predictors; nothing is loaded or fetched here.
+
+        Args:
+            world: what photos without evidence are measured on.
+            predictors: asked in this order.
+            evidence_world: what evidence is weighed on; made of ``world`` when it is first needed unless given.
+        """
         self.world = world
         self.predictors = tuple(predictors)
+        self._evidence_world = evidence_world
+        self._scales: Scales | None = None
+        self._lock = threading.Lock()
 
     @classmethod
     def load(cls, grid: Grid | None = None, report: Report | None = None, store: Store | None = None) -> "Locator":
@@ -134,28 +103,44 @@ class Locator:
     def answer(self, photo: Photo, outcomes: Sequence[Outcome], settings: Settings | None = None) -> Answer:
         """Pool what the predictors said under some settings; cheap, so that a slider may call it.
 
+        The first call with evidence on builds or reads the evidence world; see ``scales``.
+
         Raises:
             ContradictionError: the plain product leaves no place possible.
             InputError: a weight or a statement makes no sense.
         """
+        found = self.pooled(outcomes, settings)
+        return Answer(found.world, found.settings, found.outcomes, found.search_map, photo)
+
+    def pooled(self, outcomes: Sequence[Outcome] = (), settings: Settings | None = None) -> Pooled:
+        """The same without a photo: what predictors said, the settings and the evidence put together."""
         settings = settings or Settings()
-        everything = (*outcomes, *_statement(self.world, settings))
-        predictions = [prediction for outcome in everything for prediction in outcome.predictions]
-        search_map = pool(
-            self.world.overlay,
-            predictions,
-            self.world.prior,
-            weights=settings.weights,
-            prior_weight=settings.prior_weight,
-            pooling=settings.pooling,
-            floors=settings.floors,
-        )
-        return Answer(photo, self.world, settings, everything, search_map)
+        world, stated = self._weighed(settings)
+        everything = (*outcomes, *_statement(world, settings), *stated)
+        return Pooled(world, settings, everything, pool_outcomes(world, everything, settings))
 
     def answer_without_photo(self, settings: Settings) -> SearchMap:
-        """The map that settings alone give, before any photo; refuses settings that make no sense."""
-        predictions = [p for outcome in _statement(self.world, settings) for p in outcome.predictions]
-        return pool(self.world.overlay, predictions, self.world.prior, settings.weights, settings.prior_weight)
+        """The map that settings and evidence give, before any photo; refuses settings that make no sense."""
+        return self.pooled((), settings).search_map
+
+    def scales(self, report: Report | None = None) -> Scales:
+        """What evidence is weighed with; the first call builds or reads the evidence world (tens of seconds at most).
+
+        Args:
+            report: told what is being done and how far it is.
+        """
+        with self._lock:
+            if self._scales is None:
+                self._scales = Scales(self._evidence_world or EvidenceWorld.of(self.world, report=report))
+            return self._scales
+
+    def _weighed(self, settings: Settings) -> tuple[World, tuple[Outcome, ...]]:
+        """The world to pool on, and the evidence as outcomes; the plain world where no evidence is on."""
+        check_evidence(settings.evidence)
+        if not any(each.on for each in settings.evidence):
+            return self.world, ()
+        world, weighed = self.scales().weigh(settings.evidence)
+        return world, tuple(_outcome_of(each) for each in weighed)
 
     def locate(self, source: bytes | str | Path | Photo, settings: Settings | None = None) -> Answer:
         """The answer for one photo, given as bytes, a path or an opened photo.
@@ -167,20 +152,11 @@ class Locator:
         return self.answer(photo, self.read(photo), settings)
 
 
-def prior_map(world: World, weight: float = 1.0) -> SearchMap:
-    """The map of the photo prior alone."""
-    return pool(world.overlay, (), world.prior, prior_weight=weight)
-
-
-def predictor_map(world: World, predictions: Sequence[Prediction]) -> SearchMap:
-    """What one predictor says by itself, as paper A draws it: Algorithm 1, at weight 1 and without a prior."""
-    plain = {prediction.predictor.name: 1.0 for prediction in predictions}
-    return pool(world.overlay, predictions, world.prior, weights=plain, pooling=Pooling.PRODUCT)
-
-
-def prior_record() -> Record:
-    """What the photo prior says of itself."""
-    return photo_prior.RECORD
+def _outcome_of(weighed: Weighed) -> Outcome:
+    record = evidence_record(weighed.evidence)
+    if weighed.reason:
+        return Outcome(record, reason=weighed.reason)
+    return Outcome(record, likelihoods=(CellLikelihood(record, weighed.log_likelihood),))
 
 
 def _asked(predictor: Predictor, photo: Photo) -> Outcome:
@@ -204,8 +180,3 @@ def _statement(world: World, settings: Settings) -> tuple[Outcome, ...]:
         if stated
     )
     return (Outcome(DECLARED, predictions),) if predictions else ()
-
-
-def without(settings: Settings, name: str) -> Settings:
-    """The same settings with one predictor switched off."""
-    return replace(settings, weights={**settings.weights, name: 0.0})

@@ -136,7 +136,7 @@ def _cut(search_map: Ranking, whole: int, area_km2: float, *, at_least: bool) ->
 def pixels_from_the_middle(overlay: Overlay, cell: int) -> IntArray:
     """All pixels of a cell, those nearest to its mean direction first; ties by index."""
     pixels = overlay.pixels_of(cell)
-    towards = unit_vectors(*overlay.grid.point_of(pixels)) @ overlay.unit_center[cell]
+    towards = unit_vectors(*overlay.grid.point_of(pixels)) @ overlay.middle_of(cell)
     return pixels[np.argsort(-towards, kind="stable")]
 
 

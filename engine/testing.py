@@ -17,7 +17,7 @@ from engine.photo import Photo
 from engine.pipeline import Locator
 from engine.predictors.base import Prediction, Record
 from engine.predictors.prior import build_prior
-from engine.world import World
+from engine.world import EvidenceWorld, World
 
 SMALL_GRID = Grid(180, 360)
 """One degree: an Earth that is pooled, cut and drawn in milliseconds."""
@@ -77,6 +77,52 @@ def known_world(grid: Grid = SMALL_GRID, seed: int = 0, photos: int = 2000) -> W
     return World(overlay, build_prior(overlay, latitude, towns[:, 1] + rng.normal(0, 2, photos)))
 
 
+COUNTRIES = ("AR", "AU", "BO", "BR", "CA", "CL", "DE", "ES", "FR", "GB", "IN", "JP", "KE", "MX", "PE", "TH", "US", "ZA")
+CLIMATES = ("Af", "Aw", "BWh", "BSk", "Csa", "Cfa", "Cfb", "Dfb", "Dfc", "ET", "EF")
+RELIEF = ("flat", "hills", "mountains")
+ZONES = ("Europe/Berlin", "America/Santiago", "Asia/Tokyo", "Etc/GMT+3")
+ELEVATION_EDGES_M = (-500.0, 0.0, 250.0, 1000.0, 2000.0, 4000.0, 9000.0)
+COAST_EDGES_KM = (-2800.0, -25.0, 0.0, 5.0, 25.0, 100.0, 2800.0)
+
+
+@dataclass(frozen=True, eq=False)
+class MadeUpPartition:
+    """A partition of made-up geography, as ``engine.layers.shipped`` gives those of the Earth."""
+
+    name: str
+    labels: tuple[str, ...]
+    seed: int
+    sea: float = 0.0
+    edges: tuple[float, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Of its content."""
+        return f"made up {self.name} {self.seed}"
+
+    def on(self, grid: Grid) -> Partition:
+        """Patches on a grid."""
+        return patchy_partition(self.name, self.labels, grid, max(grid.rows // 18, 1), self.seed, self.sea)
+
+
+def made_up_partitions(seed: int = 0) -> tuple[MadeUpPartition, ...]:
+    """One of each kind that statements speak of, on patches that have nothing to do with each other."""
+    bands = tuple(f"band {number}" for number in range(6))
+    return (
+        MadeUpPartition("countries", COUNTRIES, seed + 11, 0.3),
+        MadeUpPartition("climate", CLIMATES, seed + 12, 0.2),
+        MadeUpPartition("elevation", bands, seed + 13, 0.2, ELEVATION_EDGES_M),
+        MadeUpPartition("relief", RELIEF, seed + 14, 0.2),
+        MadeUpPartition("coast_distance", bands, seed + 15, 0.0, COAST_EDGES_KM),
+        MadeUpPartition("time_zones", ZONES, seed + 16),
+    )
+
+
+def known_evidence_world(world: World | None = None, seed: int = 0) -> EvidenceWorld:
+    """A known world cut by made-up partitions of every kind that statements speak of."""
+    return EvidenceWorld.of(world or known_world(seed=seed), made_up_partitions(seed))
+
+
 def grey_photo(name: str = "grey.png", value: int = 128) -> Photo:
     """A photo that shows nothing at all."""
     pixels = np.full((64, 96, 3), value, np.uint8)
@@ -124,6 +170,6 @@ def peaked(world: World, latitude: float, longitude: float, certainty: float = 0
 
 
 def known_locator(seed: int = 0) -> Locator:
-    """A locator on the known world with one predictor that points at (10.5, 20.5)."""
+    """A locator on the known world with one predictor that points at (10.5, 20.5); evidence on made-up partitions."""
     world = known_world(seed=seed)
-    return Locator(world, [peaked(world, 10.5, 20.5)])
+    return Locator(world, [peaked(world, 10.5, 20.5)], known_evidence_world(world, seed))

@@ -6,7 +6,7 @@ import pytest
 from engine import model_choices
 from engine.artifacts.store import Store
 from engine.earth.photo_places import default_geocells
-from engine.errors import ArtifactError, PredictorError
+from engine.errors import ArtifactError, InputError, PredictorError
 from engine.model_choices import Choices, chosen, read_choices, stamp, write_choices
 from engine.predictors.plugins import BrokenPlugin
 from engine.testing import grey_photo
@@ -67,15 +67,41 @@ def test_agreeing_twice_or_to_nothing_writes_nothing_new(store):
     assert read_choices(store) == before
 
 
-def test_street_prompts_wait_for_a_list_of_towns(store):
+def test_street_prompts_answer_without_a_list_of_towns_and_follow_one(store):
     supply(store, "streetclip")
     model_choices.agree(store, "streetclip")
     model_choices.ask(store, "street_prompts", on=True)
-    assert names(store) == []
+    assert names(store) == ["street_prompts"]
+    assert [source.name for source in model_choices.chosen_partitions(store)] == ["street_countries"]
+    before = stamp(store)
     (store.root / model_choices.TOWNS).write_text(
         "town,region,country,latitude,longitude\nBern,,Switzerland,46.9,7.4\n"
     )
-    assert names(store) == ["street_prompts"]
+    assert stamp(store) != before
+    with_countries = (*USUAL, "street_countries")
+    (made,) = model_choices.chosen_predictors(store, default_geocells("fine"), with_countries)
+    assert made.places.towns.town == ("Bern",)
+
+
+def test_geoclip_follows_the_chosen_geocells_and_the_others_do_not(store):
+    supply(store, "clip_vit_l14_openai")
+    model_choices.ask(store, "attribute_prompts", on=True)
+    assert model_choices.chosen_partitions(store) == ()
+    before = stamp(store)
+    model_choices.use_geocells(store, "finest")
+    assert read_choices(store).geocells == "finest" and stamp(store) != before
+    (source,) = model_choices.chosen_partitions(store)
+    assert source.name == "geocells_finest"
+    geoclip, attributes = model_choices.chosen_predictors(store, default_geocells("fine"), (*USUAL, source.name))
+    assert geoclip.cells.name == "geocells_finest" and attributes.record.name == "attribute_prompts"
+    assert model_choices.chosen_cells(store) is geoclip.cells
+    (without, _) = model_choices.chosen_predictors(store, default_geocells("fine"), USUAL)
+    with pytest.raises(PredictorError, match="start Hereabouts again"):
+        without.predict(grey_photo())
+    model_choices.use_geocells(store, "fine")
+    assert stamp(store) == before
+    with pytest.raises(InputError, match="choose fine or finest"):
+        model_choices.use_geocells(store, "coarse")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"asked": 3}', '{"asked": {}, "agreed": 1, "quiet": false}', "\0"])
@@ -136,6 +162,6 @@ def test_towns_that_cannot_be_read_are_told_by_the_predictor(store):
     model_choices.agree(store, "streetclip")
     model_choices.ask(store, "street_prompts", on=True)
     (store.root / model_choices.TOWNS).write_text("place\nBern\n")
-    (broken,) = model_choices.chosen_predictors(store, default_geocells("fine"), USUAL)
+    (broken,) = model_choices.chosen_predictors(store, default_geocells("fine"), (*USUAL, "street_countries"))
     with pytest.raises(PredictorError, match="columns town"):
         broken.predict(grey_photo())

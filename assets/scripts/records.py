@@ -122,3 +122,11 @@ def _toml(value: object) -> str:
     if isinstance(value, list) and value and isinstance(value[0], str):
         return "[\n" + "".join(f"    {json.dumps(item)},\n" for item in value) + "]"
     return json.dumps(value)
+
+
+def replace_records(assets: Path, script: str, tables: list[dict[str, object]]) -> None:
+    """Put the tables of one script after those of the others, in place of what it wrote before."""
+    path = assets / "records.toml"
+    known = tomllib.loads(path.read_text("utf-8"))["asset"] if path.is_file() else []
+    others = [table for table in known if table["script"] != script]
+    path.write_text(HEAD + "\n".join(_written(table) for table in [*others, *tables]), "utf-8")

@@ -206,10 +206,14 @@ def country_shapes(topology: dict[str, Any]) -> list[tuple[dict[str, Any], int]]
     shapes = []
     for country in topology["objects"]["countries"]["geometries"]:
         code = int(country.get("id") or without_code.get(country["properties"]["name"], 0))
-        polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
-        rings = [[_ring(ring, arcs) for ring in polygon] for polygon in polygons]
-        shapes.append(({"type": "MultiPolygon", "coordinates": rings}, code))
+        shapes.append(({"type": "MultiPolygon", "coordinates": rings_of(country, arcs)}, code))
     return shapes
+
+
+def rings_of(country: dict[str, Any], arcs: list[npt.NDArray[np.float64]]) -> list[list[list[list[float]]]]:
+    """The polygons of a country, each a list of closed rings of longitude and latitude."""
+    polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
+    return [[_ring(ring, arcs) for ring in polygon] for polygon in polygons]
 
 
 def _ring(indices: list[int], arcs: list[npt.NDArray[np.float64]]) -> list[list[float]]:

@@ -15,6 +15,7 @@ from dashboard.components import (
 from dashboard.components.calibrated_region import Calibrated
 from dashboard.maps.palettes import Legend, region_legend
 from dashboard.maps.pictures import class_picture_legend, heat_picture_legend
+from engine.cases.parts import CaseRegion
 from engine.pipeline import Answer, prior_record
 
 
@@ -24,9 +25,10 @@ def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None 
     left, right = st.columns([9, 5], gap="medium")
     with right:
         region = region_controls.show(answer, calibrated)
+        st.session_state[state.ASKED] = CaseRegion(region.budget_km2, region.coverage)
         region_readout.show(region, calibrated)
         places = places_list.show(answer)
-        claim_check.show(answer, region)
+        claim = claim_check.show(answer, region, calibrated.calibration if calibrated is not None else None)
         region_download.show(answer, region)
     with left:
         which, kind = st.columns([5, 3], vertical_alignment="bottom")
@@ -38,6 +40,8 @@ def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None 
         if layer is not None:
             legend.show(_legend(answer, layer))
         legend.show(region_legend("the densest places that fit; outlined so that small parts can be seen"))
+        if claim is not None:
+            claim_check.show_verdict(claim)
 
 
 def _layer_choice(answer: Answer) -> str | None:
@@ -51,7 +55,7 @@ def _layer_choice(answer: Answer) -> str | None:
 
 def _titles(answer: Answer) -> dict[str, str]:
     titles = {services.ENSEMBLE: "Ensemble", services.PRIOR: prior_record().title}
-    titles |= {o.record.name: f"{o.record.title} alone" for o in answer.outcomes if o.predictions}
+    titles |= {o.record.name: f"{o.record.title} alone" for o in answer.outcomes if o.speaks}
     return titles | {layer.name: f"{layer.title} (layer)" for layer in answer.world.layers}
 
 

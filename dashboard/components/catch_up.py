@@ -24,12 +24,12 @@ def show() -> None:
     late = [key for key in state.photos() if known.get(key) != stamp]
     if not late:
         return
-    locator, sources = services.locator(), _sources()
+    locator, files = services.locator(), sources()
     bar = st.progress(0.0, "Asking the models that are new")
     for number, key in enumerate(late):
         bar.progress(number / len(late), f"Asking the models that are new: photo {number + 1} of {len(late)}")
         entry = state.photos()[key]
-        outcomes = caught_up(entry, locator, sources.get(key), again=key in known)
+        outcomes = caught_up(entry, locator, files.get(key), again=key in known)
         state.photos()[key] = replace(entry, outcomes=outcomes)
         known[key] = stamp
     bar.empty()
@@ -61,8 +61,14 @@ def _asked(entry: state.PhotoEntry, locator: Locator, source: Source | None) -> 
         return ()
 
 
-def _sources() -> dict[str, Source]:
-    """The files that are still here, by upload id."""
-    sources: dict[str, Source] = {file.file_id: file.getvalue for file in st.session_state.get(state.UPLOADER) or ()}
+def sources() -> dict[str, Source]:
+    """The photos' files that are still here, by upload id."""
+    found: dict[str, Source] = {file.file_id: file.getvalue for file in st.session_state.get(state.UPLOADER) or ()}
     sample = services.sample_photo()
-    return {**sources, SAMPLE: sample.read_bytes} if sample is not None else sources
+    return {**found, SAMPLE: sample.read_bytes} if sample is not None else found
+
+
+def source_of(entry: state.PhotoEntry) -> Source | None:
+    """What gives the file of one photo, or None when it is gone."""
+    files = sources()
+    return next((files[key] for key, known in state.photos().items() if known is entry and key in files), None)

@@ -1,30 +1,50 @@
-"""A place that somebody claims: how much must be searched before it is reached, and a flight there."""
+"""A claimed place: sentences that an editor can quote, who speaks for it and against it, and a flight there."""
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import services, state
 from dashboard.components.text import plain
 from engine.earth.sphere import parse_point
 from engine.errors import InputError
+from engine.evaluation.calibration import Calibration
+from engine.judging.claim_values import ClaimCheck
+from engine.judging.claim_words import voice_sentence
 from engine.pipeline import Answer
 from engine.region import Region
 
-KEY = "claim"
+KEY = state.CLAIM
 
 
-def show(answer: Answer, region: Region) -> None:
-    """Draw the box and, for a place that is on the globe, the verdict."""
+def show(answer: Answer, region: Region, calibration: Calibration | None = None) -> ClaimCheck | None:
+    """Draw the box and the area; what was found for a place that is on the globe."""
     text = st.text_input("Check a place: latitude, longitude", key=KEY, placeholder="22.21, -159.40", on_change=_fly)
     if not text:
-        return
+        return None
     try:
         point = parse_point(text)
+        check = services.claim_check(answer, point, calibration)
     except InputError as error:
         st.error(plain(str(error)))
-        return
-    reach = answer.search_map.area_to_reach(*point)
+        return None
     inside = "inside" if region.contains(*point) else "outside"
-    st.markdown(f"**{reach:,.0f} km²** are searched before it is reached; it is **{inside}** this region.")
+    st.markdown(
+        f"**{check.area_to_reach_km2:,.0f} km²** are searched before it is reached; it is **{inside}** this region."
+    )
+    return check
+
+
+def show_verdict(check: ClaimCheck) -> None:
+    """Draw the sentences, who speaks for the place and against it, and a flight to a better one."""
+    st.markdown(f"**The claimed place, {plain(check.name)}**" if check.name else "**The claimed place**")
+    st.markdown(" ".join(plain(sentence) for sentence in check.verdict))
+    if check.voices:
+        st.markdown("\n".join(f"- {plain(voice_sentence(voice))}" for voice in check.voices))
+    better = check.better
+    if better is not None:
+        st.button(
+            "Fly to the nearest better supported place", icon=":material/near_me:", on_click=state.fly_to,
+            args=(better.latitude, better.longitude, state.view().zoom),
+        )  # fmt: skip
 
 
 def _fly() -> None:

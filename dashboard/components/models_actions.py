@@ -58,9 +58,6 @@ def _use(model: Model) -> None:
     """The switch of a predictor that is here; an encoder has none."""
     if model.offer is None:
         return
-    if reason := models_work.wait_reason(model):
-        st.caption(plain(reason))
-        return
     agreed = models_work.is_agreed(model)
     if not agreed:
         agreed = _tick(model)
@@ -69,6 +66,24 @@ def _use(model: Model) -> None:
     key = f"use_{model.name}"
     st.session_state[key] = models_work.is_asked(model)
     st.toggle("Ask it about photos", key=key, disabled=not agreed, on_change=_switched, args=(model, key))
+    if models_work.has_finer_cells(model):
+        _finer_cells(model)
+    if hint := models_work.towns_hint(model):
+        st.caption(plain(hint))
+
+
+def _finer_cells(model: Model) -> None:
+    key = f"finest_{model.name}"
+    st.session_state[key] = models_work.is_finest()
+    st.toggle(
+        "Finer cells", key=key, on_change=_resized, args=(model, key),
+        help="57,000 cells in place of 13,000, to about 1 km in cities. The map is built anew once, in about half a "
+        "minute.",
+    )  # fmt: skip
+
+
+def _resized(model: Model, key: str) -> None:
+    _tried(model, partial(models_work.set_finest, bool(st.session_state[key])))
 
 
 def _switched(model: Model, key: str) -> None:

@@ -1,12 +1,13 @@
 """Sentences that the user should read about this photo."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.components.text import plain
-from engine.pipeline import Answer
 
 
-def show(answer: Answer) -> None:
+def show(notes: Sequence[str]) -> None:
     """Draw all notes as one quiet box."""
-    if answer.notes:
-        st.info("  \n".join(plain(note) for note in answer.notes), icon=":material/info:")
+    if notes:
+        st.info("  \n".join(plain(note) for note in notes), icon=":material/info:")

@@ -18,7 +18,9 @@ def show(answer: Answer) -> tuple[Place, ...]:
     """Draw top-k, separation and the ranked places; the places."""
     many, apart = st.columns(2)
     k = many.slider("Places (top-k)", 1, MAX_PLACES, key=state.start_with(state.TOP_K, state.DEFAULT_TOP_K))
-    km = apart.select_slider("at least apart, km", SEPARATIONS_KM, key=state.start_with(state.SEPARATION, 100))
+    chosen = st.session_state[state.start_with(state.SEPARATION, 100)]
+    steps = sorted({*SEPARATIONS_KM, chosen})  # a case may have a distance of its own
+    km = apart.select_slider("at least apart, km", steps, key=state.SEPARATION)
     places = services.places(answer, k, float(km))
     st.session_state[state.SHOWN_PLACES] = places
     state.look_at_new_photo(answer.photo.sha256, places[0].latitude, places[0].longitude)

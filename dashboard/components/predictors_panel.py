@@ -32,8 +32,9 @@ def show(entry: state.PhotoEntry, locator: Locator) -> FittedPooling | None:
 
 def _prior() -> None:
     product = st.session_state.get(state.POOLING) == Pooling.PRODUCT
+    key = state.start_with(state.PRIOR_WEIGHT, 1.0)
     st.slider(
-        "Photo prior", 0.0, 1.0, step=0.05, key=state.start_with(state.PRIOR_WEIGHT, 1.0), disabled=product,
+        "Photo prior", 0.0, max(1.0, float(st.session_state[key])), step=0.05, key=key, disabled=product,
         help=_about(prior_record()),
     )  # fmt: skip
     st.caption("0: every km² of land alike · 1: popular places")
@@ -46,9 +47,9 @@ def _predictor(outcome: Outcome) -> None:
         st.warning(plain(outcome.reason), icon=":material/error:")
         return
     on = st.toggle(record.title, key=state.start_with(state.on_key(record.name), True), help=_about(record))
+    key = state.start_with(state.weight_key(record.name), record.weight)
     st.slider(
-        f"Weight of {record.title}", 0.0, 2.0, step=0.05,
-        key=state.start_with(state.weight_key(record.name), record.weight), disabled=not on,
+        f"Weight of {record.title}", 0.0, max(2.0, float(st.session_state[key])), step=0.05, key=key, disabled=not on,
         label_visibility="collapsed",
     )  # fmt: skip
 

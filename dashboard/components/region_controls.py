@@ -53,14 +53,15 @@ def _budget() -> float:
     st.select_slider(
         "Area budget, km²", BUDGETS, format_func=_area_text, key=state.BUDGET_SLIDER, on_change=_slider_moved
     )
-    return float(st.number_input("exactly, km²", key=state.BUDGET, format="%.10g", on_change=_number_typed))
+    return float(st.number_input("exactly, km²", key=state.BUDGET, format="%.10g", on_change=follow))
 
 
 def _slider_moved() -> None:
     st.session_state[state.BUDGET] = st.session_state[state.BUDGET_SLIDER]
 
 
-def _number_typed() -> None:
+def follow() -> None:
+    """Put the slider where the number is; for callbacks, before either is drawn."""
     typed = st.session_state[state.BUDGET]
     st.session_state[state.BUDGET_SLIDER] = BUDGETS[max(bisect_right(BUDGETS, typed) - 1, 0)]
 

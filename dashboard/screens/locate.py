@@ -1,51 +1,103 @@
-"""The Locate page: photos go in, a search region on a globe comes out."""
+"""The Locate page: photos and evidence go in, a search region on a globe comes out."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import services, state
+from dashboard import case_state, services, state
 from dashboard.components import (
     about,
     answer_map,
     calibrated_region,
+    case_bar,
     catch_up,
     contradiction,
+    evidence_panel,
+    findable,
     map_view,
     model_offer,
     notes,
+    one_place,
     photo_facts,
     photo_strip,
     predictors_panel,
-    statement,
     welcome,
     why,
 )
+from engine.cases.answering import no_photo
 from engine.errors import HereaboutsError
 from engine.evaluation.kept import with_fit
+from engine.pipeline import Answer, Locator, Settings
+from engine.together import JointAnswer
+
+NO_PHOTO = state.PhotoEntry(no_photo(), b"", ())
+"""What stands for the photo where evidence alone is asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The answer on the page, and that of all photos where they are taken together."""
+
+    answer: Answer
+    joint: JointAnswer | None = None
 
 
 def show() -> None:
     """Draw the page."""
+    case_bar.open_link()
     locator = services.locator()
     model_offer.show()
     catch_up.show()
+    bar = st.container()
     with st.sidebar:
         photo_strip.show()
-    entry = state.chosen_photo()
-    if entry is None:
+        one_place.show()
+        effects = evidence_panel.show()
+    entry = state.chosen_photo() or NO_PHOTO
+    settings = _settings(entry, locator)
+    case = case_state.current(locator, settings)
+    with bar:
+        case_bar.show(case, case_state.record(case))
+    if entry is NO_PHOTO and not any(each.on for each in settings.evidence):
         welcome.show(locator.world)
         return
-    with st.sidebar:
-        fit = predictors_panel.show(entry, locator)
-        declared = statement.show(locator.world)
-    names = [outcome.record.name for outcome in entry.outcomes]
     try:
-        chosen = state.settings([*names, "declared"], declared)
-        answer = services.answer(entry, chosen if fit is None else with_fit(chosen, fit))
+        found = _found(entry, settings)
     except HereaboutsError as error:
         contradiction.show(error)
         return
-    photo_facts.show(entry, answer)
-    notes.show(answer)
-    answer_map.show(answer, map_view.sources(), calibrated_region.find(answer))
-    why.show(answer)
-    about.show(answer)
+    _show(entry, found, effects)
+
+
+def _settings(entry: state.PhotoEntry, locator: Locator) -> Settings:
+    """What is chosen on the left; fitted weights in place of chosen ones where they are used."""
+    fit = None
+    if entry is not NO_PHOTO:
+        with st.sidebar:
+            fit = predictors_panel.show(entry, locator)
+    chosen = state.settings([*(outcome.record.name for outcome in entry.outcomes), "declared"])
+    return chosen if fit is None else with_fit(chosen, fit)
+
+
+def _found(entry: state.PhotoEntry, settings: Settings) -> _Found:
+    if any(each.on for each in settings.evidence):
+        services.prepare_evidence()
+    dependence = case_state.dependence()
+    if dependence is None:
+        return _Found(services.answer(entry, settings))
+    joint = services.answer_together(list(state.photos().values()), settings, dependence)
+    return _Found(joint.answer, joint)
+
+
+def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots) -> None:
+    if found.joint is not None:
+        one_place.show_shares(found.joint)
+    elif entry is not NO_PHOTO:
+        photo_facts.show(entry, found.answer)
+    notes.show(found.answer.notes if found.joint is None else found.joint.notes)
+    evidence_panel.show_effects(effects, found.answer)
+    answer_map.show(found.answer, map_view.sources(), calibrated_region.find(found.answer))
+    why.show(found.answer)
+    if found.joint is None and entry is not NO_PHOTO:
+        findable.show(entry, found.answer.settings, catch_up.source_of(entry))
+    about.show(found.answer)

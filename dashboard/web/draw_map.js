@@ -27,6 +27,7 @@ function style(root, url) {
 
 function build(root, box, data, send) {
   const L = window.L;
+  box.style.background = "#0b1a2b"; // Leaflet's own style comes later than ours and would whiten the poles
   const map = L.map(box, {
     crs: L.CRS.EPSG4326,
     center: [data.view.latitude, data.view.longitude],

@@ -32,6 +32,7 @@ from engine.earth.photo_places import default_geocells
 from engine.encoders import Backbone, ImageEncoder, TextEncoder, image_encoder
 from engine.errors import ArtifactError
 from engine.models import packed
+from engine.models.clip_vision import VisionShape
 from engine.photo import Photo, open_photo
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.geoclip import BACKBONE, GeoClip, published_weights
@@ -74,7 +75,9 @@ def bench_geoclip(report: Report | None = None, rounds: int = 3, memory: bool = 
 
     Returns:
         ``package_ms, hereabouts_ms, ratio`` (package over ours), ``backbone_ms, overhead_ratio`` (ours over the bare
-        forward pass), ``batch16_ms, batch16_gain`` (one by one over in batches of 16, per photo),
+        forward pass), ``batch16_ms, batch16_gain`` (one by one over in batches of 16, per photo), ``share_of_peak``
+        (arithmetic of one photo through the backbone over the machine's best float32 matrix product in this run: one
+        over it is the most that batches could gain), ``peak_gflops``,
         ``second_model_share`` (of the time of the first), ``cells, gallery`` and ``memory_gb``.
     """
     say = report if report is not None else _nobody
@@ -95,7 +98,9 @@ def measured(sides: Sides, say: Report, rounds: int) -> dict[str, object]:
         "one": lambda: _afresh(sides, lambda: sides.model.predict(photo)),
         "second": lambda: sides.attributes.predict(photo),
     }
+    peak = best_product_gflops(rounds)
     times = _alternating(runs, rounds, lambda share: say("Measuring", 0.2 + 0.6 * share))
+    peak = max(peak, best_product_gflops(rounds))
     say("Measuring batches", 0.8)
     batch = min(_ms(lambda: _afresh(sides, lambda: sides.model.predict_many(_copies(photo)))) for _ in range(2))
     return {
@@ -106,10 +111,33 @@ def measured(sides: Sides, say: Report, rounds: int) -> dict[str, object]:
         "overhead_ratio": times["hereabouts"] / times["backbone"],
         "batch16_ms": batch / PHOTOS_AT_ONCE,
         "batch16_gain": times["one"] * PHOTOS_AT_ONCE / batch,
+        "share_of_peak": forward_gflop(VisionShape()) / (times["backbone"] / 1000.0) / peak,
+        "peak_gflops": peak,
         "second_model_share": times["second"] / times["hereabouts"],
         "cells": len(sides.model.cells),
         "gallery": len(sides.package.gps_gallery),
     }
+
+
+def forward_gflop(of: VisionShape) -> float:
+    """Arithmetic of one image through a tower, in 10^9 operations, a multiplication and an addition counted apart."""
+    tokens = (of.image // of.patch) ** 2 + 1
+    layer = tokens * (4 * of.width**2 + 2 * of.width * of.hidden) + 2 * tokens**2 * of.width
+    return 2e-9 * (of.layers * layer + (tokens - 1) * of.width * 3 * of.patch**2)
+
+
+def best_product_gflops(rounds: int = 3, size: int = 2048) -> float:
+    """The fastest that this machine multiplies float32 matrices, 10^9 operations a second, by either library."""
+    import torch
+
+    left, right, bias = torch.randn(size, size), torch.randn(size, size), torch.zeros(size)
+    runs: list[Callable[[], object]] = [lambda: left @ right]
+    if packed.available():
+        weight = packed._packed(right)
+        runs.append(lambda: packed._product(left, weight, bias))
+    with torch.inference_mode():
+        fastest = min(_ms(run) for _ in range(4 * rounds) for run in runs)
+    return 2e-9 * size**3 / (fastest / 1000.0)
 
 
 def build_sides() -> Sides:

@@ -239,12 +239,13 @@ def bench_evaluate_command(
 def is_batch(sources: Sequence[Path], out: Path | None) -> bool:
     """Whether ``locate`` is asked for a table: in a format that only tables have, or of one folder or manifest.
 
-    A folder among photos is a slip, not a batch: it gets its sentence and the photos go on.
+    A folder among photos is a slip, not a batch: it gets its sentence and the photos go on. One photo with a ``.csv``
+    is no table of photos but the places of that photo, see ``engine.export.places_csv``.
     """
     if out is None:
         return False
     one_collection = len(sources) == 1 and (sources[0].is_dir() or sources[0].suffix.lower() == ".csv")
-    return one_collection or out.suffix.lower() in (".parquet", ".csv")
+    return one_collection or out.suffix.lower() == ".parquet" or (len(sources) > 1 and out.suffix.lower() == ".csv")
 
 
 def locate_to_table(

@@ -1,7 +1,7 @@
 """What `hereabouts locate` does: parse the options, locate photo after photo, print or write what came out."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from engine.cli.progress import console_progress
 from engine.earth.grid import Grid
 from engine.earth.sphere import parse_point
 from engine.ensemble import Pooling
-from engine.errors import ExportError, HereaboutsError, InputError
+from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
-from engine.export.vector import geojson_text
-from engine.facts import answer_facts, photo_facts, settings_facts
+from engine.export.contents import contents_of
+from engine.export.files import export_for, write_export
+from engine.facts import answer_facts
 from engine.grids import parse_grid
 from engine.photo import display_name
 from engine.pipeline import Answer, Locator, Settings
@@ -101,8 +102,10 @@ def locate_all(photos: Sequence[Path], options: LocateOptions, errors: Console) 
     """Locate every photo; how many could not be. One bad photo does not stop the others.
 
     Raises:
-        InputError: an option fits no photo, for instance a budget beyond the Earth.
+        InputError: an option fits no photo, for instance a budget beyond the Earth or a file of no known format.
     """
+    if options.out is not None:
+        export_for(options.out)
     with console_progress(errors) as report:
         locator = Locator.load(options.grid, report)
     options = as_fitted(options, lambda: locator)
@@ -139,27 +142,29 @@ def _located(locator: Locator, path: Path, options: LocateOptions, *, many: bool
     places = answer.search_map.places(options.top_k, options.separation_km)
     facts = answer_facts(answer, region, places, options.claim)
     if options.out is not None:
-        facts["out"] = str(write_region(answer, region, options.out, many=many))
+        facts["out"] = str(write_region(answer, region, options.out, many=many, facts=facts))
     print(json.dumps(facts, allow_nan=False) if options.as_json else readable(facts), flush=True)
 
 
-def write_region(answer: Answer, region: Region, out: Path, *, many: bool) -> Path:
-    """Write the region as GeoJSON; with several photos each file name carries the digest of its photo.
+def write_region(
+    answer: Answer, region: Region, out: Path, *, many: bool, facts: Mapping[str, Any] | None = None
+) -> Path:
+    """Write an answer in the format of the file's suffix; with several photos each name carries its photo's digest.
+
+    Args:
+        answer: the pooled answer.
+        region: the region that was asked for.
+        out: the file.
+        many: whether other photos are written beside it.
+        facts: of ``answer_facts``; made with the usual places unless given.
 
     Raises:
+        InputError: the suffix names no format.
         ExportError: the file cannot be written.
     """
     path = out.with_name(f"{out.stem}-{answer.photo.sha256[:12]}{out.suffix}") if many else out
-    text = geojson_text(region, {"photo": photo_facts(answer), **settings_facts(answer)})
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        told = f"{path} could not be written ({error.strerror}); choose a folder that you may write."
-        raise ExportError(told) from error
-    return path
+    known = facts if facts is not None else answer_facts(answer, region, answer.search_map.places())
+    return write_export(contents_of(answer, region, known), path)
 
 
 def readable(facts: dict[str, Any]) -> str:

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine.cli import evaluate, layers, plot, search, train
+from engine.cli import case as cases
+from engine.cli import evaluate, findable, layers, plot, search, train
 from engine.cli.locate import LocateOptions, locate_all
 from engine.cli.models import app as models
 from engine.cli.progress import console_progress, print_figures
@@ -29,11 +30,17 @@ app.add_typer(bench, name="bench")
 app.add_typer(models, name="models")
 evaluate.register(app, bench)
 train.register(app)
-search.register(app, train.train, bench)
+search.register(app, bench)
+findable.register(app)
+app.add_typer(cases.app, name="case")
 app.add_typer(layers.app, name="layers")
 app.add_typer(plot.app, name="plot")
 
 errors = Console(stderr=True, highlight=False)
+OUT_HELP = (
+    "One photo: region as .geojson, .kml or .gpkg, map as .tif, places as .csv or .gpx, report as .html. "
+    "A folder or a manifest: a table as .parquet or .csv."
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -55,7 +62,11 @@ def start(
 
 @app.command()
 def locate(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, or one folder or manifest.", show_default=False)],
+    context: typer.Context,
+    photos: Annotated[
+        list[Path] | None, typer.Argument(help="Photos, or one folder or manifest.", show_default=False)
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="A saved case or its link, with all its settings.")] = None,
     budget_km2: Annotated[float | None, typer.Option(help="Area budget of the region, km2.")] = None,
     coverage: Annotated[float | None, typer.Option(help="Share of the probability to hold, 0 to 1.")] = None,
     top_k: Annotated[int, typer.Option(help="How many places to rank.")] = 5,
@@ -66,7 +77,7 @@ def locate(
     pooling: Annotated[str, typer.Option(help="corrected, or product as in the paper.")] = "corrected",
     declare: Annotated[list[str] | None, typer.Option(help="population.high=0.7, what you know yourself.")] = None,
     grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid, or 30s, 2m.")] = "5400x10800",
-    out: Annotated[Path | None, typer.Option(help="Region as .geojson; a table as .parquet or .csv.")] = None,
+    out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
     fitted: Annotated[bool, typer.Option(help="Weights that `evaluate --keep` fitted, unless some are given.")] = True,
     workers: Annotated[int, typer.Option(help="Processes that locate for a table.", min=1)] = 2,
     engine: Annotated[str, typer.Option(help="Who works on a table: local or ray.")] = "local",
@@ -75,6 +86,10 @@ def locate(
 ) -> None:
     """Find the search region of each photo."""
     try:
+        if case is not None:
+            cases.refuse_beside_case(context)
+            raise typer.Exit(1 if cases.locate_case(case, photos or [], out, as_json, errors) else 0)
+        photos = _named(photos)
         options = LocateOptions.parsed(
             budget_km2,
             coverage,
@@ -99,6 +114,12 @@ def locate(
     except HereaboutsError as error:
         raise _refused(error, 1) from error
     raise typer.Exit(1 if failed else 0)
+
+
+def _named(photos: list[Path] | None) -> list[Path]:
+    if not photos:
+        raise InputError("No photo was named; name photos, a folder or a manifest, or a saved case with --case.")
+    return photos
 
 
 @bench.command("overlay")

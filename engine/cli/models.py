@@ -19,7 +19,7 @@ from engine.artifacts.status import Status
 from engine.artifacts.store import Store
 from engine.artifacts.verification import Check
 from engine.cli.progress import console_progress
-from engine.errors import ArtifactError, HereaboutsError
+from engine.errors import ArtifactError, HereaboutsError, InputError
 from engine.known_answers import Found, Tried, known_answers_for, try_known_answer
 from engine.progress import Report
 
@@ -92,6 +92,20 @@ def remove(name: Name) -> None:
         print(f"{record.title} was removed ({bytes_text(freed)}).")
     if not removed:
         print(f"There is nothing of {store.catalog.record(name).title} in {store.root} to remove.")
+
+
+@app.command()
+def geocells(
+    which: Annotated[str | None, typer.Argument(help="fine or finest; what is in use unless given.")] = None,
+) -> None:
+    """Which cells GeoCLIP is asked on, in the dashboard and here: fine (13,250), or finest (57,079, to about 1 km)."""
+    from engine.model_choices import read_choices, use_geocells
+
+    store = Store()
+    if which is not None:
+        with _told():
+            use_geocells(store, which)
+    print(f"GeoCLIP is asked on the {read_choices(store).geocells} geocells.")
 
 
 def _store_with(name: str) -> Store:
@@ -217,12 +231,12 @@ def _text_or_none(value: object) -> str | None:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn an error into its sentence and exit status 1."""
+    """Turn an error into its sentence and an exit status."""
     try:
         yield
     except HereaboutsError as error:
         _say(str(error))
-        raise typer.Exit(1) from error
+        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
 
 
 def _say(sentence: str) -> None:

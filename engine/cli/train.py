@@ -1,6 +1,6 @@
-"""`hereabouts train attributes`, `train cells` and `embed`: networks trained on the user's own geotagged photos.
+"""`hereabouts train attributes`, `cells` and `map-encoders`, and `embed`: networks for the user's own geotagged photos.
 
-With several GPUs: ``torchrun --nproc-per-node 4 -m engine.cli.train train attributes MANIFEST ...``.
+With several GPUs: ``torchrun --nproc-per-node 4 -m engine.cli train attributes MANIFEST ...``.
 """
 
 import json
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from engine.cli.progress import console_progress
+from engine.cli.search_options import LocalOption, RandomOption, SourceOption, ZoomOption, opened
 from engine.errors import HereaboutsError, InputError
 from engine.progress import Report
 
@@ -24,7 +25,7 @@ train = typer.Typer(help="Train networks on your own geotagged photos.", no_args
 ManifestArgument = Annotated[Path, typer.Argument(help="CSV: path, lat, lon[, id, author, split]; or a folder.")]
 OutOption = Annotated[Path, typer.Option(help="Folder of checkpoint, model card, log and report.")]
 WeightsOption = Annotated[Path | None, typer.Option(help="Weights of the backbone, safetensors.")]
-RandomOption = Annotated[bool, typer.Option("--random-weights", help="Start from nothing.")]
+UntrainedOption = Annotated[bool, typer.Option("--random-weights", help="Start from nothing.")]
 SizeOption = Annotated[int | None, typer.Option(help="Side of the network's input, pixels.")]
 EpochsOption = Annotated[int, typer.Option(help="At most this many.")]
 BatchOption = Annotated[int, typer.Option(help="Photos per step, of all processes together.")]
@@ -56,7 +57,7 @@ def attributes_command(
     features: Annotated[Path | None, typer.Option(help="Table of features in place of photos.")] = None,
     backbone: Annotated[str | None, typer.Option(help="timm's name; BiT-M ResNet-50v2 unless given.")] = None,
     weights: WeightsOption = None,
-    random_weights: RandomOption = False,
+    random_weights: UntrainedOption = False,
     heads: Annotated[str, typer.Option(help="separate networks, or heads on one shared backbone.")] = "separate",
     urban_share: Annotated[float, typer.Option(help="Largest share of urban land cover; 1 keeps all.")] = 0.125,
     size: SizeOption = None,
@@ -107,7 +108,7 @@ def cells_command(
     manifest: ManifestArgument,
     out: OutOption = Path("cell_classifier"),
     weights: WeightsOption = None,
-    random_weights: RandomOption = False,
+    random_weights: UntrainedOption = False,
     minimum: Annotated[int | None, typer.Option(help="Cells with this many photos or fewer are dropped.")] = None,
     maxima: Annotated[str | None, typer.Option(help="COARSE,MIDDLE,FINE: cells with more are split.")] = None,
     name: Annotated[str, typer.Option(help="Name of the partitions.")] = "cells",
@@ -142,6 +143,40 @@ def cells_command(
     _show(told, out, as_json)
 
 
+@train.command("map-encoders")
+def map_encoders_command(
+    manifest: ManifestArgument,
+    source: SourceOption,
+    out: Annotated[Path, typer.Option(help="Folder of the trained blocks and their record.")] = Path("map_encoders"),
+    epochs: Annotated[int, typer.Option(help="Passes over the photos per zoom.")] = 5,
+    batch: BatchOption = 64,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-4,
+    seed: SeedOption = 0,
+    save_every: SaveOption = 50,
+    max_zoom: ZoomOption = 16,
+    device: DeviceOption = None,
+    allow_local: LocalOption = False,
+    random_weights: RandomOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Teach the last two blocks of CLIP, per zoom, to put a tile beside its photos; goes on where it was stopped."""
+    from engine.evaluation.manifest import read_manifest
+    from engine.search.tile_encoders import load_encoders
+    from engine.training.distributed import joined
+    from engine.training.map_encoders import TrainSettings, read_pairs, train_map_encoders
+
+    with _refusals(), opened(source, max_zoom, allow_local=allow_local) as imagery, joined(device) as group:
+        settings = TrainSettings(
+            epochs=epochs, batch=batch, learning_rate=learning_rate, seed=seed, save_every=save_every
+        )
+        listed = read_manifest(manifest, need_photos=True)
+        loaded = load_encoders(device=group.device, dtype="float32", random_weights=random_weights)
+        with _progress() as report:
+            pairs = read_pairs(listed, loaded, seed, report)
+            record = train_map_encoders(pairs, imagery, loaded, out, settings, report, group)
+    _show_zooms(record, out, {**dict(listed.excluded), **pairs.left_out}, as_json=as_json)
+
+
 def embed_command(
     manifest: ManifestArgument,
     out: Annotated[Path, typer.Option(help="The table, .parquet.")] = Path("embeddings.parquet"),
@@ -159,13 +194,6 @@ def embed_command(
         options = EmbedOptions(manifest, out, store.catalog.record(encoder), store, random_weights, device)
         told = embed(options, report)
     _show(told, out, as_json)
-
-
-def main() -> None:
-    """Entry point for torchrun, which starts modules."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
-    app()
 
 
 def _names(texts: list[str]) -> list[str]:
@@ -247,5 +275,13 @@ def readable(told: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-if __name__ == "__main__":
-    main()
+def _show_zooms(record: dict[str, Any], out: Path, left_out: dict[str, int], *, as_json: bool) -> None:
+    """What came of the training of map encoders, by zoom."""
+    if not _is_first():
+        return
+    if as_json:
+        print(json.dumps({**record, "left_out": left_out}))
+        return
+    for zoom, entry in record["zooms"].items():
+        print(f"zoom {zoom}: validation loss {entry['validation_loss']}, temperature {entry['temperature']:.4g}")
+    print("\n".join([*(f"{count} left out: {reason}" for reason, count in left_out.items()), f"written: {out}"]))

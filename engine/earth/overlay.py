@@ -22,7 +22,9 @@ from engine.earth.grid import Grid, IntArray
 from engine.earth.partition import NOWHERE, RowSource
 from engine.earth.runs import BandRecord, Refinement, Runs, bands, find_runs
 from engine.earth.sphere import FloatArray
+from engine.earth.split_tiles import SplitTiles
 from engine.earth.tile_index import TileIndex
+from engine.earth.twin_raster import TwinRaster, find_pixels
 from engine.errors import InputError
 
 Progress = Callable[[float], None]
@@ -31,8 +33,8 @@ Progress = Callable[[float], None]
 MOST_THREADS = 4
 """A band in the making takes some 400 MB on the grid of 30 arc-seconds."""
 
-PixelCells = npt.NDArray[np.int32] | CellRaster
-"""The cell of each pixel: an array in memory or in a file, or compressed blocks that are read where looked at."""
+PixelCells = npt.NDArray[np.int32] | CellRaster | TwinRaster
+"""The cell of each pixel: an array in memory or in a file, compressed blocks, or either of them cut along a shape."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +65,8 @@ class Overlay:
         tables: one per partition, in the order in which they were laid over each other.
         area_km2: ``(cells,)`` float64, sums to the area of the sphere.
         center: ``(cells, 3)`` float64 mean direction of each cell's pixels, not normalised, area-weighted.
-        pixel_cell: ``(rows, columns)`` int32, the cell of each pixel; may be memory-mapped or a ``CellRaster``, which
-            gives windows ``pixel_cell[rows, columns]`` of slices and points of integer arrays.
+        pixel_cell: ``(rows, columns)`` int32, the cell of each pixel; may be memory-mapped, a ``CellRaster`` or
+            a ``TwinRaster``, which give windows ``pixel_cell[rows, columns]`` of slices and points of integer arrays.
         tiles: which cells meet which tile of the display lattice.
     """
 
@@ -73,7 +75,7 @@ class Overlay:
     area_km2: FloatArray
     center: FloatArray = field(repr=False)
     pixel_cell: PixelCells = field(repr=False)
-    tiles: TileIndex = field(repr=False)
+    tiles: TileIndex | SplitTiles = field(repr=False)
 
     @property
     def cells(self) -> int:
@@ -100,17 +102,24 @@ class Overlay:
     def pixels_of(self, cell: int) -> IntArray:
         """Flat indices of the pixels of one cell, ascending; only the tiles that it meets are looked at."""
         tiles = self.tiles.tiles_of(cell)
-        if isinstance(self.pixel_cell, CellRaster):
-            return self.pixel_cell.find(cell, self.tiles.corners(tiles, self.grid))
-        candidates = self.tiles.pixels_of_tiles(tiles, self.grid)
-        rows, columns = np.divmod(candidates, self.grid.columns)
-        return np.sort(candidates[self.pixel_cell[rows, columns] == cell])
+        corners = self.tiles.corners(tiles, self.grid)
+        return find_pixels(self.pixel_cell, cell, corners, self.tiles.pixels_of_tiles(tiles, self.grid))
+
+    def middle_of(self, cell: int) -> FloatArray:
+        """``(3,)`` unit vector of one cell's centre; see ``unit_center``."""
+        middle: FloatArray = _unit(self.center[cell : cell + 1], self.area_km2[cell : cell + 1])[0]
+        return middle
 
     @cached_property
     def unit_center(self) -> FloatArray:
         """``(cells, 3)`` unit vectors of the cells' centres; cells that surround the Earth evenly point north."""
-        length = np.linalg.norm(self.center, axis=1, keepdims=True)
-        return np.where(length > 1e-9 * self.area_km2[:, None], self.center / np.maximum(length, 1e-300), [0, 0, 1.0])
+        return _unit(self.center, self.area_km2)
+
+
+def _unit(center: FloatArray, area_km2: FloatArray) -> FloatArray:
+    length = np.sqrt(np.einsum("ij,ij->i", center, center))[:, None]
+    unit = np.where(length > 1e-9 * area_km2[:, None], center / np.maximum(length, 1e-300), [0, 0, 1.0])
+    return np.asarray(unit, np.float64)
 
 
 class PixelSink(Protocol):

@@ -23,6 +23,24 @@ def largest_divisor(number: int, bound: int) -> int:
     return next(d for d in range(min(number, bound), 0, -1) if number % d == 0)
 
 
+_LAYERS = 6  # pairs of a tile that are looked at one by one
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """Some pairs by tile.
+
+    Attributes:
+        tile: ascending numbers of tiles.
+        cell: the cell of the one pair of each, or of all pairs where ``start`` is given.
+        start: where the pairs of each tile begin.
+    """
+
+    tile: IntArray
+    cell: IntArray
+    start: IntArray | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class TileIndex:
     """Pairs (tile, cell), sorted by tile.
@@ -46,8 +64,32 @@ class TileIndex:
 
     def lowest(self, value: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """The lowest value of the cells in each tile; ``(cells,)`` to ``(rows, columns)``."""
-        lowest: npt.NDArray[np.int32] = np.minimum.reduceat(value[self.cell], self.start[:-1]).reshape(self.shape)
-        return lowest
+        first, *more = self._layers
+        lowest = value.take(first.cell, mode="clip")
+        for layer in more:
+            found = value.take(layer.cell, mode="clip")
+            if layer.start is not None:
+                found = np.minimum.reduceat(found, layer.start)
+            lowest[layer.tile] = np.minimum(lowest.take(layer.tile, mode="clip"), found)
+        return lowest.reshape(self.shape)
+
+    @cached_property
+    def _layers(self) -> tuple["_Layer", ...]:
+        """The first pair of every tile, the second of those that have one, and so on; then all that is left.
+
+        Most tiles have one pair or two, and so many reductions of one or two numbers are slow.
+        """
+        count, first = np.diff(self.start), self.start[:-1]
+        layers = []
+        for number in range(_LAYERS):
+            tile = np.flatnonzero(count > number)
+            layers.append(_Layer(tile, self.cell[first[tile] + number].astype(np.int64)))
+        tile = np.flatnonzero(count > _LAYERS)
+        left = count[tile] - _LAYERS
+        begin = np.cumsum(left) - left
+        pairs = np.repeat(first[tile] + _LAYERS - begin, left) + np.arange(int(left.sum()))
+        last = [_Layer(tile, self.cell[pairs].astype(np.int64), begin)] if tile.size else []
+        return (*layers, *last)
 
     def total(self, density: FloatArray) -> FloatArray:
         """Mass of a density per km2 in each tile; ``(cells,)`` to ``(rows, columns)``."""
@@ -57,9 +99,13 @@ class TileIndex:
     @cached_property
     def _by_cell(self) -> tuple[npt.NDArray[np.int32], IntArray]:
         """Pairs in the order of their cells, and where each cell begins."""
-        counts = np.bincount(self.cell)
         by_cell = np.argsort(self.cell, kind="stable").astype(np.int32)
-        return by_cell, np.concatenate([[0], np.cumsum(counts)])
+        return by_cell, np.concatenate([[0], np.cumsum(self.counts)])
+
+    @cached_property
+    def counts(self) -> IntArray:
+        """``(cells,)`` tiles that each cell meets."""
+        return np.bincount(self.cell)
 
     def largest(self, label: npt.NDArray[np.int32], labels: int) -> npt.NDArray[np.int16]:
         """The label that covers most of each tile: a layer to be looked at by itself.
@@ -82,8 +128,12 @@ class TileIndex:
 
     def tiles_of(self, cell: int) -> IntArray:
         """Tiles that a cell meets, ascending."""
+        return self.tile[self.pairs_of(cell)].astype(np.int64)
+
+    def pairs_of(self, cell: int) -> IntArray:
+        """Numbers of the pairs of a cell, ascending."""
         by_cell, start = self._by_cell
-        return self.tile[by_cell[start[cell] : start[cell + 1]]].astype(np.int64)
+        return by_cell[start[cell] : start[cell + 1]].astype(np.int64)
 
     def tile_of_pixels(self, pixels: IntArray, grid: Grid) -> IntArray:
         """Tile of each flat pixel index."""

@@ -68,7 +68,7 @@ def settings_in_use(settings: Settings, load: Callable[[], Locator]) -> Settings
 def kept_calibration(
     records: Sequence[Record], settings: Settings, grid: str, folder: Path | None = None
 ) -> Calibration | None:
-    """The calibration that was kept for maps pooled in this way; None where the analyst's own statement counts.
+    """The calibration that was kept for maps pooled in this way; None where the analyst's own evidence counts.
 
     Args:
         records: of all predictors that are asked.
@@ -76,7 +76,7 @@ def kept_calibration(
         grid: rows x columns.
         folder: where records are; see ``records_folder``.
     """
-    if settings.declared:
+    if settings.declared or any(each.on for each in settings.evidence):
         return None
     weights = {record.name: float(settings.weights.get(record.name, record.weight)) for record in records}
     where = folder or records_folder()

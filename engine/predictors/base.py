@@ -64,6 +64,24 @@ class Prediction:
             object.__setattr__(self, "label_prior", _checked(self.label_prior, self.predictor.name))
 
 
+@dataclass(frozen=True, eq=False)
+class CellLikelihood:
+    """How likely something that was observed is at each place: evidence that no single partition can express.
+
+    It is a likelihood and no posterior, so that pooling adds it as it stands and no prior is divided out.
+
+    Attributes:
+        predictor: the record of who says it.
+        log_likelihood: ``(cells,)`` float64, finite, natural log of the probability of what was observed, up to a
+            constant that is the same everywhere.
+        note: one sentence for the user, or empty.
+    """
+
+    predictor: Record
+    log_likelihood: FloatArray
+    note: str = ""
+
+
 def _checked(values: FloatArray, name: str) -> FloatArray:
     """The values as a read-only float64 vector that sums to exactly 1."""
     vector = np.array(values, dtype=np.float64)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.artifacts.store import Store
-from engine.earth.geocells import Geocells, geocells_partition
+from engine.earth.cell_rows import SharedLattice, cell_rows
+from engine.earth.geocells import Geocells
 from engine.earth.grid import Grid
-from engine.earth.partition import Partition
-from engine.errors import InputError, PredictorError
+from engine.earth.partition import RowSource
+from engine.errors import InputError
 from engine.models.fetched import missing
 from engine.predictors import attribute_prompts, cell_classifier, geoclip, osv5m, plonk, street_prompts
 from engine.predictors.base import Predictor, Record
-from engine.prompts.towns import Towns
+from engine.prompts.towns import Towns, shipped_towns
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Ingredients:
         store: where weights are.
         cells: the geocells of the world, in the order of the labels of its partition of that name.
         cache: folder of computed embeddings, or None.
-        towns: a list of towns for StreetCLIP, or None: then it cannot be made.
+        towns: a list of towns for StreetCLIP; None takes those of GeoNames that ship.
     """
 
     store: Store
@@ -48,7 +49,7 @@ class PartitionSource:
 
     name: str
     digest: str
-    draw: Callable[[Grid], Partition]
+    draw: Callable[[Grid], RowSource]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +62,9 @@ class Offer:
         make: makes it.
         default_on: whether it answers as soon as it is here, without being asked for.
         partitions: what a world must have besides the usual partitions; asked only when the artifact is here.
-        needs_towns: whether it needs a list of towns.
+        uses_towns: whether a list of towns of the user's own changes what it says.
         present: tells whether its files are here, where that is not simply all files of the artifact.
+        finer_cells: whether it can be asked on finer geocells than the usual ones.
     """
 
     record: Record
@@ -70,8 +72,9 @@ class Offer:
     make: Callable[[Ingredients], Predictor]
     default_on: bool = False
     partitions: Callable[[Store], tuple[PartitionSource, ...]] = lambda _: ()
-    needs_towns: bool = False
+    uses_towns: bool = False
     present: Callable[[Store], bool] | None = None
+    finer_cells: bool = False
 
     def ready(self, store: Store) -> bool:
         """Whether all files are on this machine."""
@@ -85,11 +88,17 @@ class Offer:
 def offers() -> tuple[Offer, ...]:
     """Every predictor that can be had, the most useful first."""
     return (
-        Offer(geoclip.RECORD, geoclip.ARTIFACT, _geoclip, default_on=True),
+        Offer(geoclip.RECORD, geoclip.ARTIFACT, _geoclip, default_on=True, finer_cells=True),
         Offer(attribute_prompts.RECORD, attribute_prompts.BACKBONE, _attribute_prompts),
         Offer(osv5m.RECORD, osv5m.ARTIFACT, lambda got: osv5m.Osv5m.from_store(got.store), partitions=_osv5m_cells),
         *(Offer(each.record, each.artifact, _plonk(each.artifact)) for each in plonk.VARIANTS),
-        Offer(street_prompts.RECORD, street_prompts.ARTIFACT, _street_prompts, needs_towns=True),
+        Offer(
+            street_prompts.RECORD,
+            street_prompts.ARTIFACT,
+            _street_prompts,
+            partitions=_countries,
+            uses_towns=True,
+        ),
         Offer(
             cell_classifier.RECORD,
             cell_classifier.ARTIFACT,
@@ -124,8 +133,7 @@ def ready_predictors(
     """
     wanted = [each for each in offers() if (each.default_on if chosen is None else each.record.name in chosen)]
     free = [each for each in wanted if not each.non_commercial(got.store) or each.record.name in agreed]
-    possible = [each for each in free if got.towns is not None or not each.needs_towns]
-    return tuple(each.make(got) for each in possible if each.ready(got.store))
+    return tuple(each.make(got) for each in free if each.ready(got.store))
 
 
 def extra_partitions(store: Store, chosen: Sequence[str]) -> tuple[PartitionSource, ...]:
@@ -143,10 +151,12 @@ def extra_partitions(store: Store, chosen: Sequence[str]) -> tuple[PartitionSour
 
 
 def geocells_source(cells: Geocells) -> PartitionSource:
-    """Geocells as a partition that a world can be given."""
-    return PartitionSource(
-        cells.name, hashlib.sha256(cells.ids.tobytes()).hexdigest()[:16], lambda grid: geocells_partition(cells, grid)
-    )
+    """Geocells as a partition that a world can be given; drawn by rows, so that no grid is too large."""
+
+    def draw(grid: Grid) -> RowSource:
+        return cell_rows(cells.name, cells.ids, cells.tokens, SharedLattice.of(grid))
+
+    return PartitionSource(cells.name, hashlib.sha256(cells.ids.tobytes()).hexdigest()[:16], draw)
 
 
 def _geoclip(got: Ingredients) -> Predictor:
@@ -162,10 +172,14 @@ def _plonk(artifact: str) -> Callable[[Ingredients], Predictor]:
 
 
 def _street_prompts(got: Ingredients) -> Predictor:
-    if got.towns is None:
-        raise PredictorError("StreetCLIP needs a list of towns; give a CSV file with town, region, country and place.")
+    towns = got.towns if got.towns is not None else shipped_towns(street_prompts.country_names())
     encoders = street_prompts.Encoders.from_store(got.store, got.cache)
-    return street_prompts.StreetPlaces(got.cells, got.towns, encoders)
+    return street_prompts.StreetView.of(got.cells, towns, encoders)
+
+
+def _countries(_: Store) -> tuple[PartitionSource, ...]:
+    digest = street_prompts.countries_digest()
+    return (PartitionSource(street_prompts.PARTITION, digest, street_prompts.country_rows),)
 
 
 def _osv5m_cells(store: Store) -> tuple[PartitionSource, ...]:

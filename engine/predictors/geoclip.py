@@ -25,7 +25,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +161,7 @@ def published_weights(store: Store) -> network.GeoClipWeights:
     return network.load_weights(image, location, scale)
 
 
+@cache
 def finest_geocells() -> Geocells:
     """Geocells of single places, to S2 level 13 where photos are dense: the partition ``geocells_finest``."""
     places = default_photo_places()

@@ -1,22 +1,22 @@
 """StreetCLIP: street views asked for their country and the town they are close to, in the words of its training.
 
-Two answers, as the data at hand allow:
+Zero-shot goes from country to town, as published: p(country) p(town | country). ``StreetView`` gives the two factors as
+two predictions, so that nothing counts twice and a country that hardly anybody photographs can be said all the same:
 
-* ``StreetPlaces`` needs a list of towns with coordinates. Each geocell takes the words of the town nearest to its
-  point; zero-shot goes from country to town, as published: p(cell) = p(country) p(town | country) n_cell / n_town with
-  p(country) ~ n_country exp(score), p(town | country) ~ n_town exp(score), n the photos of the cells. A contrastive
-  score is a log density ratio (see ``geoclip``), so the prior that this contains is n itself: ``label_prior``.
-* ``StreetCountries`` needs a partition whose labels are names of countries; its label prior is uniform.
+* ``StreetCountries`` on a partition whose labels are countries, p(country) ~ exp(score); its label prior is uniform.
+* ``StreetPlaces`` on geocells, each with the words of the town nearest to its point: p(cell) = p(country)
+  p(town | country) n_cell / n_town with p(town | country) ~ n_town exp(score), n the photos of the cells. Alone it has
+  p(country) ~ n_country exp(score); ``within_countries`` leaves p(country) at n_country. A contrastive score is a log
+  density ratio (see ``geoclip``), so the prior that this contains is n itself: ``label_prior``.
 
 Haas, Alberti and Skreta, 2023; CC-BY-NC-4.0: not for commercial use.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,11 @@ import numpy.typing as npt
 from engine.artifacts.store import Store
 from engine.earth.geocells import Geocells
 from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE, Partition
+from engine.earth.partition import RowSource
 from engine.earth.sphere import FloatArray, unit_vectors
 from engine.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
-from engine.errors import ArtifactError, InputError, PredictorError
+from engine.errors import ArtifactError, PredictorError
+from engine.layers.shipped import shipped_partition
 from engine.models.fetched import require
 from engine.photo import Photo
 from engine.predictors.base import Prediction, Record
@@ -38,12 +39,14 @@ from engine.prompts import STREET, PromptSet, load_table
 from engine.prompts.towns import Towns
 
 ARTIFACT = "streetclip"
+COUNTRIES, PARTITION = "countries", "street_countries"
+"""The partition that ships, and what it is called where this predictor speaks of it."""
 
 RECORD = Record(
     name="street_prompts",
     title="StreetCLIP",
-    summary="Asks a street-view model for the country and the nearest town in words. Strong on street views; each "
-    "answer is only as fine as the list of towns.",
+    summary="Asks a street-view model for the country and the nearest larger town in words. Strong on street views; "
+    "each answer is only as fine as the list of towns. The first photo takes some minutes, later ones do not.",
     licence="CC-BY-NC-4.0: not for commercial use",
     source="geolocal/StreetCLIP (Haas, Alberti and Skreta, 2023)",
 )
@@ -105,11 +108,13 @@ class StreetPlaces:
         cells: the geocells that it answers on.
         towns: the list of towns.
         encoders: StreetCLIP.
+        within_countries: whether only towns of one country are told apart, not the countries.
     """
 
     cells: Geocells
     towns: Towns
     encoders: Encoders
+    within_countries: bool = False
 
     @property
     def record(self) -> Record:
@@ -143,7 +148,8 @@ class StreetPlaces:
         with _named_failures():
             words, unit = self._words, self.encoders.photos(photos)
         rows = []
-        for country, town in zip(unit @ words.countries.T, unit @ words.towns.T, strict=True):
+        countries = unit @ words.countries.T * (not self.within_countries)
+        for country, town in zip(countries, unit @ words.towns.T, strict=True):
             of_town = town_probabilities(country, town, words.country_of_town, words.photos_of_town)
             rows.append((of_town / words.photos_of_town)[words.town_of_cell] * self.cells.photo_count)
         return tuple((Prediction(RECORD, self.cells.name, row, self.label_prior),) for row in rows)
@@ -163,7 +169,7 @@ class StreetCountries:
 
     Attributes:
         partition: its name in the overlay.
-        countries: its labels.
+        countries: what its labels are called in English.
         encoders: StreetCLIP.
     """
 
@@ -193,6 +199,57 @@ class StreetCountries:
         return (Prediction(RECORD, self.partition, weights / weights.sum(), uniform),)
 
 
+@dataclass(frozen=True, eq=False)
+class StreetView:
+    """The predictor ``street_prompts``: the country, and the town within it.
+
+    Attributes:
+        countries: asked for the country.
+        places: asked for the town; within countries.
+    """
+
+    countries: StreetCountries
+    places: StreetPlaces
+
+    @classmethod
+    def of(cls, cells: Geocells, towns: Towns, encoders: Encoders) -> StreetView:
+        """On the countries that ship and on geocells."""
+        names = tuple(shipped_partition(COUNTRIES).titles)
+        places = StreetPlaces(cells, towns, encoders, within_countries=True)
+        return cls(StreetCountries(PARTITION, names, encoders), places)
+
+    @property
+    def record(self) -> Record:
+        """What this predictor says of itself."""
+        return RECORD
+
+    def predict(self, photo: Photo) -> tuple[Prediction, ...]:
+        """Two predictions, on the countries and on the geocells; the photo is encoded once.
+
+        Raises:
+            PredictorError: the weights are not on this machine, or damaged.
+        """
+        return (*self.countries.predict(photo), *self.places.predict(photo))
+
+
+def country_rows(grid: Grid) -> RowSource:
+    """The countries that ship, under a name of their own: evidence brings them once more as ``countries``."""
+    found: Any = shipped_partition(COUNTRIES).on(grid)
+    named: RowSource = replace(found, name=PARTITION)
+    return named
+
+
+def country_names() -> dict[str, str]:
+    """English names of the countries that ship, by ISO 3166 alpha-2 code."""
+    found = shipped_partition(COUNTRIES)
+    return dict(zip(found.labels, found.titles, strict=True))
+
+
+def countries_digest() -> str:
+    """Of the countries that ship."""
+    return shipped_partition(COUNTRIES).digest
+
+
 def town_probabilities(
     country_scores: FloatArray, town_scores: FloatArray, country_of_town: npt.NDArray[np.int64], photos: FloatArray
 ) -> FloatArray:
@@ -220,48 +277,6 @@ def country_prompts(countries: Sequence[str]) -> PromptSet:
     table = load_table(STREET)
     prompts = tuple(tuple(text.format(country=_named(table, name)) for text in table["country"]) for name in countries)
     return PromptSet("street_countries", tuple(countries), prompts, float(table["temperature"]))
-
-
-def countries_partition(path: Path, grid: Grid, key: str = "name") -> Partition:
-    """The partition ``countries`` from polygons in a GeoJSON file, drawn by pixel centre.
-
-    A country that owns no pixel gives its probability to the country around the middle of its bounding box.
-
-    Raises:
-        InputError: the file cannot be read or names no country under ``key``.
-    """
-    from rasterio.features import rasterize
-    from rasterio.transform import from_bounds
-
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        names = tuple(dict.fromkeys(str(each["properties"][key]) for each in features))
-        shapes = [(each["geometry"], names.index(str(each["properties"][key]))) for each in features]
-        transform = from_bounds(-180, -90, 180, 90, grid.columns, grid.rows)
-        raster = rasterize(shapes, grid.shape, fill=NOWHERE, transform=transform, dtype="int16")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path.name} is no GeoJSON of countries with the property {key!r}; give one.") from error
-    return Partition("countries", names, grid, raster, _owners(raster, shapes, len(names), grid))
-
-
-def _owners(
-    raster: npt.NDArray[np.int16], shapes: Sequence[tuple[Any, int]], count: int, grid: Grid
-) -> npt.NDArray[np.int64]:
-    """Who holds each country's probability; a country lost in the sea takes the pixel at its middle."""
-    from shapely.geometry import shape
-
-    owner = np.arange(count)
-    owning = set(np.unique(raster).tolist())
-    for geometry, label in shapes:
-        if label in owning:
-            continue
-        middle = shape(geometry).representative_point()
-        row, column = int(grid.row_of(middle.y)), int(grid.column_of(middle.x))
-        if raster[row, column] == NOWHERE:
-            raster[row, column] = label
-        owner[label] = raster[row, column]
-        owning.add(label)
-    return owner
 
 
 def _named(table: dict[str, Any], country: str) -> str:

@@ -116,7 +116,7 @@ def resolved(parts: SplitResult, *, allow_local: bool = False) -> Destination:
     if inside and not allow_local:
         raise InputError(
             f"The tile server {_short(host)} is at {inside[0]}, a private or local address, and was not asked; "
-            "use a public server, or --allow-local for one of your own."
+            "use a public server, or allow local ones (--allow-local) for one of your own."
         )
     return Destination(parts.scheme, host, port, addresses[0])
 

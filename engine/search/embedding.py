@@ -18,7 +18,7 @@ from engine.earth.tiles import tile_of
 from engine.errors import HereaboutsError, InputError, LayerError
 from engine.preprocessing import Prepared, prepare
 from engine.search.imagery import SourceDown, TileSource, is_blank
-from engine.search.tile_embeddings import Embeddings, EmbeddingStore, Halves, Kind, Kinds
+from engine.search.tile_embeddings import Embeddings, EmbeddingStore, Halves, KeepsEmbeddings, Kind, Kinds
 from engine.search.tile_encoders import TileEncoders
 
 BATCH = 16
@@ -61,7 +61,7 @@ class _Ready:
 def embed(
     source: TileSource,
     encoders: TileEncoders,
-    store: EmbeddingStore,
+    store: KeepsEmbeddings,
     zoom: int,
     codes: IntArray,
     told: Told | None = None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from engine.evaluation.recall_area import CAPS_KM
 from engine.progress import Report
 from engine.search.beam import BeamState, Method
 from engine.search.search import SearchResult, SearchSettings, TileSearch
+from engine.search.tile_prior import TilePrior
 
 PAPER_TABLE_1: dict[int, tuple[str, ...]] = {
     16: ("5.91", "11.81", "22.36", "42.62", "64.14", "8'38\""),
@@ -49,6 +50,33 @@ class Case:
     longitude: float
 
 
+PriorOf = Callable[[Case], TilePrior]
+"""The map that the search of a photo begins from."""
+PointOf = Callable[[Case], tuple[float, float]]
+"""Latitude and longitude that another model gives for a photo."""
+
+
+@dataclass(frozen=True, eq=False)
+class PointRow:
+    """Another model's points over all photos.
+
+    Attributes:
+        name: of the model.
+        photos: how many it was asked about.
+        percent: within each radius of ``CAPS_KM``.
+        median_km: of the errors.
+    """
+
+    name: str
+    photos: int
+    percent: tuple[float, ...]
+    median_km: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"name": self.name, "photos": self.photos, "gcd": _radii(self.percent), "median_km": self.median_km}
+
+
 @dataclass(frozen=True, eq=False)
 class Row:
     """A beam width over all photos.
@@ -64,6 +92,8 @@ class Row:
         tiles_encoded: per photo, mean.
         seconds: per photo, mean.
         failed: photos that gave no answer, by reason.
+        attached: whose point was kept besides (k + 1), or empty.
+        from_map: whether each search began from a map of the photo.
     """
 
     k: int
@@ -76,6 +106,15 @@ class Row:
     tiles_encoded: float
     seconds: float
     failed: dict[str, int] = field(default_factory=dict)
+    attached: str = ""
+    from_map: bool = False
+
+    @property
+    def name(self) -> str:
+        """The row's head in a table."""
+        words = [f"k={self.k}{'+1' if self.attached else ''}", self.method.value]
+        words += [f"{self.attached} attached"] if self.attached else []
+        return ", ".join(words + (["from the map"] if self.from_map else []))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -83,7 +122,9 @@ class Row:
             "k": self.k,
             "method": self.method.value,
             "photos": self.photos,
-            "gcd": {str(radius): value for radius, value in zip(CAPS_KM, self.percent, strict=True)},
+            "attached": self.attached,
+            "from_map": self.from_map,
+            "gcd": _radii(self.percent),
             "median_km": self.median_km,
             "candidates_hold": {str(zoom): value for zoom, value in self.candidates_hold.items()},
             "kept_hold": {str(zoom): value for zoom, value in self.kept_hold.items()},
@@ -94,22 +135,52 @@ class Row:
 
 
 def evaluate_search(
-    search: TileSearch, cases: Sequence[Case], settings: SearchSettings, report: Report | None = None
+    search: TileSearch,
+    cases: Sequence[Case],
+    settings: SearchSettings,
+    report: Report | None = None,
+    prior_of: PriorOf | None = None,
+    attached: tuple[str, PointOf] | None = None,
 ) -> Row:
     """Search every photo and measure.
+
+    Args:
+        search: what to search with.
+        cases: the photos.
+        settings: width and method.
+        report: told how far it is.
+        prior_of: gives the map that each search begins from; the search's own prior unless given.
+        attached: name of another model and its points, each kept besides the best k (paper B, section 5.1).
 
     Raises:
         InputError: there is no photo, or the settings make no sense.
     """
     if not cases:
         raise InputError("There is no photo to search with; give a manifest with path, lat and lon.")
-    started, results = time.perf_counter(), []
+    results, seconds = [], 0.0
     for number, case in enumerate(cases):
-        results.append(search.run(case.photo, settings))
+        prior = search.prior if prior_of is None else prior_of(case)
+        asked = settings if attached is None else replace(settings, attached=attached[1](case))
+        started = time.perf_counter()
+        results.append(search.with_prior(prior).run(case.photo, asked))
+        seconds += time.perf_counter() - started
         if report is not None:
             report(f"k = {settings.k}: photo {number + 1} of {len(cases)}", (number + 1) / len(cases))
-    seconds = (time.perf_counter() - started) / len(cases)
-    return _row(results, cases, settings, seconds)
+    row = _row(results, cases, settings, seconds / len(cases))
+    return replace(row, attached="" if attached is None else attached[0], from_map=prior_of is not None)
+
+
+def evaluate_points(name: str, cases: Sequence[Case], point_of: PointOf) -> PointRow:
+    """How far another model's points are from the truth.
+
+    Raises:
+        InputError: there is no photo.
+    """
+    if not cases:
+        raise InputError(f"There is no photo to ask {name} about; give a manifest with path, lat and lon.")
+    pairs = [(point_of(case), (case.latitude, case.longitude)) for case in cases]
+    errors: FloatArray = np.array([float(great_circle_km(*found, *truth)) for found, truth in pairs])
+    return PointRow(name, len(cases), tuple(float(p) for p in percent_within(errors)), float(np.median(errors)))
 
 
 def _row(results: Sequence[SearchResult], cases: Sequence[Case], settings: SearchSettings, seconds: float) -> Row:
@@ -148,23 +219,24 @@ def truth_on_the_way(state: BeamState, latitude: float, longitude: float) -> dic
     return found
 
 
-def tables(rows: Sequence[Row]) -> str:
+def tables(rows: Sequence[Row], points: Sequence[PointRow] = ()) -> str:
     """Paper B's tables with ours beside the published figures, in Markdown."""
     head = "| | 1 km | 25 km | 200 km | 750 km | 2500 km | time a photo | tiles encoded |"
     lines = ["Accuracy, % within a radius, as Table 1 of paper B", "", head, "|---" * 8 + "|"]
     for row in rows:
         lines.append(
             _line(
-                f"k={row.k}, {row.method.value} ({row.photos} photos)",
+                f"{row.name} ({row.photos} photos)",
                 row.percent,
                 _clock(row.seconds),
                 row.tiles_encoded,
             )
         )
-        if row.k in PAPER_TABLE_1:
+        if row.k in PAPER_TABLE_1 and not row.attached:
             lines.append(
                 f"| k={row.k}, published (Im2GPS) | {' | '.join(PAPER_TABLE_1[row.k])} | {256 + 6 * 16 * row.k} |"
             )
+    lines += [_line(f"{each.name} alone ({each.photos} photos)", each.percent) for each in points]
     lines += ["", "Other models, published on Im2GPS, as Tables 2 and 3 of paper B", "", head, "|---" * 8 + "|"]
     lines += [_line(name, percent) for name, percent in {**PAPER_TABLE_2, **PAPER_TABLE_3}.items()]
     lines += ["", "Where the truth is lost: % of photos whose true tile was kept, by zoom", ""]
@@ -172,8 +244,12 @@ def tables(rows: Sequence[Row]) -> str:
     lines += ["| | " + " | ".join(f"z{zoom}" for zoom in zooms) + " |", "|---" * (len(zooms) + 1) + "|"]
     for row in rows:
         values = " | ".join(f"{row.kept_hold.get(zoom, float('nan')):.1f}" for zoom in zooms)
-        lines.append(f"| k={row.k}, {row.method.value} | {values} |")
+        lines.append(f"| {row.name} | {values} |")
     return "\n".join(lines)
+
+
+def _radii(percent: Sequence[float]) -> dict[str, float]:
+    return {str(radius): value for radius, value in zip(CAPS_KM, percent, strict=True)}
 
 
 def _line(name: str, percent: Sequence[float], clock: str = "", encoded: float | None = None) -> str:

@@ -241,3 +241,9 @@ def known_encoders(seed: int = 1, width: int = 96) -> MapEncoders:
         ("known", seed), record, wanted, network, Device("cpu", "float32"), threading.RLock(), OrderedDict()
     )
     return MapEncoders(ImageEncoder(backbone), f"known-{seed}-{width}")
+
+
+def known_source_and_encoders(options: object = None) -> tuple[TileSource, MapEncoders]:
+    """The made-up Earth and its encoders, as workers of ``engine.batch.tiles`` want them."""
+    del options
+    return KnownTiles(), known_encoders()

@@ -188,6 +188,12 @@ class TileSearch:
     prior: TilePrior = field(default_factory=AreaPrior)
     _stores: dict[str, EmbeddingStore] = field(default_factory=dict, init=False)
 
+    def with_prior(self, prior: TilePrior) -> TileSearch:
+        """The same search from another map; what is in memory of the embeddings is shared."""
+        other = replace(self, prior=prior)
+        other._stores = self._stores
+        return other
+
     def begin(self, settings: SearchSettings | None = None) -> Progressed:
         """The search before its first look.
 

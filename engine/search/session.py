@@ -5,18 +5,22 @@ Command line and dashboard both come through here, so they search the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.artifacts.store import Store
 from engine.earth.tiles import LEVELS
 from engine.errors import InputError
 from engine.folders import cache_folder
+from engine.model_choices import chosen_cells
 from engine.photo import Photo
 from engine.pipeline import Locator
+from engine.predictors import geoclip
+from engine.predictors.catalogue import offer
 from engine.progress import Report
 from engine.search.embedding import Tally, embed_zoom
-from engine.search.imagery import TileSource, first_codes
+from engine.search.imagery import SourceRecord, TileSource, first_codes
 from engine.search.search import StoreOf, TileSearch
 from engine.search.sources.opening import Access
 from engine.search.tile_embeddings import EmbeddingStore
@@ -65,12 +69,46 @@ def map_prior(locator: Locator, photo: Photo, budget_km2: float | None = None) -
     return MapPrior(search_map, None if budget_km2 is None else search_map.region(budget_km2=budget_km2))
 
 
+def geoclip_points(photos: Sequence[Photo], store: Store | None = None) -> list[tuple[float, float]] | None:
+    """Latitude and longitude of the best cell of GeoCLIP per photo; None where GeoCLIP is not on this machine.
+
+    Raises:
+        PredictorError: its weights are damaged.
+    """
+    store = store or Store()
+    if not offer(geoclip.RECORD.name).ready(store):
+        return None
+    cells = chosen_cells(store)
+    model = geoclip.GeoClip.from_store(cells, store, cache_folder() / "embeddings")
+    best = [int(predictions[0].probability.argmax()) for predictions in model.predict_many(photos)]
+    return [(float(cells.mean_latitude[cell]), float(cells.mean_longitude[cell])) for cell in best]
+
+
 def tile_search(
     source: TileSource, encoders: TileEncoders, folders: Folders | None = None, prior: TilePrior | None = None
 ) -> TileSearch:
     """A search of a source; what it encodes is kept."""
     folders = folders or Folders()
     return TileSearch(source, encoders, folders.store_of(source, encoders), prior or AreaPrior())
+
+
+def zooms_to_embed(record: SourceRecord, deepest: int) -> list[int]:
+    """The coarse levels of a source that may be computed as a whole, down to a zoom.
+
+    Raises:
+        InputError: the zoom is deeper than makes sense, or the source has none of the levels.
+    """
+    if not LEVELS[0] <= deepest <= DEEPEST_EMBEDDED:
+        raise InputError(
+            f"Zoom {deepest} cannot be computed as a whole; give {LEVELS[0]} to {DEEPEST_EMBEDDED} "
+            "(zoom 10 would be a million tiles)."
+        )
+    zooms = [zoom for zoom in LEVELS if record.min_zoom <= zoom <= min(deepest, record.max_zoom)]
+    if not zooms:
+        raise InputError(
+            f"{record.title} has zooms {record.min_zoom} to {record.max_zoom}, none of them down to {deepest}."
+        )
+    return zooms
 
 
 def embed_source(
@@ -89,17 +127,7 @@ def embed_source(
         InputError: the zoom is deeper than makes sense, or the source has none of the levels.
         LayerError: the source went down; what was done is kept.
     """
-    if not LEVELS[0] <= deepest <= DEEPEST_EMBEDDED:
-        raise InputError(
-            f"Zoom {deepest} cannot be computed as a whole; give {LEVELS[0]} to {DEEPEST_EMBEDDED} "
-            "(zoom 10 would be a million tiles)."
-        )
-    record = source.record
-    zooms = [zoom for zoom in LEVELS if record.min_zoom <= zoom <= min(deepest, record.max_zoom)]
-    if not zooms:
-        raise InputError(
-            f"{record.title} has zooms {record.min_zoom} to {record.max_zoom}, none of them down to {deepest}."
-        )
+    record, zooms = source.record, zooms_to_embed(source.record, deepest)
     search = tile_search(source, encoders, folders)
     tallies = {}
     for zoom in zooms:

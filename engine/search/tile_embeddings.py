@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,18 @@ class Embeddings:
             found[part] = self.vector[part].astype(np.float32) @ photo
         found[~self.has_vector] = np.nan
         return found
+
+
+class KeepsEmbeddings(Protocol):
+    """What computing embeddings needs of a store."""
+
+    def get(self, zoom: int, codes: IntArray) -> Embeddings:
+        """What is kept of some tiles of a zoom; its arrays may be written into."""
+        ...
+
+    def put(self, zoom: int, codes: IntArray, kinds: Kinds, vectors: Vectors | Halves) -> None:
+        """Keep embeddings."""
+        ...
 
 
 class EmbeddingStore:

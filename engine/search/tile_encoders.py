@@ -27,6 +27,7 @@ from engine.artifacts.store import Store
 from engine.backbones import Device, device_and_dtype
 from engine.encoders import Backbone, Encodable, ImageEncoder, Output
 from engine.errors import ArtifactError, InputError
+from engine.models.clip_tower import TOWERS, build_tower
 from engine.preprocessing import Prepared
 from engine.search.tile_embeddings import Vectors
 
@@ -193,14 +194,12 @@ def _image_half(record: ArtifactRecord, store: Store, device: Device, seed: int 
     """The image half of a CLIP, a network of its own: the text half would cost 250 MB and is of no use here."""
     if record.encoder is None or record.preprocessing is None or record.encoder.library != "open_clip":
         raise InputError(f"{record.title} is no CLIP; choose a record of the catalogue that is one.")
+    import torch
+
     if seed is not None:
         visual = _random_half(record.encoder, seed)
     else:
-        path = store.path(record.name, record.files[0].path)
-        full: Any = backbones.build(record.encoder, record.preprocessing.size, device, path, None)
-        visual = full.visual
-    import torch
-
+        visual = _published_half(record.encoder, store.path(record.name, record.files[0].path))
     visual = (
         visual.requires_grad_(requires_grad=False).eval().to(torch.device(device.name), getattr(torch, device.dtype))
     )
@@ -212,9 +211,7 @@ def _random_half(record: EncoderRecord, seed: int) -> Any:
     """The image half with random weights, made without ever holding the text half."""
     import torch
 
-    with torch.device("meta"):
-        full: Any = backbones._network(record)
-    visual = full.visual.to_empty(device="cpu")
+    visual = _empty_half(record).to_empty(device="cpu")
     random = torch.Generator().manual_seed(seed)
     for name, values in visual.named_parameters():
         with torch.no_grad():
@@ -223,6 +220,30 @@ def _random_half(record: EncoderRecord, seed: int) -> Any:
             else:
                 values.fill_(0.0 if name.endswith("bias") else 1.0)
     return visual
+
+
+def _published_half(record: EncoderRecord, path: Path) -> Any:
+    """The image half with published weights; the text half of the file is never read."""
+    from engine.artifacts.convert import clip_from_transformers
+    from engine.artifacts.weights import load_into, load_tensors
+
+    tensors = load_tensors(path)
+    tensors = clip_from_transformers(tensors) if record.weights_format == "transformers" else tensors
+    own = {key.removeprefix("visual."): value for key, value in tensors.items() if key.startswith("visual.")}
+    visual = _empty_half(record)
+    load_into(visual, own, path.name, assign=True)
+    return visual
+
+
+def _empty_half(record: EncoderRecord) -> Any:
+    """The image half without weights, by the project's own definition where it has one."""
+    import torch
+
+    with torch.device("meta"):
+        if record.architecture in TOWERS:
+            return build_tower(*TOWERS[record.architecture])
+        full: Any = backbones._network(record)
+        return full.visual
 
 
 def _weights(record: ArtifactRecord, store: Store) -> str:

@@ -10,10 +10,12 @@ import torch
 from engine.artifacts.catalog import EncoderRecord, default_catalog
 from engine.artifacts.store import Store
 from engine.bench import geoclip as bench_geoclip
-from engine.bench.geoclip import CPU, Sides, build_sides, measured, package_photo
+from engine.bench.geoclip import CPU, Sides, best_product_gflops, build_sides, forward_gflop, measured, package_photo
 from engine.earth.geocells import grow
 from engine.earth.photo_places import default_photo_places
 from engine.encoders import Backbone, ImageEncoder, TextEncoder
+from engine.models.clip_tower import TOWERS
+from engine.models.clip_vision import VisionShape
 from engine.models.packed import PHOTOS_AT_ONCE
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.geoclip import GeoClip, published_weights
@@ -26,6 +28,8 @@ FIGURES = {
     "overhead_ratio",
     "batch16_ms",
     "batch16_gain",
+    "share_of_peak",
+    "peak_gflops",
     "second_model_share",
     "cells",
     "gallery",
@@ -75,6 +79,13 @@ def test_the_figures_of_a_small_run(sides):
     assert all(value > 0 for value in found.values())
     assert sides.package.asked == [(str(sides.path), 5)] * 2
     assert said == sorted(said)
+
+
+def test_the_arithmetic_of_a_photo():
+    # twice the multiply-accumulates that are published for CLIP's ViT-L/14 at 224 pixels, 81 G, and for ViT-B/32, 4.4 G
+    assert forward_gflop(VisionShape()) == pytest.approx(2 * 81, rel=0.02)
+    assert forward_gflop(TOWERS["ViT-B-32-quickgelu"][0]) == pytest.approx(2 * 4.4, rel=0.02)
+    assert best_product_gflops(rounds=1, size=256) > 0
 
 
 def test_no_embedding_is_remembered_between_measurements(sides, monkeypatch):

@@ -206,3 +206,11 @@ def test_ctrl_c_leaves_a_part_and_the_next_fetch_goes_on_from_there(hub, tmp_pat
     again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert hub.requests[-1] == ("GET", hub.requests[-1][1], have)
+
+
+def test_the_geocells_are_chosen_for_good(root):
+    assert "on the fine geocells" in models("geocells").stdout
+    assert "on the finest geocells" in models("geocells", "finest").stdout
+    assert "on the finest geocells" in models("geocells").stdout
+    wrong = models("geocells", "coarse")
+    assert wrong.exit_code == 2 and "choose fine or finest" in wrong.stderr

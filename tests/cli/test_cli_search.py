@@ -8,18 +8,29 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
+from engine.artifacts.store import Store
+from engine.cli import evaluate_search as cli_evaluate
 from engine.cli import search as cli_search
+from engine.cli import tiles as cli_tiles
+from engine.cli import train as cli_train
+from engine.earth.tiles import Tile
+from engine.pipeline import Locator
+from engine.search import session, tile_encoders
 from engine.search.known_tiles import KnownTiles, answer_from, known_encoders, place_picture, tile_server
+from engine.search.tile_prior import MapPrior
+from engine.testing import known_locator
 
 
 @pytest.fixture
 def call(monkeypatch, tmp_path):
     """Calls the command line with small encoders and a cache of its own."""
     monkeypatch.setenv("HEREABOUTS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(cli_search, "load_encoders", lambda **options: known_encoders())
-    app, train, bench = typer.Typer(), typer.Typer(), typer.Typer()
-    cli_search.register(app, train, bench)
-    app.add_typer(train, name="train")
+    for module in (cli_search, cli_evaluate, cli_tiles, tile_encoders):
+        monkeypatch.setattr(module, "load_encoders", lambda **options: known_encoders())
+    monkeypatch.setattr(session, "Store", lambda: Store(tmp_path / "models"))
+    app, bench = typer.Typer(), typer.Typer()
+    cli_search.register(app, bench)
+    cli_train.register(app)
     app.add_typer(bench, name="bench")
 
     def run(*words):
@@ -66,6 +77,40 @@ def test_the_papers_method_with_an_attached_point(call, photo):
     assert json.loads(done.stdout)["method"] == "paper"
 
 
+@pytest.fixture
+def small_earth(monkeypatch):
+    """The ensemble on a made-up Earth of one degree, in the place of the full one."""
+    loaded = []
+
+    def load(*_, **__):
+        loaded.append(known_locator())
+        return loaded[-1]
+
+    monkeypatch.setattr(Locator, "load", load)
+    return loaded
+
+
+def test_a_search_begins_from_the_map_and_stays_in_the_region(call, photo, small_earth):
+    everywhere = json.loads(call("search", photo, "--k", 4, "--no-map", "--json").stdout)
+    assert not small_earth
+    from_map = json.loads(call("search", photo, "--k", 4, "--json").stdout)
+    assert [tile["probability"] for tile in from_map["best"]] != [tile["probability"] for tile in everywhere["best"]]
+    budget = 200_000.0
+    inside = json.loads(call("search", photo, "--k", 4, "--region", budget, "--json").stdout)
+    answer = small_earth[-1].locate(photo)
+    region = answer.search_map.region(budget_km2=budget)
+    held = MapPrior(answer.search_map, region)
+    for tile in inside["best"]:
+        zoom, x, y = (int(part) for part in tile["tile"].split("/"))
+        assert held.log_mass(zoom, np.array([Tile(zoom, x, y).code]))[0] > -np.inf
+    assert inside["levels"][0]["candidates"] <= from_map["levels"][0]["candidates"]
+
+
+def test_geoclip_that_is_not_here_cannot_be_attached(call, photo):
+    done = call("search", photo, "--method", "paper", "--attach", "geoclip")
+    assert done.exit_code == 1 and "models fetch geoclip" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
@@ -103,12 +148,23 @@ def test_coarse_levels_are_computed_once(call, photo):
     facts = json.loads(call("search", photo, "--k", 2, "--no-map", "--json").stdout)
     assert facts["levels"][0]["encoded"] == 0
     assert call("tiles", "embed", "builtin", "--zoom", 12).exit_code == 2
+    assert call("tiles", "embed", "builtin", "--engine", "abacus").exit_code == 2
 
 
 @pytest.fixture
 def manifest(tmp_path):
+    return written(tmp_path, 40)
+
+
+@pytest.fixture
+def few(tmp_path):
+    """A manifest that is searched in a moment."""
+    return written(tmp_path, 6)
+
+
+def written(tmp_path, photos):
     rng, lines = np.random.default_rng(0), ["id,path,lat,lon"]
-    for number in range(40):
+    for number in range(photos):
         latitude, longitude = rng.uniform(-60, 60), rng.uniform(-180, 180)
         Image.fromarray(place_picture(latitude, longitude, photo_seed=number)).save(tmp_path / f"{number}.png")
         lines.append(f"{number},{number}.png,{latitude},{longitude}")
@@ -118,15 +174,44 @@ def manifest(tmp_path):
     return path
 
 
-def test_evaluation_in_the_papers_layout(call, manifest):
-    done = call("evaluate-search", manifest, "--k", 2, 4, "--json")
+def test_evaluation_in_the_papers_layout(call, few):
+    done = call("evaluate-search", few, "--k", 2, 4, "--json")
     assert done.exit_code == 0, done.output
     facts = json.loads(done.stdout)
     assert [row["k"] for row in facts["rows"]] == [2, 4]
-    assert facts["rows"][0]["photos"] == 40
+    assert facts["rows"][0]["photos"] == 6
     assert facts["left_out"] == {"photo file is missing": 1, "photo cannot be opened": 1}
-    text = call("evaluate-search", manifest, "--k", 16)
+    text = call("evaluate-search", few, "--k", 16)
     assert "k=16, published (Im2GPS) | 5.91" in text.stdout
+
+
+def test_evaluation_begins_from_the_map_of_each_photo(call, few, small_earth):
+    facts = json.loads(call("evaluate-search", few, "--k", 2, 4, "--map", "--json").stdout)
+    assert [row["from_map"] for row in facts["rows"]] == [True, True]
+    assert len(small_earth) == 1
+    plain = json.loads(call("evaluate-search", few, "--k", 2, 4, "--json").stdout)
+    assert [row["median_km"] for row in plain["rows"]] != [row["median_km"] for row in facts["rows"]]
+    done = call("evaluate-search", few, "--k", 2, "--map", "--method", "paper")
+    assert done.exit_code == 2 and "--method path" in done.stderr
+
+
+def test_geoclip_alone_and_attached_as_in_table_3(call, few, monkeypatch):
+    def true_places(photos):
+        listed = [line.split(",") for line in few.read_text().splitlines()[1:]]
+        places = {row[1]: (float(row[2]), float(row[3])) for row in listed}
+        return [places[photo.name] for photo in photos]
+
+    monkeypatch.setattr(cli_evaluate, "geoclip_points", true_places)
+    facts = json.loads(call("evaluate-search", few, "--k", 2, "--json").stdout)
+    (alone,) = facts["points"]
+    assert alone["name"] == "GeoCLIP" and alone["gcd"]["1"] == 100 and alone["median_km"] == 0
+    plain, attached = facts["rows"]
+    assert (plain["attached"], attached["attached"], attached["method"]) == ("", "GeoCLIP", "paper")
+    assert set(attached["candidates_hold"].values()) == {100.0}  # the true tile is kept at every level
+    assert min(plain["candidates_hold"].values()) < 100
+    text = call("evaluate-search", few, "--k", 2).stdout
+    assert "| k=2+1, paper, GeoCLIP attached (6 photos)" in text and "| GeoCLIP alone (6 photos) | 100.00" in text
+    assert "alone" not in call("evaluate-search", few, "--k", 2, "--no-geoclip").stdout
 
 
 def test_training_from_the_command_line(call, manifest, tmp_path):

@@ -113,7 +113,7 @@ def test_a_licence_against_commercial_use_needs_a_tick(server, hub, visit):
     street.get_by_text("I will not use it commercially").click()
     street.get_by_role("button", name="Fetch").click()
     expect(street).to_contain_text("StreetCLIP is here and verified", timeout=20_000)
-    expect(street).to_contain_text("It needs a list of towns")
+    expect(street).to_contain_text("It goes by the larger towns of GeoNames")
 
 
 def test_a_server_in_trouble_ends_in_one_sentence_and_the_page_stays(server, hub, visit):

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -8,6 +9,7 @@ from engine.earth.photo_places import default_photo_places
 from engine.errors import ArtifactError, InputError, PredictorError
 from engine.predictors.base import Predictor
 from engine.predictors.catalogue import Ingredients, extra_partitions, geocells_source, offer, offers, ready_predictors
+from engine.prompts.towns import Towns
 from engine.testing import SMALL_GRID, grey_photo
 
 
@@ -62,11 +64,14 @@ def test_a_licence_against_commercial_use_needs_a_tick(cells, fetched):
     assert [each.record.name for each in agreed] == ["plonk_yfcc", "plonk_osv5m"]
 
 
-def test_streetclip_needs_towns(cells, fetched):
-    got = Ingredients(fetched("streetclip"), cells)
-    assert ready_predictors(got, ["street_prompts"], agreed=["street_prompts"]) == ()
-    with pytest.raises(PredictorError, match="list of towns"):
-        offer("street_prompts").make(got)
+def test_streetclip_is_offered_with_the_countries_and_towns_that_ship(cells, fetched):
+    store = fetched("streetclip")
+    (source,) = extra_partitions(store, ["street_prompts"])
+    assert source.name == "street_countries" and source.draw(SMALL_GRID).name == "street_countries"
+    (made,) = ready_predictors(Ingredients(store, cells), ["street_prompts"], agreed=["street_prompts"])
+    assert len(made.places.towns) > 5000 and "Switzerland" in made.countries.countries
+    own = Towns(("Bern",), ("",), ("Switzerland",), np.array([46.9]), np.array([7.4]))
+    assert offer("street_prompts").make(Ingredients(store, cells, towns=own)).places.towns is own
 
 
 def test_the_boxes_of_a_checkpoint_become_a_partition(cells, tmp_path):

@@ -1,7 +1,5 @@
 """The two predictors that ask in words, on a made-up CLIP: what they ask, and what they make of the scores."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -9,21 +7,28 @@ from engine.artifacts.store import Store
 from engine.earth.geocells import grow
 from engine.earth.grid import Grid
 from engine.earth.photo_places import default_photo_places
-from engine.errors import ArtifactError, InputError, PredictorError
+from engine.errors import ArtifactError, InputError, LayerError, PredictorError
+from engine.layers import builtin
+from engine.layers.shipped import shipped_partition
 from engine.predictors import scene_cues
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.base import Predictor
 from engine.predictors.street_prompts import (
+    PARTITION,
     Encoders,
     StreetCountries,
     StreetPlaces,
-    countries_partition,
+    StreetView,
+    countries_digest,
+    country_names,
     country_prompts,
+    country_rows,
+    nearest_town,
     town_probabilities,
 )
 from engine.prompts import PromptSet, load_prompt_sets
-from engine.prompts.towns import read_towns_csv
-from engine.testing import grey_photo
+from engine.prompts.towns import read_towns_csv, shipped_towns
+from engine.testing import SMALL_GRID, grey_photo
 
 TOWNS = """town,region,country,latitude,longitude
 Paris,Ile-de-France,France,48.86,2.35
@@ -177,25 +182,55 @@ def test_bad_lists_of_towns_are_refused(tmp_path, text):
         read_towns_csv(path)
 
 
-def test_countries_from_polygons(tmp_path):
-    def box(name, south, west, north, east):
-        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-        return {"type": "Feature", "properties": {"name": name}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+def test_the_country_and_the_town_within_it_are_two_answers_that_count_nothing_twice(cells, towns):
+    paris = "A Street View photo close to the town of Paris in the region of Ile-de-France in France."
+    like = direction(paris) + direction("A Street View photo in France.")
+    encoders = Encoders(lambda: Images(like / np.linalg.norm(like)), Texts)
+    country, town = StreetView.of(cells, towns, encoders).predict(grey_photo())
+    assert (country.partition, town.partition) == (PARTITION, "geocells_fine")
+    of_cell = np.array(towns.country)[nearest_town(cells, towns)]
+    for name in ("France", "United States", "Australia"):
+        mine = of_cell == name
+        assert town.probability[mine].sum() == pytest.approx(town.label_prior[mine].sum())
+    (whole,) = StreetPlaces(cells, towns, encoders).predict(grey_photo())
+    french = of_cell == "France"
+    np.testing.assert_allclose(
+        town.probability[french] / town.probability[french].sum(),
+        whole.probability[french] / whole.probability[french].sum(),
+        rtol=1e-6,
+    )
+    view = StreetView.of(cells, towns, Encoders(lambda: Images(direction("A Street View photo in France.")), Texts))
+    country, _ = view.predict(grey_photo())
+    assert shipped_partition("countries").labels[int(np.argmax(country.probability))] == "FR"
+    assert isinstance(view, Predictor)
 
-    features = [box("Big", 0, 0, 20, 20), box("Tiny", 5.1, 5.1, 5.2, 5.2), box("Islet", -30.2, 9.1, -30.1, 9.2)]
-    path = tmp_path / "countries.geojson"
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    partition = countries_partition(path, Grid(180, 360))
-    assert partition.labels == ("Big", "Tiny", "Islet")
-    assert partition.owner.tolist() == [0, 0, 2]
-    assert partition.label_at([10, -30.15, 50], [10, 9.15, 50]).tolist() == [0, 2, -1]
-    like = direction("A Street View photo in Islet.")
-    model = StreetCountries("countries", partition.labels, Encoders(lambda: Images(like), Texts))
-    (prediction,) = model.predict(grey_photo())
-    assert int(np.argmax(prediction.probability)) == 2
-    path.write_text("{}")
-    with pytest.raises(InputError, match="no GeoJSON of countries"):
-        countries_partition(path, Grid(180, 360))
+
+def test_the_countries_that_ship_have_a_name_of_their_own():
+    for grid in (SMALL_GRID, Grid(5400, 10800)):
+        rows = country_rows(grid)
+        assert rows.name == PARTITION and rows.labels == shipped_partition("countries").labels
+    coarse = country_rows(SMALL_GRID)
+    assert coarse.labels[int(coarse.label_at([48.5], [2.5])[0])] == "FR"
+    assert len(countries_digest()) == 64
+
+
+def test_the_towns_that_ship():
+    names = country_names()
+    found = shipped_towns(names)
+    by_name = {name: place for place, name in enumerate(zip(found.town, found.country, strict=True))}
+    paris = by_name["Paris", "France"]
+    assert (found.latitude[paris], found.longitude[paris]) == pytest.approx((48.853, 2.349), abs=0.01)
+    assert ("Vatican City", "Vatican City") in by_name  # no large town: the largest place
+    assert 5000 < len(found) < 8000 and set(found.country) <= set(names.values())
+    assert set(shipped_towns({"FR": "France"}).country) == {"France"}
+    assert len(shipped_towns(names, 10_000_000)) < 300
+
+
+def test_a_damaged_list_of_towns_is_said(tmp_path, monkeypatch):
+    (tmp_path / "places.npz").write_bytes(b"not an archive")
+    monkeypatch.setattr(builtin, "layer_path", lambda name: tmp_path / "places.npz")
+    with pytest.raises(LayerError, match="cannot be read"):
+        shipped_towns({"FR": "France"})
 
 
 def test_some_countries_have_an_article():

@@ -1,0 +1,105 @@
+"""The case as a whole: undo and redo, save, open, link, title and notes."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import case_state, state
+from dashboard.components.text import plain
+from engine.cases.case import Case
+from engine.cases.history import History
+from engine.cases.permalink import from_token, length_note, to_token
+from engine.cases.reading import LARGEST_FILE, case_from_json
+from engine.cases.writing import case_to_json
+from engine.errors import HereaboutsError, InputError
+
+PARAMETER, FILE = "case", "case_file"
+LINK_HELP = "Opens this case in another window or on another machine: everything but photos and the names of files."
+
+
+def open_link() -> None:
+    """Open the case of the address, once; before anything is drawn."""
+    token = st.query_params.get(PARAMETER)
+    if token is None or st.session_state.get(state.OPENED_LINK) == token:
+        return
+    st.session_state[state.OPENED_LINK] = token
+    try:
+        case_state.open_case(from_token(token))
+    except InputError as error:
+        st.session_state[state.CASE_TOLD] = str(error)
+
+
+def show(case: Case, history: History, notes: Sequence[str] = ()) -> None:
+    """Draw the bar, and what stands in the way of the last case that somebody tried to open."""
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        st.button(
+            "Undo", icon=":material/undo:", on_click=case_state.undo, disabled=not history.undoes,
+            help=f"Take back: {plain(history.undoes)}" if history.undoes else "Nothing to take back", shortcut="Ctrl+Z",
+        )  # fmt: skip
+        st.button(
+            "Redo", icon=":material/redo:", on_click=case_state.redo, disabled=not history.redoes,
+            help=f"Do again: {plain(history.redoes)}" if history.redoes else "Nothing to do again",
+            shortcut="Ctrl+Shift+Z",
+        )  # fmt: skip
+        with st.popover("Case", icon=":material/folder_open:"):
+            _case(case)
+    _told(notes)
+
+
+def _case(case: Case) -> None:
+    """Title, notes, and the three ways in and out."""
+    st.text_input("Title", key=state.CASE_TITLE, max_chars=200)
+    st.text_area("Notes", key=state.CASE_NOTES, max_chars=10_000, height=90)
+    st.download_button(
+        "Save case", lambda: case_to_json(case), file_name=_file_name(case), mime="application/json",
+        on_click="ignore", icon=":material/save:", width="stretch",
+        help="Photos by their hash, evidence, weights, region and view; no pixels, no position out of a photo.",
+    )  # fmt: skip
+    st.file_uploader(
+        "Open a case", type=["json"], key=FILE, on_change=_opened, max_upload_size=LARGEST_FILE // 1_000_000 + 1
+    )
+    if st.button("Link to this case", icon=":material/link:", width="stretch", help=LINK_HELP):
+        _link(case)
+
+
+def _link(case: Case) -> None:
+    try:
+        token = to_token(case)
+    except InputError as error:
+        st.error(plain(str(error)))
+        return
+    st.session_state[state.OPENED_LINK] = token  # it is this case: a reload opens it, this window needs not
+    st.query_params[PARAMETER] = token
+    st.caption("The address of this window is the link now; copy it from there or from here.")
+    st.code(f"?{PARAMETER}={token}", language=None, wrap_lines=True)
+    if note := length_note(token):
+        st.caption(note)
+
+
+def _opened() -> None:
+    """A file was chosen: open it, or say in one sentence why not; the case as it is stays."""
+    file = st.session_state.get(FILE)
+    if file is None:
+        return
+    try:
+        case_state.open_case(case_from_json(file.getvalue()))
+        st.session_state.pop(state.CASE_TOLD, None)
+    except HereaboutsError as error:
+        st.session_state[state.CASE_TOLD] = str(error)
+
+
+def _told(notes: Sequence[str]) -> None:
+    told = st.session_state.pop(state.CASE_TOLD, "")
+    if told:
+        st.error(plain(told), icon=":material/folder_off:")
+    absent = case_state.missing()
+    if absent:
+        names = ", ".join(photo.words for photo in absent[:5]) + (" and more" if len(absent) > 5 else "")
+        st.info(plain(f"This case has photos that are not here: {names}. Drop them on the left to see its map."))
+    for note in notes:
+        st.caption(plain(note))
+
+
+def _file_name(case: Case) -> str:
+    kept = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in case.title.lower())
+    return f"{'-'.join(part for part in kept.split('-') if part)[:40] or 'hereabouts'}.case.json"

@@ -1,0 +1,88 @@
+"""What the analyst has stated, as sentences: each with its strength, its effect on the area, a switch and a remove."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import services, state
+from dashboard.components import evidence_add
+from dashboard.components.text import plain
+from engine.evidence.statements import STRENGTHS, Evidence, Searched
+from engine.pipeline import EVIDENCE_PREFIX, Answer
+
+COVERAGE = 0.9
+"""Share of the probability whose area is told."""
+
+Slots = Mapping[str, DeltaGenerator]
+"""Per id of a statement, where its effect is to be written once the map is known."""
+
+
+def show() -> Slots:
+    """Draw the sentences and the button for one more; where their effects go."""
+    st.subheader("Evidence", anchor=False, help="What you see or know. Each statement is a map of its own.")
+    if st.button("Add what you see or know", icon=":material/add:", width="stretch"):
+        evidence_add.show()
+    return {each.id: _statement(each) for each in state.evidence()}
+
+
+def show_effects(slots: Slots, answer: Answer) -> None:
+    """Write below each statement what it does to the area, or why it counts for nothing."""
+    found = {each.name: each for each in services.effects(answer)}
+    for outcome in answer.outcomes:
+        slot = slots.get(outcome.record.name.removeprefix(EVIDENCE_PREFIX))
+        if slot is not None and outcome.reason:
+            slot.warning(plain(outcome.reason))
+        elif slot is not None and outcome.record.name in found:
+            words = plain(found[outcome.record.name].in_words(COVERAGE))
+            slot.caption(f"{words} of the area at {100 * COVERAGE:.0f} %")
+
+
+def _statement(each: Evidence) -> DeltaGenerator:
+    """One statement: a switch that is its sentence, below it the strength, and a remove."""
+    with st.container(border=True, gap="small"):
+        switch, words = st.columns([2, 8], vertical_alignment="center", gap="small")
+        switch.toggle(
+            plain(each.sentence()), key=state.start_with(f"on_statement_{each.id}", each.on), on_change=_switched,
+            args=(each.id,), label_visibility="collapsed",
+        )  # fmt: skip
+        words.markdown(plain(each.sentence()))
+        if not isinstance(each.statement, Searched):
+            _strength(each)
+        effect, remove = st.columns([7, 3], vertical_alignment="center", gap="small")
+        remove.button(
+            "Remove", key=f"remove_{each.id}", help=f"Remove: {plain(each.sentence())}", type="tertiary",
+            on_click=_removed, args=(each.id,),
+        )  # fmt: skip
+        return effect.empty()
+
+
+def _strength(each: Evidence) -> None:
+    """The three words, and the number where a case has one of its own."""
+    words = list(STRENGTHS) if each.strength in STRENGTHS else [*STRENGTHS, each.strength]
+    st.segmented_control(
+        f"How sure: {plain(each.sentence())}", words, format_func=str.capitalize, required=True,
+        key=state.start_with(f"sure_of_{each.id}", each.strength), on_change=_weighed, args=(each.id,),
+        label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _switched(name: str) -> None:
+    _change(name, on=bool(st.session_state[f"on_statement_{name}"]))
+
+
+def _weighed(name: str) -> None:
+    word = st.session_state[f"sure_of_{name}"]
+    if word in STRENGTHS:
+        _change(name, probability=STRENGTHS[word])
+
+
+def _removed(name: str) -> None:
+    state.put_evidence(tuple(each for each in state.evidence() if each.id != name))
+
+
+def _change(name: str, **fields: float) -> None:
+    """Other fields for one statement: ``on``, or ``probability``."""
+    changed = (replace(each, **fields) if each.id == name else each for each in state.evidence())  # type: ignore[arg-type]
+    state.put_evidence(tuple(changed))

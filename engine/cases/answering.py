@@ -1,0 +1,168 @@
+"""A case answered: its photos found by their hash, its maps made. Dashboard, Python and command line all come here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.artifacts.digest import digest_of
+from engine.cases.case import Case
+from engine.cases.making import settings_here
+from engine.cases.parts import CasePhoto
+from engine.errors import ArtifactError, InputError
+from engine.photo import MAX_FILE_MB, Photo
+from engine.pipeline import Answer, Locator, Outcome, Settings
+from engine.places import Place
+from engine.region import Region
+from engine.together import answer_together
+
+ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff")
+"""Files of a folder that are looked at; a file that is named is looked at whatever its ending."""
+
+TOGETHER, EVIDENCE = "together", "evidence"
+"""What stands for a photo's hash where the map is that of all photos, or of the evidence alone."""
+
+PhotoOutcomes = tuple[Photo, Sequence[Outcome]]
+
+
+@dataclass(frozen=True)
+class FoundPhotos:
+    """Where the photos of a case are.
+
+    Attributes:
+        paths: by sha256.
+        missing: photos that are in none of the files.
+        others: files that were named and are no photos of the case.
+    """
+
+    paths: Mapping[str, Path]
+    missing: tuple[CasePhoto, ...]
+    others: tuple[Path, ...]
+
+    @property
+    def note(self) -> str:
+        """One sentence that names what is missing; empty where nothing is."""
+        if not self.missing:
+            return ""
+        names = [photo.words for photo in self.missing]
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        verb = "is" if len(names) == 1 else "are"
+        return (
+            f"{', '.join(names[:5])}{more} of this case {verb} not among the files given, as no file has the same "
+            "content; name the files or their folder."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CaseAnswer:
+    """One map of a case.
+
+    Attributes:
+        key: sha256 of the photo, ``together`` or ``evidence``.
+        answer: the map and how it came about; without a photo its ``photo`` is an empty one.
+        region: the region that the case asks for.
+        places: the ranked places.
+        notes: sentences that the user should read.
+    """
+
+    key: str
+    answer: Answer
+    region: Region
+    places: tuple[Place, ...]
+    notes: tuple[str, ...]
+
+
+def find_photos(case: Case, sources: Sequence[Path]) -> FoundPhotos:
+    """Find the photos of a case by their content, whatever their files are called now.
+
+    Args:
+        case: whose photos are looked for.
+        sources: files, and folders that are searched with their subfolders; files with a known name are read first.
+
+    Raises:
+        InputError: a source is not there.
+    """
+    for source in sources:
+        if not source.exists():
+            raise InputError(f"{source} was not found; name photos or the folder that they are in.")
+    wanted = {photo.sha256 for photo in case.photos}
+    names = {photo.name for photo in case.photos}
+    found: dict[str, Path] = {}
+    others = []
+    for path in sorted(_files(sources), key=lambda path: path.name not in names):
+        if len(found) == len(wanted) and path not in sources:
+            continue
+        sha256 = _hash(path)
+        if sha256 in wanted:
+            found.setdefault(sha256, path)
+        elif path in sources:
+            others.append(path)
+    return FoundPhotos(found, tuple(photo for photo in case.photos if photo.sha256 not in found), tuple(others))
+
+
+def answer_case(locator: Locator, case: Case, photos: Mapping[str, PhotoOutcomes]) -> tuple[CaseAnswer, ...]:
+    """The maps of a case: that of all photos together first where it asks for one, then that of each photo.
+
+    A case without photos is answered by its evidence alone.
+
+    Args:
+        locator: that read the photos.
+        case: what is asked.
+        photos: by sha256 the photos of the case that are here, with what ``locator.read`` said of them.
+
+    Raises:
+        InputError: a setting or a statement makes no sense on this map.
+        ContradictionError: the plain product leaves no place possible.
+    """
+    settings = settings_here(case, locator)
+    if not case.photos:
+        return (_of_evidence(locator, case, settings),)
+    here = [photos[photo.sha256] for photo in case.photos if photo.sha256 in photos]
+    if case.settings.dependence is None or not here:
+        answers = [locator.answer(photo, outcomes, settings) for photo, outcomes in here]
+        return tuple(_answered(case, answer.photo.sha256, answer, answer.notes) for answer in answers)
+    joint = answer_together(locator, here, settings, case.settings.dependence)
+    alone = [_answered(case, one.photo.sha256, one.answer, one.answer.notes) for one in joint.shares]
+    return (_answered(case, TOGETHER, joint.answer, joint.notes), *alone)
+
+
+def without_pixels(photo: Photo) -> Photo:
+    """The photo with a few pixels only: once it was read, an answer needs no more."""
+    return replace(photo, pixels=photo.pixels[::64, ::64].copy())
+
+
+def no_photo() -> Photo:
+    """What stands in an answer for the photo where there is none."""
+    return Photo("no photo", "", np.zeros((1, 1, 3), np.uint8))
+
+
+def _of_evidence(locator: Locator, case: Case, settings: Settings) -> CaseAnswer:
+    found = locator.pooled((), settings)
+    answer = Answer(found.world, found.settings, found.outcomes, found.search_map, no_photo())
+    return _answered(case, EVIDENCE, answer, found.notes)
+
+
+def _answered(case: Case, key: str, answer: Answer, notes: tuple[str, ...]) -> CaseAnswer:
+    places = answer.search_map.places(case.places.top_k, case.places.separation_km)
+    return CaseAnswer(key, answer, case.region.of(answer.search_map), places, notes)
+
+
+def _files(sources: Sequence[Path]) -> Iterator[Path]:
+    """Each file once: those named, and those of the folders by their names."""
+    seen = set()
+    for source in sources:
+        inside = sorted(source.rglob("*")) if source.is_dir() else [source]
+        for path in inside:
+            if path not in seen and path.is_file() and (path in sources or path.suffix.lower() in ENDINGS):
+                seen.add(path)
+                yield path
+
+
+def _hash(path: Path) -> str:
+    """The sha256 of a file; empty where it cannot be read or is larger than any photo."""
+    with suppress(OSError, ArtifactError):
+        if path.stat().st_size <= MAX_FILE_MB * 1_000_000:
+            return digest_of(path)
+    return ""

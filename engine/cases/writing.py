@@ -1,0 +1,89 @@
+"""A case as JSON. Equal cases give equal bytes: fixed order, sorted names, whole numbers without a point."""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from engine.cases.case import Case
+from engine.cases.parts import CasePhoto
+from engine.evidence.statements_json import to_json as evidence_to_plain
+
+TYPE = "hereabouts-case"
+"""What a case file says that it is."""
+
+_LONE = re.compile("[\ud800-\udfff]")
+
+
+def case_to_json(case: Case, *, compact: bool = False) -> str:
+    """The text of a case file; ``engine.cases.reading.case_from_json`` gives an equal case back.
+
+    Args:
+        case: what to write.
+        compact: on one line without spaces, as links and digests have it.
+    """
+    facts = _canonical(case_to_plain(case))
+    if compact:
+        return _escaped(json.dumps(facts, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    return _escaped(json.dumps(facts, ensure_ascii=False, allow_nan=False, indent=1)) + "\n"
+
+
+def case_digest(case: Case) -> str:
+    """The sha256 of a case; equal for equal cases."""
+    return hashlib.sha256(case_to_json(case, compact=True).encode()).hexdigest()
+
+
+def case_to_plain(case: Case) -> dict[str, Any]:
+    """The case as dictionaries, lists, texts and numbers."""
+    facts: dict[str, Any] = {
+        "type": TYPE,
+        "version": case.version,
+        "title": case.title,
+        "notes": case.notes,
+        "photos": [_photo(case, photo) for photo in case.photos],
+        "evidence": [evidence_to_plain(each) for each in case.evidence],
+        "settings": _with_kept(case, "settings", _settings(case)),
+        "grid": case.grid,
+        "region": _with_kept(case, "region", _region(case)),
+        "places": _with_kept(case, "places", vars(case.places)),
+        "claim": _with_kept(case, "claim", vars(case.claim)) if case.claim is not None else None,
+        "view": _with_kept(case, "view", vars(case.view)),
+        "made": _with_kept(case, "made", {**vars(case.made), "predictors": list(case.made.predictors)}),
+    }
+    return _with_kept(case, "", facts)
+
+
+def _photo(case: Case, photo: CasePhoto) -> dict[str, Any]:
+    return _with_kept(case, photo_section(photo.sha256), vars(photo))
+
+
+def photo_section(sha256: str) -> str:
+    """Under which section what a newer version says of a photo is kept: its hash, for photos may change places."""
+    return f"photos[{sha256}]"
+
+
+def _settings(case: Case) -> dict[str, Any]:
+    return {**vars(case.settings), "pooling": str(case.settings.pooling)}
+
+
+def _region(case: Case) -> dict[str, Any]:
+    return {name: value for name, value in vars(case.region).items() if value is not None}
+
+
+def _with_kept(case: Case, section: str, facts: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: json.loads(value) for where, key, value in case.kept if where == section}
+    return {**facts, **{key: value for key, value in kept.items() if key not in facts}}
+
+
+def _canonical(value: Any) -> Any:
+    """The same values with whole numbers as integers, so that 1 and 1.0 are written alike."""
+    if isinstance(value, dict):
+        return {key: _canonical(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def _escaped(text: str) -> str:
+    """Half characters, which no file can hold, as JSON's own escapes."""
+    return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,249 @@
+"""`hereabouts locate --case` and `hereabouts case`: a saved case answered again, shown, checked."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from engine.cases.answering import (
+    EVIDENCE,
+    TOGETHER,
+    CaseAnswer,
+    PhotoOutcomes,
+    answer_case,
+    find_photos,
+    without_pixels,
+)
+from engine.cases.case import Case
+from engine.cases.making import differences, newer_note
+from engine.cases.permalink import from_token, length_note, to_token
+from engine.cases.reading import LARGEST_FILE, case_from_json
+from engine.cases.schema import case_schema
+from engine.cases.steps import claim_words, dependence_words, region_words
+from engine.cases.writing import case_digest
+from engine.cli.locate import readable, write_region
+from engine.cli.progress import console_progress
+from engine.earth.grid import Grid
+from engine.errors import HereaboutsError, InputError
+from engine.exif import plain_text
+from engine.facts import answer_facts
+from engine.grids import parse_grid
+from engine.photo import display_name, open_photo
+from engine.pipeline import Locator
+from engine.progress import Report
+
+app = typer.Typer(help="Show or check a saved case.", no_args_is_help=True)
+errors = Console(stderr=True, highlight=False)
+
+Load = Callable[[Grid, Report], Locator]
+BESIDE = ("case", "photos", "out", "as_json")
+"""Options of `locate` that go with a case; it holds the others itself."""
+
+_LINK = re.compile(r"(?:.*[?&]case=(.*?)|(?=1)([A-Za-z0-9_-]{100,}))(?:[&#].*)?", re.DOTALL)
+"""An address with a case in it, or a token by itself: far longer than the name of a file without a dot."""
+
+Source = Annotated[str, typer.Argument(help="A case file, or the link of a case.", show_default=False)]
+
+
+def read_case(source: str) -> Case:
+    """The case of a file, or of a link or its token.
+
+    Raises:
+        InputError: it is neither, cannot be read, or holds no case.
+    """
+    if link := _LINK.fullmatch(source):
+        return from_token(link[1] or link[2] or "")
+    path, shown = Path(source), plain_text(source, 80)
+    try:
+        if not path.is_file():
+            raise InputError(f"There is no case file {shown!r}; check the path and try again.")
+        with path.open("rb") as file:
+            return case_from_json(file.read(LARGEST_FILE + 1))
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{shown!r} cannot be read; copy the case to a local disk and try again.") from error
+
+
+def refuse_beside_case(context: typer.Context) -> None:
+    """Refuse options that a case holds itself.
+
+    Raises:
+        InputError: one was given.
+    """
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is not None and source.name == "COMMANDLINE" and parameter.name not in BESIDE:
+            raise InputError(f"{parameter.opts[0]} is part of the case; leave it out, or change it in the case file.")
+
+
+def locate_case(
+    source: str,
+    photos: Sequence[Path],
+    out: Path | None,
+    as_json: bool,
+    errors: Console,
+    load: Load = Locator.load,
+) -> int:
+    """Answer a case; how many of its photos could not be.
+
+    Args:
+        source: a case file or a link.
+        photos: files and folders in which its photos are looked for.
+        out: where the region is written.
+        as_json: one JSON object a map.
+        errors: for sentences beside the result.
+        load: makes the locator of a grid.
+
+    Raises:
+        InputError: the case or a source makes no sense.
+    """
+    case = read_case(source)
+    found = find_photos(case, photos)
+    with console_progress(errors) as report:
+        locator = load(parse_grid(case.grid), report)
+        if any(each.on for each in case.evidence):
+            locator.scales(report)  # built once on a machine; here, so that people see how far it is
+        read, failed = _read(locator, found.paths, report)
+    for note in [newer_note(case), *differences(case, locator), found.note, *failed, *_left_out(found.others)]:
+        if note:
+            errors.print(f"hereabouts: {escape(note)}", soft_wrap=True)
+    answers = answer_case(locator, case, read)
+    for facts in _facts(case, answers, out):
+        print(json.dumps(facts, allow_nan=False) if as_json else _readable(facts), flush=True)
+    return len(found.missing) + len(failed)
+
+
+def _read(
+    locator: Locator, paths: Mapping[str, Path], report: Report
+) -> tuple[dict[str, PhotoOutcomes], tuple[str, ...]]:
+    """What the predictors say of each photo, and a sentence for each that cannot be opened."""
+    read: dict[str, PhotoOutcomes] = {}
+    failed = []
+    for done, (sha256, path) in enumerate(paths.items()):
+        report("Reading photos", done / len(paths))
+        try:
+            photo = open_photo(path)
+            read[sha256] = without_pixels(photo), locator.read(photo)
+        except HereaboutsError as error:
+            failed.append(str(error))
+    return read, tuple(failed)
+
+
+def _left_out(others: Sequence[Path]) -> Iterator[str]:
+    for path in others:
+        yield f"{display_name(path.name)} is not a photo of this case and was left out."
+
+
+def _facts(case: Case, answers: Sequence[CaseAnswer], out: Path | None) -> Iterator[dict[str, Any]]:
+    claim = case.claim.point if case.claim is not None else None
+    for each in answers:
+        facts = answer_facts(each.answer, each.region, each.places, claim)
+        facts["case"] = {"title": case.title, "map": each.key, "same_region": _same(case, each)}
+        facts["notes"] = list(each.notes)
+        if each.key == TOGETHER:
+            photos = sorted(other.key for other in answers if other is not each)
+            facts["photo"] = {"name": f"{len(photos)} photos together", "sha256": ", ".join(photos)}
+        elif each.key == EVIDENCE:
+            facts["photo"] = {"name": "evidence alone", "sha256": ""}
+        if out is not None:
+            facts["out"] = str(
+                write_region(each.answer, each.region, _out(out, each.key, answers), many=False, facts=facts)
+            )
+        yield facts
+
+
+def _out(out: Path, key: str, answers: Sequence[CaseAnswer]) -> Path:
+    """Beside each other where there are several maps, each with its photo's hash or ``together`` in its name."""
+    return out if len(answers) == 1 else out.with_name(f"{out.stem}-{key[:12]}{out.suffix}")
+
+
+def _same(case: Case, answer: CaseAnswer) -> bool | None:
+    """Whether the region is the one that the case was saved with; None where it does not say."""
+    then = case.made.regions.get(answer.key)
+    return None if then is None else then == answer.region.sha256
+
+
+def _readable(facts: Mapping[str, Any]) -> str:
+    same = facts["case"]["same_region"]
+    said = {True: "the same region as when the case was saved", False: "not the region that the case was saved with"}
+    return readable(dict(facts)) + (f"\n  case: {said[same]}" if same is not None else "")
+
+
+@app.command()
+def show(source: Source) -> None:
+    """Print a case for people."""
+    case = _read_or_exit(source)
+    for line in case_lines(case):
+        print(line)
+
+
+@app.command()
+def check(source: Source) -> None:
+    """Whether a case can be opened here; says in one sentence what is wrong with it."""
+    case = _read_or_exit(source)
+    print(f"{case_digest(case)}  can be opened, version {case.version}")
+
+
+@app.command()
+def link(
+    source: Source,
+    names: Annotated[bool, typer.Option(help="Put the names of the photos' files into it.")] = False,
+) -> None:
+    """Print the part of a link that restores a case: put it behind the dashboard's address."""
+    try:
+        token = to_token(_read_or_exit(source), names=names)
+    except InputError as error:
+        raise _refused(error) from error
+    if note := length_note(token):
+        errors.print(f"hereabouts: {note}", soft_wrap=True)
+    print(f"?case={token}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of case files."""
+    print(json.dumps(case_schema(), indent=2))
+
+
+def case_lines(case: Case) -> Iterator[str]:
+    """A case for people, a line each fact."""
+    yield case.title or "A case without a title"
+    yield from (f"  {line}" for line in case.notes.splitlines())
+    yield from (f"  photo: {photo.words}, {photo.width} x {photo.height}" for photo in case.photos)
+    for each in case.evidence:
+        yield f"  {'on ' if each.on else 'off'} {each.sentence()} - {each.strength}"
+    yield from (f"  {line}" for line in _settings_lines(case))
+    yield f"  {region_words(case.region)}"
+    if case.claim is not None:
+        yield f"  {claim_words(case.claim)}"
+    yield f"  grid: {case.grid}, saved by Hereabouts {case.made.version or 'unknown'}, version {case.version}"
+    if note := newer_note(case):
+        yield f"  note: {note}"
+
+
+def _settings_lines(case: Case) -> Iterator[str]:
+    chosen = case.settings
+    yield from (f"weight of {name}: {value:g}" for name, value in chosen.weights.items())
+    yield f"weight of the photo prior: {chosen.prior_weight:g}, pooling: {chosen.pooling}"
+    for partition, stated in chosen.declared.items():
+        yield f"stated: {partition} " + ", ".join(f"{label} {value:g}" for label, value in stated.items())
+    if len(case.photos) > 1:
+        yield dependence_words(chosen.dependence)
+
+
+def _read_or_exit(source: str) -> Case:
+    try:
+        return read_case(source)
+    except InputError as error:
+        raise _refused(error) from error
+
+
+def _refused(error: HereaboutsError) -> typer.Exit:
+    errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
+    return typer.Exit(2)

@@ -1,0 +1,100 @@
+"""`hereabouts tiles`: the imagery of the tile search, and its coarse levels computed once."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli.progress import console_progress
+from engine.cli.search_options import (
+    DeviceOption,
+    EncodersOption,
+    JsonOption,
+    LocalOption,
+    RandomOption,
+    ZoomOption,
+    errors,
+    opened,
+    refusals,
+    source_facts,
+)
+from engine.errors import InputError
+from engine.search.embedding import Tally
+from engine.search.session import embed_source
+from engine.search.sources.opening import BUILTIN, records
+from engine.search.tile_encoders import load_encoders
+
+tiles_app = typer.Typer(
+    help="Imagery of the tile search: what there is, compute its coarse levels.", no_args_is_help=True
+)
+
+
+@tiles_app.command("sources")
+def sources_command(as_json: JsonOption = False) -> None:
+    """What imagery can be asked for by name, with its attribution and terms."""
+    with refusals():
+        rows = [source_facts(record) for record in records()]
+    rows[0]["name"] = BUILTIN
+    if as_json:
+        print(json.dumps(rows))
+        return
+    for row in rows:
+        print(f"{row['name']}: {row['title']}, zoom {row['min_zoom']} to {row['max_zoom']}")
+        print(f"  {row['attribution']}\n  {row['terms']}" + (f"\n  {row['note']}" if row["note"] else ""))
+
+
+@tiles_app.command("embed")
+def embed_command(
+    source: Annotated[str, typer.Argument(help="As --source of `search`.", show_default=False)],
+    zoom: Annotated[int, typer.Option(help="Compute the levels 4, 6, 8 down to this one.")] = 8,
+    encoders: EncodersOption = None,
+    max_zoom: ZoomOption = 16,
+    device: DeviceOption = None,
+    allow_local: LocalOption = False,
+    workers: Annotated[int, typer.Option(help="Processes, or tasks on Ray; 1 works in this process.", min=1)] = 1,
+    engine: Annotated[str, typer.Option(help="Who works: local or ray.")] = "local",
+    address: Annotated[str | None, typer.Option(help="Address of a Ray cluster.")] = None,
+    random_weights: RandomOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute the coarse levels of a source once, so that searches start warm; goes on where it was stopped."""
+    with refusals(), console_progress(errors) as report, opened(source, max_zoom, allow_local=allow_local) as imagery:
+        if engine not in ("local", "ray"):
+            raise InputError(f"There is no engine {engine!r}; use local or ray.")
+        if engine == "local" and workers == 1:
+            loaded = load_encoders(folder=encoders, device=device, random_weights=random_weights)
+            tallies = embed_source(imagery, loaded, zoom, report=report)
+        else:
+            from engine.batch.tiles import TileOptions, embed_by_workers
+
+            wanted = TileOptions(
+                _absolute(source), _resolved(encoders), device, random_weights, allow_local, max_zoom, workers, address
+            )
+            tallies = embed_by_workers(wanted, zoom, engine, report=report)
+    _show(tallies, imagery.record.name, imagery.record.attribution, as_json=as_json)
+
+
+def _absolute(source: str) -> str:
+    """A file by its whole path: workers may run in another folder."""
+    return str(Path(source).resolve()) if Path(source).is_file() else source
+
+
+def _resolved(folder: Path | None) -> Path | None:
+    return None if folder is None else folder.resolve()
+
+
+def _show(tallies: dict[int, Tally], name: str, attribution: str, *, as_json: bool) -> None:
+    rows: list[dict[str, Any]] = [
+        {"zoom": at, "encoded": tally.encoded, "cache_hits": tally.cache_hits,
+         "kinds": {kind.name.lower(): count for kind, count in tally.kinds.items()}}
+        for at, tally in tallies.items()
+    ]  # fmt: skip
+    if as_json:
+        print(json.dumps({"source": name, "zooms": rows}))
+        return
+    for row in rows:
+        print(f"zoom {row['zoom']}: {row['encoded']} encoded, {row['cache_hits']} known before; {row['kinds']}")
+    for reason, count in sum((tally.reasons for tally in tallies.values()), start=Tally().reasons).most_common(3):
+        print(f"{count} could not be had: {reason}")
+    print(f"imagery: {attribution}")

@@ -1,0 +1,1 @@
+"""What the analyst sees and knows, as statements that move the map."""

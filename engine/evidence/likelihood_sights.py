@@ -1,0 +1,115 @@
+"""How likely snow on the ground or a palm tree is in a photo, by climate, height, month and hemisphere.
+
+The tables are judgement, not measurement, and are kept blunt for that reason: no chance is below 0.02 or above 0.95 of
+the greatest. What they rest on: the Koeppen-Geiger classes themselves (Peel, Finlayson and McMahon 2007; the border of
+the D climates, a coldest month below -3 degrees C, was drawn by Koeppen as the limit of a lasting snow cover), the
+seasonal extent of snow (Robinson, Dewey and Heim 1993; Rutgers Global Snow Lab), and the cold that palms bear
+(Reichgelt, West and Greenwood 2018: a coldest month of 2 to 5 degrees C at least), with room for planted ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.earth.overlay import Overlay
+from engine.earth.sphere import FloatArray
+from engine.evidence.statements import Seen
+
+LEAST, MOST = 0.02, 0.95
+"""Bounds of a chance relative to the greatest: a table may be wrong about any place."""
+
+
+@dataclass(frozen=True)
+class Snow:
+    """Chance that a photo taken outdoors shows snow on the ground.
+
+    Attributes:
+        winter: in the middle of winter.
+        summer: in the middle of summer.
+        months: months of the year in which it is at least half as likely as in winter.
+    """
+
+    winter: float
+    summer: float
+    months: float
+
+
+SNOW: Mapping[str, Snow] = {
+    "A": Snow(0.0, 0.0, 0.0),
+    "BWh": Snow(0.005, 0.0, 2.0),
+    "BSh": Snow(0.005, 0.0, 2.0),
+    "BWk": Snow(0.2, 0.0, 3.0),
+    "BSk": Snow(0.35, 0.0, 4.0),
+    "Csa": Snow(0.04, 0.0, 2.0),
+    "Csb": Snow(0.08, 0.0, 3.0),
+    "Csc": Snow(0.4, 0.02, 5.0),
+    "Cwa": Snow(0.01, 0.0, 2.0),
+    "Cwb": Snow(0.03, 0.0, 2.0),
+    "Cwc": Snow(0.2, 0.05, 4.0),
+    "Cfa": Snow(0.1, 0.0, 3.0),
+    "Cfb": Snow(0.15, 0.0, 4.0),
+    "Cfc": Snow(0.5, 0.05, 6.0),
+    "Da": Snow(0.55, 0.0, 4.0),
+    "Db": Snow(0.75, 0.0, 5.0),
+    "Dc": Snow(0.9, 0.03, 7.0),
+    "Dd": Snow(0.95, 0.03, 7.5),
+    "ET": Snow(0.9, 0.35, 8.5),
+    "EF": Snow(0.98, 0.95, 12.0),
+}
+"""By class, by first and last letter for the D climates, or by first letter."""
+
+SNOW_HIGH: tuple[tuple[float, float], ...] = ((4500.0, 0.5), (3000.0, 0.25), (2000.0, 0.1))
+"""Metres, and the chance in winter that there is at least: a class covers a valley and the peaks around it."""
+
+PALMS: Mapping[str, float] = {
+    "Af": 0.5, "Am": 0.5, "Aw": 0.35, "As": 0.35,
+    "BWh": 0.25, "BSh": 0.25, "BWk": 0.03, "BSk": 0.04,
+    "Csa": 0.25, "Csb": 0.12, "Csc": 0.01,
+    "Cwa": 0.15, "Cwb": 0.08, "Cwc": 0.01, "Cfa": 0.15, "Cfb": 0.05, "Cfc": 0.005,
+    "D": 0.003, "E": 0.0,
+}  # fmt: skip
+"""Chance that a photo taken outdoors shows a palm, by class or its first letter."""
+
+PALMS_HIGH: tuple[tuple[float, float], ...] = ((3000.0, 0.03), (2000.0, 0.3), (1500.0, 0.6))
+"""Metres, and what is left of the chance of a palm above them."""
+
+_MIDWINTER = 0.75  # months after the New Year in the north: the snow lags behind the sun
+
+
+def chance_of(statement: Seen, overlay: Overlay, edges_m: Sequence[float]) -> FloatArray:
+    """``(cells,)`` chance of a sight relative to the greatest there is, in [0, 1]; sea has the least.
+
+    Args:
+        statement: what was seen.
+        overlay: has the partitions ``climate`` and ``elevation``.
+        edges_m: of the bands of elevation, ascending.
+    """
+    climate, height = overlay.table("climate"), overlay.table("elevation")
+    lower = [float(edge) for edge in edges_m[:-1]]
+    chances = np.array(
+        [[[_chance(statement, code, m, south) for m in lower] for code in climate.labels] for south in (0, 1)]
+    )
+    bounded = np.clip(chances / chances.max(), LEAST, MOST)
+    table = np.pad(bounded, ((0, 0), (0, 1), (0, 1)), constant_values=LEAST)  # -1, no label, reads the last entries
+    south = (overlay.center[:, 2] < 0).astype(np.int8)
+    return np.asarray(table[south, climate.cell_label, height.cell_label], np.float64)
+
+
+def _chance(statement: Seen, code: str, height_m: float, south: int) -> float:
+    if statement.what == "palm_trees":
+        left = next((share for above, share in PALMS_HIGH if height_m >= above), 1.0)
+        return left * (PALMS.get(code) or PALMS.get(code[0], 0.0))
+    snow = SNOW.get(code) or SNOW.get(code[0] + code[-1]) or SNOW[code[0]]
+    least = next((chance for above, chance in SNOW_HIGH if height_m >= above), 0.0)
+    cold = Snow(max(snow.winter, least), max(snow.summer, least / 4), max(snow.months, 4.0 if least else 0.0))
+    if statement.month is None:
+        return float(np.mean([snow_in_month(cold, month, south) for month in range(1, 13)]))
+    return snow_in_month(cold, statement.month, south)
+
+
+def snow_in_month(snow: Snow, month: int, south: int) -> float:
+    """Chance of snow in a month, 1 to 12: a plateau of ``snow.months`` around midwinter with soft ends."""
+    away = abs((month - 0.5 - _MIDWINTER - 6.0 * south + 6.0) % 12.0 - 6.0)
+    share = 1.0 / (1.0 + np.exp((away - snow.months / 2.0) / 0.5))
+    return float(snow.summer + (snow.winter - snow.summer) * share)

@@ -1,0 +1,163 @@
+"""All statements of a case weighed on one evidence world, remembered, so that one more costs one more.
+
+Shapes cut the world exactly along their outlines; statements that are not drawn are weighed before the cut and carried
+over. Cuts and likelihoods of the last statements are kept, and only what is new is worked out.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.earth.grid import IntArray
+from engine.earth.sphere import FloatArray
+from engine.earth.split import split
+from engine.errors import InputError
+from engine.evidence.likelihood import log_likelihood, log_of_share, log_searched
+from engine.evidence.shapes import Circle, DrawnArea, Shape
+from engine.evidence.shapes_raster import spans_of
+from engine.evidence.statements import Evidence, Searched, Statement
+from engine.world import EvidenceWorld, FinerPrior
+
+KEPT_LIKELIHOODS = 32
+"""Statements whose likelihoods are kept: 3 MB each on the default grid."""
+
+KEPT_CUTS = 8
+"""Worlds cut along shapes that are kept: some 30 MB each on the default grid."""
+
+BoolArray = npt.NDArray[np.bool_]
+Value = TypeVar("Value")
+
+
+class Recent(Generic[Value]):
+    """The values that were asked for last; safe to use from several threads."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value of a key, made if it is not there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        value = make()
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > self.size:
+                self._kept.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True, eq=False)
+class CutWorld:
+    """An evidence world cut along shapes.
+
+    Attributes:
+        world: the cells after all cuts.
+        root: ``(cells,)`` the cell that each had before any.
+        inside: per shape ``(cells,)`` whether each cell lies in it.
+    """
+
+    world: EvidenceWorld
+    root: IntArray
+    inside: tuple[BoolArray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """A statement with its numbers, or the reason why there are none.
+
+    Attributes:
+        evidence: the statement and its strength.
+        log_likelihood: ``(cells,)`` of the world that it was weighed on; empty where it failed.
+        reason: one sentence, or empty.
+    """
+
+    evidence: Evidence
+    log_likelihood: FloatArray
+    reason: str = ""
+
+
+class Scales:
+    """Weighs statements on one evidence world."""
+
+    def __init__(self, world: EvidenceWorld) -> None:
+        """Keep the world; nothing is computed here."""
+        self.world = world
+        self._likelihoods: Recent[FloatArray] = Recent(KEPT_LIKELIHOODS)
+        self._cuts: Recent[CutWorld] = Recent(KEPT_CUTS)
+
+    def weigh(self, evidence: Sequence[Evidence]) -> tuple[EvidenceWorld, tuple[Weighed, ...]]:
+        """The world that statements cut out, and what each says of its cells; those that are off are left out."""
+        chosen = [each for each in evidence if each.on]
+        shapes = tuple(dict.fromkeys(shape for each in chosen if (shape := cutting_shape(each)) is not None))
+        cut = self.cut(shapes)
+        inside = dict(zip(shapes, cut.inside, strict=True))
+        return cut.world, tuple(self._weighed(each, cut, inside) for each in chosen)
+
+    def cut(self, shapes: tuple[Shape, ...]) -> CutWorld:
+        """The world cut along shapes, one after the other."""
+        if not shapes:
+            return CutWorld(self.world, np.arange(self.world.overlay.cells, dtype=np.int64), ())
+        return self._cuts.get(shapes, lambda: _cut(self.cut(shapes[:-1]), shapes[-1]))
+
+    def _weighed(self, evidence: Evidence, cut: CutWorld, inside: dict[Shape, BoolArray]) -> Weighed:
+        shape = cutting_shape(evidence)
+        if shape is not None:
+            return Weighed(evidence, log_drawn(evidence, inside[shape], cut.world.prior.probability))
+        try:
+            key = evidence.statement, evidence.probability
+            known = self._likelihoods.get(key, lambda: _read_only(log_likelihood(evidence, self.world)))
+        except InputError as error:
+            return Weighed(evidence, np.empty(0), str(error))
+        return Weighed(evidence, np.concatenate([known, known[cut.root[known.size :]]]))
+
+
+def cutting_shape(evidence: Evidence) -> Shape | None:
+    """The outline that a statement draws, apart from what it is called; None where there is none."""
+    statement: Statement = evidence.statement
+    if isinstance(statement, Searched):
+        return replace(statement.area, include=True, name="")
+    if isinstance(statement, DrawnArea | Circle):
+        return replace(statement, include=True, name="")
+    return None
+
+
+def log_drawn(evidence: Evidence, inside: BoolArray, prior: FloatArray) -> FloatArray:
+    """Log-likelihood of a drawn statement, given which cells lie in its shape and the prior's mass on each."""
+    statement = evidence.statement
+    if isinstance(statement, Searched):
+        out, within = log_searched(np.array([0.0, 1.0]), statement.detection)
+    else:
+        holds = np.array([0.0, 1.0]) if getattr(statement, "include", True) else np.array([1.0, 0.0])
+        mass = float(prior[inside].sum())
+        out, within = log_of_share(holds, evidence.probability, mass if holds[1] else 1.0 - mass)
+    return np.asarray(np.where(inside, within, out), np.float64)
+
+
+def _cut(before: CutWorld, shape: Shape) -> CutWorld:
+    """One more cut."""
+    found = split(before.world.overlay, spans_of(shape, before.world.overlay.grid))
+    if found.overlay is before.world.overlay:
+        return CutWorld(before.world, before.root, (*before.inside, found.inside))
+    world = replace(
+        before.world,
+        overlay=found.overlay,
+        prior=FinerPrior(before.world.prior, found.overlay, found.parent),
+        parent=before.world.parent[found.parent],
+    )
+    twins = found.parent[before.root.size :]
+    inside = tuple(np.concatenate([each, each[twins]]) for each in before.inside)
+    return CutWorld(world, np.concatenate([before.root, before.root[twins]]), (*inside, found.inside))
+
+
+def _read_only(values: FloatArray) -> FloatArray:
+    values.setflags(write=False)
+    return values

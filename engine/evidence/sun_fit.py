@@ -1,0 +1,130 @@
+"""How well a place and a position of the sun fit what was measured: the inner loop of ``sun_likelihood``.
+
+Gaussian in elevation, von Mises in azimuth, soft limits for day, dusk and night. Every error is widened by how much the
+quantity changes across a cell, so that a large cell loses nothing to its middle: elevation changes by one degree per
+degree of arc, azimuth by the length of its gradient, ``|grad A|^2 = tan^2 h + tan^2 phi - 2 tan h tan phi cos A``.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.evidence.sun import LIGHT_ERROR_DEGREES, LIGHT_RANGES, SunObservation
+from engine.evidence.sun_refraction import true_elevation
+
+Array = npt.NDArray[np.float32]
+
+LEAN_DEGREES = 1.0
+"""An upright that leans so far turns its shadow by ``tan h`` times as much: azimuths grow vague near the zenith."""
+
+SHINING_ERROR_DEGREES = 0.3
+"""How sharp the limit of a sun that casts shadows is: haze on the horizon, and refraction that varies."""
+
+_LIGHT_SHARPNESS = 2.0 * LIGHT_ERROR_DEGREES  # a soft limit asks for less than a band of the same error
+_AZIMUTH_SHARPNESS = 0.25  # azimuth may change by several degrees per degree of arc
+_SMALLEST = np.float32(1e-6)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An observation as the inner loop wants it: radians, elevations without refraction.
+
+    Attributes:
+        elevation: geometric elevation and its error, or None.
+        azimuth: azimuth of the sun and its error, or None.
+        limits: soft limits of the elevation: lowest, highest (or None), how soft.
+    """
+
+    elevation: tuple[float, float] | None
+    azimuth: tuple[float, float] | None
+    limits: tuple[tuple[float, float | None, float], ...]
+
+    @property
+    def sharpness_degrees(self) -> float:
+        """The smallest arc over which the fit changes much."""
+        sharp = [math.degrees(self.elevation[1])] if self.elevation else []
+        sharp += [max(0.5, _AZIMUTH_SHARPNESS * math.degrees(self.azimuth[1]))] if self.azimuth else []
+        return min([*sharp, _LIGHT_SHARPNESS])
+
+
+def measured(observation: SunObservation) -> Measured:
+    """An observation in radians, with refraction taken out."""
+    azimuth = observation.sun_azimuth
+    return Measured(
+        elevation=_without_refraction(observation.sun_elevation),
+        azimuth=(math.radians(azimuth[0]), math.radians(azimuth[1])) if azimuth else None,
+        limits=tuple(_limits(observation)),
+    )
+
+
+def fit(what: Measured, places: Array, extent: Array, suns: Array, pads: tuple[float, float]) -> Array:
+    """Likelihood of each place at each position of the sun, at most 1.
+
+    Args:
+        what: the measurement.
+        places: ``(n, 3)`` unit vectors.
+        extent: ``(n, 1)`` radius of each cell in radians.
+        suns: ``(k, 3)`` directions of the sun.
+        pads: radians that widen every cell, for elevation and for azimuth.
+
+    Returns:
+        ``(n, k)`` float32.
+    """
+    sine = np.clip(places @ suns.T, np.float32(-1.0), np.float32(1.0))
+    elevation = np.arcsin(sine) if what.elevation or what.limits else sine
+    misfit = np.zeros_like(sine)
+    if what.elevation:
+        misfit += (elevation - _f(what.elevation[0])) ** 2 / (extent**2 + _f(what.elevation[1] ** 2 + pads[0] ** 2))
+    if what.azimuth:
+        misfit += _azimuth_misfit(what.azimuth, places, extent**2 + _f(pads[1] ** 2), suns, sine)
+    value = np.exp(_f(-0.5) * misfit)
+    for lowest, highest, softness in what.limits:
+        per_radian = _f(1.702) / np.sqrt(extent**2 + _f(softness**2 + pads[0] ** 2))
+        value *= _above((elevation - _f(lowest)) * per_radian)
+        if highest is not None:
+            value *= _above((_f(highest) - elevation) * per_radian)
+    return np.asarray(value, np.float32)
+
+
+def _azimuth_misfit(azimuth: tuple[float, float], places: Array, extent2: Array, suns: Array, sine: Array) -> Array:
+    """Twice the negative logarithm of the von Mises density over its peak; flat at the poles and in the zenith."""
+    across = np.stack([suns[:, 1], -suns[:, 0]])
+    up = places[:, 2:]
+    east, north = places[:, :2] @ across, suns[:, 2] - up * sine  # both times cos(latitude)
+    level2, plumb2 = _f(1.0) - sine**2, _f(1.0) - up**2
+    length2 = np.maximum(east**2 + north**2, _SMALLEST)  # cos^2(latitude) cos^2(elevation)
+    gradient2 = (sine**2 * plumb2 + up**2 * level2 - _f(2.0) * up * sine * north) / length2
+    lean2 = _f(math.radians(LEAN_DEGREES) ** 2) * sine**2 / np.maximum(level2, _SMALLEST)
+    cosine = (east * _f(math.sin(azimuth[0])) + north * _f(math.cos(azimuth[0]))) / np.sqrt(length2)
+    variance = _f(azimuth[1] ** 2) + extent2 * np.maximum(gradient2, _f(0.0)) + lean2
+    return np.asarray(_f(2.0) * np.maximum(_f(1.0) - cosine, _f(0.0)) / variance, np.float32)
+
+
+def _above(errors: Array) -> Array:
+    """A soft step: the logistic curve, which with the factor 1.702 is a Gaussian's integral to within 0.01."""
+    return np.asarray(_f(0.5) + _f(0.5) * np.tanh(_f(0.5) * errors), np.float32)
+
+
+def _without_refraction(elevation: tuple[float, float] | None) -> tuple[float, float] | None:
+    if elevation is None:
+        return None
+    return math.radians(float(true_elevation(elevation[0]))), math.radians(elevation[1])
+
+
+def _limits(observation: SunObservation) -> list[tuple[float, float | None, float]]:
+    limits: list[tuple[float, float | None, float]] = []
+    if observation.light is not None:
+        lowest, highest = LIGHT_RANGES[observation.light]
+        top = None if highest >= 90.0 else math.radians(highest)
+        limits.append((math.radians(lowest), top, math.radians(LIGHT_ERROR_DEGREES)))
+    if observation.sun_shines:
+        limits.append((math.radians(LIGHT_RANGES["day"][0]), None, math.radians(SHINING_ERROR_DEGREES)))
+    return limits
+
+
+def _f(value: Any) -> np.float32:
+    """A constant in single precision, so that arrays stay in it."""
+    return np.float32(value)

@@ -1,0 +1,271 @@
+"""Several photos of one place: one map, without counting the same thing twice.
+
+The prior is counted once, the analyst's statements are counted once, and what the photos say is pooled with a discount
+for dependence. Photos of one place share more than the place: one camera, one hour, one street, and one model that is
+wrong in the same way on all of them. Let the log-evidence of each of n photos miss the truth by an error of the same
+size, and let two of these errors be correlated by rho. The mean of n such errors has the variance of
+
+    n_eff = n / (1 + (n - 1) rho)
+
+independent ones (the design effect of cluster samples, Kish 1965), so that the sum over the n photos is as sharp as
+n_eff of them only if each counts n_eff / n. For Gaussian errors that is the exact likelihood of the place. rho = 0
+takes the photos for independent and multiplies what they say; rho = 1 takes them for one photo seen n times and
+averages it (a geometric mean). At rho = 0.5, the default, any number of photos weighs less than two independent ones.
+
+Whether the photos show one place at all is asked of each photo against the others. L = p / p_before is how much
+likelier a map makes a place than it was, and G = exp(sum of p log L), its geometric mean over the map itself, is how
+much likelier the map makes its own places. The fit is the share of one side's belief that the other side supports as
+it supports its own,
+
+    fit = max(sum over cells of p_photo min(1, L_others / G_others), the same with the sides exchanged).
+
+It is 1 where one side says nothing (L = G = 1), whatever the other says; near 1 where they agree, and near 0 where each
+holds the other's places for unlikely beside its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from engine.earth.sphere import FloatArray
+from engine.ensemble import information_nats
+from engine.errors import InputError
+from engine.photo import Photo
+from engine.pipeline import Answer, Locator, Outcome, Settings
+from engine.search_map import SearchMap
+
+DEPENDENCE = 0.5
+"""Correlation of the errors of two photos of one place, unless the analyst says otherwise."""
+DISAGREE = 0.05
+"""A photo that fits the others less than this is named; one that leaves a twentieth to their places is not."""
+MOST_PHOTOS = 100
+"""Most photos of one case; each keeps a map of its own."""
+
+PhotoOutcomes = tuple[Photo, Sequence[Outcome]]
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoShare:
+    """One photo of several.
+
+    Attributes:
+        photo: the photo.
+        answer: its map by itself, under the same settings.
+        fit: to the other photos, 0 (each holds the other's places for unlikely) to 1 (nothing speaks against one).
+            None for the only photo.
+        mass_before_best: share of its own map in [0, 1] that is denser than the best place of all photos together;
+            near 1 the best place of all is one that this photo holds for unlikely.
+    """
+
+    photo: Photo
+    answer: Answer
+    fit: float | None
+    mass_before_best: float
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether it does not seem to show the place that the others show."""
+        return self.fit is not None and self.fit < DISAGREE
+
+
+@dataclass(frozen=True, eq=False)
+class JointAnswer:
+    """What several photos of one place say together.
+
+    Attributes:
+        answer: the joint map as an ordinary answer, so that regions, places, claims and leave-one-out work on it. Its
+            ``photo`` has the lowest sha256 and stands for all; its ``settings`` hold the discounted weights.
+        shares: one per different photo, in the order given.
+        dependence: the correlation of errors that was assumed, 0 to 1.
+        settings: what was chosen, before the discount.
+        dropped: names of photos that were there before, byte for byte.
+    """
+
+    answer: Answer
+    shares: tuple[PhotoShare, ...]
+    dependence: float
+    settings: Settings
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def search_map(self) -> SearchMap:
+        """The joint map."""
+        return self.answer.search_map
+
+    @property
+    def photos(self) -> int:
+        """How many different photos there are."""
+        return len(self.shares)
+
+    @property
+    def effective_photos(self) -> float:
+        """How many independent photos they are worth."""
+        return effective_photos(self.photos, self.dependence)
+
+    @cached_property
+    def odd(self) -> tuple[PhotoShare, ...]:
+        """The photos that disagree with the others, the worst first."""
+        return tuple(sorted((one for one in self.shares if one.disagrees), key=lambda one: one.fit or 0.0))
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that the user should read, the warning of a disagreement first."""
+        twice = [f"{name} is a copy of another photo and was counted once." for name in self.dropped]
+        of_photos = [_of(one, note) for one in self.shares for note in one.photo.notes]
+        pooled = [note for note in self.answer.notes if note not in self.answer.photo.notes]
+        return tuple(dict.fromkeys([*self._warning, *twice, *_failures(self.shares), *of_photos, *pooled]))
+
+    @property
+    def _warning(self) -> tuple[str, ...]:
+        if not self.odd:
+            return ()
+        if 2 * len(self.odd) < self.photos:
+            names = " and ".join(one.photo.name for one in self.odd)
+            does, it = ("does", "it") if len(self.odd) == 1 else ("do", "them")
+            return (f"{names} {does} not seem to show the same place as the others; look at the map without {it}.",)
+        return ("These photos do not seem to show one place; look at the map of each before you use this one.",)
+
+
+def answer_together(
+    locator: Locator,
+    photos: Sequence[PhotoOutcomes],
+    settings: Settings | None = None,
+    dependence: float = DEPENDENCE,
+) -> JointAnswer:
+    """One answer for several photos of one place; for one photo the same map as ``Locator.answer``.
+
+    Args:
+        locator: that read the photos.
+        photos: each photo with what ``locator.read`` said of it (without the analyst's statements, which ``settings``
+            hold). Their order changes nothing; a photo that is there twice, by sha256, counts once.
+        settings: what the analyst chose, for all photos alike.
+        dependence: correlation of the errors of two photos, 0 (independent) to 1 (one photo seen several times).
+
+    Raises:
+        InputError: there is no photo or too many, the dependence is outside 0 to 1, or the settings make no sense.
+        ContradictionError: the plain product leaves no place possible.
+    """
+    if not 0.0 <= dependence <= 1.0:
+        raise InputError(
+            f"A dependence of {dependence:g} makes no sense; give 0 (independent photos) to 1 (as good as one photo)."
+        )
+    different, dropped = _different(photos)
+    settings = settings or Settings()
+    in_order = sorted(different, key=lambda one: one[0].sha256)
+    joint = _joint(locator, in_order, settings, dependence)
+    alone = {photo.sha256: locator.answer(photo, said, settings) for photo, said in in_order}
+    fits = _fits(locator, alone, settings, dependence)
+    best = int(np.argmax(joint.search_map.log_density))
+    shares = tuple(
+        PhotoShare(photo, alone[photo.sha256], fits[photo.sha256], _mass_before(alone[photo.sha256].search_map, best))
+        for photo, _ in different
+    )
+    return JointAnswer(joint, shares, dependence, settings, dropped)
+
+
+def effective_photos(photos: int, dependence: float) -> float:
+    """How many independent photos ``photos`` are worth whose errors are correlated by ``dependence`` (0 to 1)."""
+    return photos / (1.0 + (photos - 1) * dependence)
+
+
+def _different(photos: Sequence[PhotoOutcomes]) -> tuple[list[PhotoOutcomes], tuple[str, ...]]:
+    """The photos without copies, and the names of the copies."""
+    kept: dict[str, PhotoOutcomes] = {}
+    dropped = []
+    for photo, outcomes in photos:
+        if photo.sha256 in kept:
+            dropped.append(photo.name)
+        else:
+            kept[photo.sha256] = photo, outcomes
+    if not 1 <= len(kept) <= MOST_PHOTOS:
+        raise InputError(f"{len(kept)} different photos were given; give 1 to {MOST_PHOTOS} photos of one place.")
+    return list(kept.values()), tuple(dropped)
+
+
+def _joint(locator: Locator, photos: Sequence[PhotoOutcomes], settings: Settings, dependence: float) -> Answer:
+    """All predictions in one pool, each predictor's weight discounted by the photos that it spoke of."""
+    outcomes = _merged(photos)
+    weights = dict(settings.weights)
+    for outcome in outcomes:
+        spoke = sum(_spoke(said, outcome.record.name) for _, said in photos)
+        chosen = float(weights.get(outcome.record.name, outcome.record.weight))
+        weights[outcome.record.name] = chosen * _discount(spoke, dependence)
+    return locator.answer(photos[0][0], outcomes, replace(settings, weights=weights))
+
+
+def _discount(photos: int, dependence: float) -> float:
+    """What each of so many photos counts; 1 for a single one, so that it keeps its answer to the last bit."""
+    return 1.0 / (1.0 + (max(photos, 1) - 1) * dependence)
+
+
+def _spoke(outcomes: Sequence[Outcome], name: str) -> bool:
+    return any(one.record.name == name and one.predictions for one in outcomes)
+
+
+def _merged(photos: Sequence[PhotoOutcomes]) -> tuple[Outcome, ...]:
+    """One outcome per predictor with what it said of all photos; a reason only where it said nothing of any."""
+    merged: dict[str, Outcome] = {}
+    for _, outcomes in photos:
+        for outcome in outcomes:
+            before = merged.get(outcome.record.name, Outcome(outcome.record))
+            said = (*before.predictions, *outcome.predictions)
+            reason = "" if said else before.reason or outcome.reason
+            merged[outcome.record.name] = replace(before, predictions=said, reason=reason)
+    return tuple(merged.values())
+
+
+def _fits(
+    locator: Locator, alone: Mapping[str, Answer], settings: Settings, dependence: float
+) -> dict[str, float | None]:
+    """Per sha256 the fit to the other photos; all photos count alike here, whoever spoke of them."""
+    if len(alone) == 1:
+        return dict.fromkeys(alone)
+    first = next(iter(alone.values()))
+    before = locator.answer(first.photo, (), settings).search_map
+    evidence = {name: _evidence(answer.search_map, before) for name, answer in alone.items()}
+    share = _discount(len(alone) - 1, dependence)
+    fits: dict[str, float | None] = {}
+    for name, own in evidence.items():
+        others = np.zeros_like(own)
+        for other, one in evidence.items():
+            if other != name:
+                others += one
+        fits[name] = _fit(before, own, share * others)
+    return fits
+
+
+def _evidence(search_map: SearchMap, before: SearchMap) -> FloatArray:
+    """Log of how much likelier a photo makes each cell; ``-inf`` where it excludes it."""
+    possible = np.isfinite(before.log_density)
+    gain = np.subtract(search_map.log_density, before.log_density, out=np.zeros(possible.size), where=possible)
+    return np.where(possible, gain, 0.0)
+
+
+def _fit(before: SearchMap, own: FloatArray, others: FloatArray) -> float:
+    """The fit of two likelihoods given as logs; see the head of this module."""
+    mine, theirs = (SearchMap.from_log_weights(before.overlay, before.log_density + one) for one in (own, others))
+    kept = _left_standing(mine, theirs, before), _left_standing(theirs, mine, before)
+    return min(max(kept), 1.0)
+
+
+def _left_standing(believed: SearchMap, other: SearchMap, before: SearchMap) -> float:
+    """Share of a map's belief that another map supports as it supports its own places."""
+    gain = _evidence(other, before)
+    return float((believed.probability * np.exp(np.minimum(gain - information_nats(other, before), 0.0))).sum())
+
+
+def _mass_before(search_map: SearchMap, cell: int) -> float:
+    """Share of a map that is denser than a cell; without ranking the map."""
+    denser = search_map.log_density > search_map.log_density[cell]
+    return min(float((np.exp(search_map.log_density[denser]) * search_map.overlay.area_km2[denser]).sum()), 1.0)
+
+
+def _failures(shares: Sequence[PhotoShare]) -> list[str]:
+    """Predictors that spoke of some photos only, per photo that they did not speak of."""
+    return [_of(share, one.reason) for share in shares for one in share.answer.outcomes if one.reason]
+
+
+def _of(share: PhotoShare, note: str) -> str:
+    return note if share.photo.name in note else f"{share.photo.name}: {note}"

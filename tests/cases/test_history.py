@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up_cases import cases, evidence
+
+from engine.cases.case import Case
+from engine.cases.history import FOLLOWING, MOST_STEPS, begun, changed, redone, undone
+from engine.cases.parts import CaseClaim, CasePhoto, CaseRegion, CaseSettings, CaseView
+from engine.evidence.statements import CountryFact, CountryIs, Evidence
+
+LEFT = Evidence("e1", CountryFact("drives", "left"))
+
+
+def with_weight(case, value):
+    return replace(case, settings=replace(case.settings, weights={**case.settings.weights, "scene_cues": value}))
+
+
+@given(st.lists(cases, min_size=1, max_size=8), st.lists(st.booleans(), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_undo_then_redo_is_where_it_was(many, moves):
+    history = begun(many[0])
+    for case in many[1:]:
+        history = changed(history, case)
+    for back in moves:
+        history = undone(history) if back else redone(history)
+    if history.undoes:
+        assert redone(undone(history)) == history
+    if history.redoes:
+        assert undone(redone(history)) == history
+    assert len(history.steps) <= len(many) and 0 <= history.at < len(history.steps)
+
+
+@given(st.lists(evidence, min_size=1, max_size=6, unique_by=lambda each: each.id))
+@settings(max_examples=60, deadline=None)
+def test_undo_walks_back_through_every_statement(statements):
+    states = [Case(evidence=tuple(statements[:count])) for count in range(len(statements) + 1)]
+    history = begun(states[0])
+    for state in states[1:]:
+        history = changed(history, state)
+        assert history.present == state and history.undoes.startswith("added: ")
+    for state in reversed(states[:-1]):
+        history = undone(history)
+        assert history.present == state
+    assert undone(history) is history
+    for state in states[1:]:
+        history = redone(history)
+        assert history.present == state
+    assert redone(history) is history
+
+
+def test_steps_say_what_they_were():
+    case = Case()
+    history = begun(case)
+    said = []
+    for change in (
+        {"evidence": (LEFT,)},
+        {"evidence": (replace(LEFT, probability=1.0),)},
+        {"evidence": (replace(LEFT, probability=1.0, on=False),)},
+        {"evidence": (Evidence("e1", CountryIs(("CL",)), 1.0, on=False),)},
+        {"evidence": ()},
+        {"region": CaseRegion(budget_km2=250_000)},
+        {"region": CaseRegion(coverage=0.9)},
+        {"claim": CaseClaim(43.7, 7.25)},
+        {"claim": None},
+        {"settings": CaseSettings(weights={"scene_cues": 0.5})},
+        {"settings": CaseSettings(weights={"scene_cues": 0.5}, prior_weight=0.2, dependence=0.5)},
+    ):
+        case = replace(case, **change)
+        before, history = history, changed(history, case)
+        if len(history.steps) > len(before.steps) or history.at == before.at:
+            said.append(history.undoes)
+    assert said == [
+        "added: Cars drive on the left",
+        "Cars drive on the left: certain",
+        "switched off: Cars drive on the left",
+        f"changed: {Evidence('e1', CountryIs(('CL',))).sentence()}",
+        f"removed: {Evidence('e1', CountryIs(('CL',))).sentence()}",
+        "area budget: 250,000 km2",
+        "probability to hold: 90 %",
+        "claimed place: 43.70000, 7.25000",
+        "claimed place removed",
+        "weight of scene_cues: 0.5",
+        "2 changes: weight of the photo prior: 0.2, ...",
+    ]
+
+
+def test_a_dragged_slider_is_one_step():
+    history = changed(begun(Case()), Case(evidence=(LEFT,)))
+    for value in (0.9, 0.8, 0.7):
+        history = changed(history, with_weight(history.present, value))
+    assert len(history.steps) == 3
+    assert history.present.settings.weights == {"scene_cues": 0.7}
+    assert undone(history).present == Case(evidence=(LEFT,))
+
+
+def test_a_slider_that_comes_back_is_no_step():
+    start = with_weight(Case(), 1.0)
+    history = begun(start)
+    for value in (0.5, 0.2, 1.0):
+        history = changed(history, with_weight(start, value))
+    assert history == begun(start)
+
+
+def test_a_slider_after_an_undo_leaves_the_step_before_alone():
+    history = begun(with_weight(Case(), 1.0))
+    history = changed(history, with_weight(Case(), 0.5))
+    history = changed(history, replace(history.present, evidence=(LEFT,)))
+    history = undone(history)
+    history = changed(history, with_weight(Case(), 0.4))
+    assert [step.case.settings.weights["scene_cues"] for step in history.steps] == [1.0, 0.5, 0.4]
+    assert not history.redoes
+
+
+def test_camera_photos_and_title_follow_along():
+    history = changed(begun(Case()), Case(evidence=(LEFT,)))
+    looked = replace(history.present, view=CaseView(latitude=7.0), photos=(CasePhoto("ab" * 32),), title="x", notes="y")
+    history = changed(history, looked)
+    assert len(history.steps) == 2
+    back = undone(history)
+    assert back.present.evidence == ()
+    assert all(getattr(back.present, name) == getattr(looked, name) for name in FOLLOWING)
+    assert redone(back).present == looked
+
+
+def test_only_so_many_steps_are_remembered():
+    history = begun(Case())
+    for number in range(MOST_STEPS + 50):
+        statements = (replace(LEFT, id=f"e{number}"),)
+        history = changed(history, replace(history.present, evidence=statements))
+    assert len(history.steps) == MOST_STEPS
+    for _ in range(2 * MOST_STEPS):
+        history = undone(history)
+    assert history.present.evidence[0].id == "e50"

@@ -1,0 +1,248 @@
+"""Evidence and cases in a real browser: statements move the map, can be undone, saved, opened and linked to."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser import PROJECT, Server, Visit, serve
+from playwright.sync_api import Locator
+
+from engine.cases.case import Case
+from engine.cases.reading import case_from_json
+from engine.cases.writing import case_to_json
+from engine.evidence.effects import MINUS
+from engine.evidence.shapes import MOST_NAME, Circle
+from engine.evidence.statements import Evidence
+
+sys.path.insert(0, str(PROJECT / "tests" / "export"))  # the list of hostile strings is that of the exporters
+
+from hostile import STRINGS
+
+pytestmark = pytest.mark.browser
+READOUT = re.compile(r"This region: ([\d,.]+) km², holds (?:over |under )?([\d.]+) %")
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def server(real_world, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(PROJECT / "dashboard" / "app.py", tmp_path_factory.mktemp("server") / "log.txt") as running:
+        yield running
+
+
+@pytest.fixture
+def page(server: Server, visit: Open) -> Visit:
+    opened = visit(server.url, width=1400, height=1300)
+    opened.page.get_by_role("button", name="Add what you see or know").wait_for(timeout=90_000)
+    idle(opened)
+    return opened
+
+
+def idle(visit: Visit) -> None:
+    visit.page.wait_for_timeout(300)
+    visit.page.locator("[data-test-script-state=notRunning]").first.wait_for(timeout=90_000)
+
+
+def readout(visit: Visit) -> tuple[float, float]:
+    """Area in km2 and percent."""
+    found = READOUT.search(visit.page.get_by_text("This region:").inner_text())
+    assert found is not None
+    return float(found[1].replace(",", "")), float(found[2])
+
+
+def dialog(visit: Visit, kind: str) -> Locator:
+    visit.page.get_by_role("button", name="Add what you see or know").click()
+    box = visit.page.get_by_role("dialog")
+    box.get_by_role("combobox", name="What is it about?").click()
+    visit.page.get_by_role("option", name=kind, exact=True).click()
+    idle(visit)
+    return box
+
+
+def add(visit: Visit, box: Locator, strength: str = "Likely") -> None:
+    box.get_by_role("radio", name=strength).click()
+    idle(visit)
+    box.get_by_role("button", name="Add", exact=True).click()
+    box.wait_for(state="hidden", timeout=30_000)
+    idle(visit)
+    visit.page.get_by_text("This region:").wait_for(timeout=120_000)
+
+
+def drives_left(visit: Visit, strength: str = "Likely") -> None:
+    box = dialog(visit, "Side of the road")
+    box.get_by_role("radio", name="left").click()
+    idle(visit)
+    add(visit, box, strength)
+
+
+def sidebar(visit: Visit) -> Locator:
+    return visit.page.get_by_test_id("stSidebar")
+
+
+def said(visit: Visit, sentence: str) -> Locator:
+    """A statement as it stands in the panel; the switch beside it has the same words for its name."""
+    return sidebar(visit).get_by_role("paragraph").filter(has_text=sentence).last
+
+
+def open_case_menu(visit: Visit) -> None:
+    visit.page.get_by_test_id("stPopover").get_by_role("button", name="Case").click()
+    visit.page.get_by_label("Title").wait_for()
+
+
+def download(visit: Visit, name: str) -> Path:
+    with visit.page.expect_download() as coming:
+        visit.page.get_by_role("button", name=name).click()
+    return Path(coming.value.path())
+
+
+def open_case(visit: Visit, path: Path) -> None:
+    open_case_menu(visit)
+    visit.page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(path)
+    idle(visit)
+    visit.page.keyboard.press("Escape")
+
+
+def test_a_statement_moves_the_map_without_any_photo_and_can_be_undone_and_redone(page):
+    drives_left(page)
+    assert said(page, "Cars drive on the left").is_visible()
+    sidebar(page).get_by_text(re.compile(MINUS + r"\d+ % of the area at 90 %")).wait_for()
+    with_it = readout(page)
+    box = dialog(page, "Height above the sea")
+    box.get_by_role("spinbutton", name="At least, m").fill("1500")
+    page.page.keyboard.press("Tab")
+    idle(page)
+    add(page, box)
+    assert said(page, "Above 1,500 m").is_visible()
+    assert readout(page) != with_it
+    page.page.get_by_role("button", name="Undo").click()
+    said(page, "Above 1,500 m").wait_for(state="hidden")
+    idle(page)
+    assert readout(page) == with_it
+    page.page.get_by_role("button", name="Redo").click()
+    said(page, "Above 1,500 m").wait_for()
+    idle(page)
+    assert readout(page) != with_it
+
+
+def test_a_statement_has_a_layer_of_its_own_and_can_be_switched_off_and_removed(page):
+    drives_left(page)
+    with_it = readout(page)
+    page.page.get_by_role("combobox", name="Map layer").click()
+    page.page.get_by_role("option", name="Cars drive on the left alone").click()
+    idle(page)
+    page.settled_map()
+    sidebar(page).get_by_role("radio", name="Hint").click()
+    idle(page)
+    assert readout(page)[1] < with_it[1]
+    sidebar(page).get_by_role("button", name="Remove").click()
+    page.page.get_by_text("Where on Earth was this photo taken?").wait_for()
+
+
+def test_what_cannot_be_true_together_is_named(page):
+    drives_left(page)
+    box = dialog(page, "Country")
+    box.get_by_role("combobox", name="Countries").fill("Chile")
+    page.page.get_by_role("option", name="Chile").click()
+    page.page.keyboard.press("Escape")
+    idle(page)
+    add(page, box)
+    told = page.page.get_by_text(re.compile("No place (fits|is) both"))
+    told.first.wait_for()
+    assert "Chile" in told.first.inner_text()
+    assert "left" in told.first.inner_text()
+
+
+def test_an_area_drawn_on_the_map_holds_the_whole_region_when_it_is_certain(page):
+    box = dialog(page, "Area drawn on the map")
+    box.locator(".leaflet-pm-icon-polygon").click(timeout=30_000)
+    where = box.locator(".draw-map").bounding_box()
+    for right, down in ((0.50, 0.45), (0.60, 0.45), (0.60, 0.60), (0.50, 0.60), (0.50, 0.45)):
+        point = where["x"] + right * where["width"], where["y"] + down * where["height"]
+        page.page.mouse.move(*point, steps=3)
+        page.page.mouse.click(*point)
+    idle(page)
+    box.get_by_text("Inside the drawn area").wait_for(timeout=20_000)
+    add(page, box, "Certain")
+    open_case_menu(page)
+    case = case_from_json(download(page, "Save case").read_bytes())
+    page.page.keyboard.press("Escape")
+    ((ring,),) = case.evidence[0].statement.polygons
+    region = json.loads(download(page, "Download").read_bytes())
+    south, north = min(p[0] for p in ring), max(p[0] for p in ring)
+    west, east = min(p[1] for p in ring), max(p[1] for p in ring)
+    corners = [c for f in region["features"] for shape in f["geometry"]["coordinates"] for c in shape[0]]
+    assert len(corners) > 3
+    pixel = 1 / 30
+    assert all(south - pixel <= latitude <= north + pixel for _, latitude in corners)
+    assert all(west - pixel <= longitude <= east + pixel for longitude, _ in corners)
+
+
+def test_a_place_is_found_as_one_types_and_a_circle_around_it_counts(page):
+    box = dialog(page, "Around a place")
+    search = box.get_by_label("Place, in any country")
+    search.press_sequentially("reykjav", delay=40)
+    box.get_by_role("option", name=re.compile("Reykjav")).first.click(timeout=20_000)
+    idle(page)
+    add(page, box, "Certain")
+    said(page, "Within 50 km of Reykjav").wait_for()
+    first = page.page.get_by_role("radio", name=re.compile("64\\.")).first
+    first.wait_for()
+
+
+def test_a_case_is_saved_opened_and_linked_and_gives_the_same_region_everywhere(page, server, visit, tmp_path):
+    drives_left(page)
+    here = readout(page)
+    open_case_menu(page)
+    page.page.get_by_label("Title").fill("Left of the road")
+    page.page.get_by_label("Title").press("Tab")
+    idle(page)
+    saved = download(page, "Save case")
+    page.page.get_by_role("button", name="Link to this case").click()
+    page.page.get_by_text("The address of this window is the link now").wait_for()
+    linked = visit(page.page.url, width=1400, height=1300)
+    linked.page.get_by_text("This region:").wait_for(timeout=90_000)
+    idle(linked)
+    assert readout(linked) == here
+    fresh = visit(server.url, width=1400, height=1300)
+    fresh.page.get_by_role("button", name="Add what you see or know").wait_for(timeout=90_000)
+    file = tmp_path / "left.case.json"
+    file.write_bytes(saved.read_bytes())
+    open_case(fresh, file)
+    fresh.page.get_by_text("This region:").wait_for(timeout=60_000)
+    idle(fresh)
+    assert readout(fresh) == here
+    command = [sys.executable, "-m", "engine.cli", "locate", "--case", str(file), "--json"]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT).stdout)
+    shown = json.loads(download(fresh, "Download").read_bytes())["hereabouts"]["region"]
+    assert told["region"]["sha256"] == shown["sha256"]
+
+
+def test_a_case_that_cannot_be_read_gets_one_sentence_and_changes_nothing(page, tmp_path):
+    drives_left(page)
+    here = readout(page)
+    bad = tmp_path / "bad.json"
+    bad.write_text(case_to_json(Case()).replace('"1.0"', '"9.0"'))
+    open_case(page, bad)
+    page.page.get_by_text("update Hereabouts").wait_for()
+    assert readout(page) == here
+    assert said(page, "Cars drive on the left").is_visible()
+
+
+def test_hostile_names_are_shown_and_never_run(page, tmp_path):
+    ran: list[str] = []
+    page.page.on("dialog", lambda box: (ran.append(box.message), box.dismiss()))
+    names = [name for name in STRINGS if len(name) <= MOST_NAME and name.isprintable()][:60]
+    circles = [Circle(10.0 + number % 60, 20.0, 5.0, True, name) for number, name in enumerate(names)]
+    evidence = tuple(Evidence(f"e{n}", circle, 0.9, n < 3) for n, circle in enumerate(circles))
+    file = tmp_path / "hostile.json"
+    title = next(name for name in names if "<" in name)
+    file.write_text(case_to_json(Case(evidence=evidence, title=title, notes="\n".join(names[:20]))))
+    open_case(page, file)
+    page.page.get_by_text("This region:").wait_for(timeout=90_000)
+    idle(page)
+    assert sidebar(page).get_by_role("button", name="Remove").count() == len(evidence)
+    assert page.page.locator("img[src=x]").count() == 0
+    assert ran == []

@@ -1,0 +1,140 @@
+"""The Tile search page in a real browser: nothing but this machine is asked, and every state can be reached."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser import SCRIPTS, Server, Visit, serve
+from PIL import Image
+from playwright.sync_api import expect
+
+from engine.folders import cache_folder
+from engine.search.known_tiles import KnownTiles, answer_from, place_picture, tile_server
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Visit]
+PLACE = 48.2, 16.37
+
+
+@pytest.fixture(scope="module")
+def tiles() -> Iterator[str]:
+    with tile_server(answer_from(KnownTiles())) as address:
+        yield address + "/{z}/{x}/{y}.png"
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("photo") / "place.png"
+    Image.fromarray(place_picture(*PLACE)).save(path)
+    return path
+
+
+def served(folder: Path, **environment: str) -> Iterator[Server]:
+    """A server with a cache of its own; the map data of the machine is used as it is."""
+    with pytest.MonkeyPatch.context() as patched:
+        cache = folder / "cache"
+        cache.mkdir()
+        for built in cache_folder().glob("overlay-*"):
+            (cache / built.name).symlink_to(built)
+        patched.setenv("HEREABOUTS_CACHE", str(cache))
+        patched.delenv("HEREABOUTS_MODELS", raising=False)
+        for name, value in environment.items():
+            patched.setenv(name, value)
+        with serve(SCRIPTS / "search_app.py", folder / "log.txt") as running:
+            yield running
+
+
+@pytest.fixture
+def server(real_world, tmp_path) -> Iterator[Server]:
+    yield from served(tmp_path, HEREABOUTS_TEST_ENCODERS="known", HEREABOUTS_TEST_SLOW_S="0.05")
+
+
+@pytest.fixture
+def bare_server(real_world, tmp_path) -> Iterator[Server]:
+    yield from served(tmp_path, HEREABOUTS_TEST_ENCODERS="none")
+
+
+def search_page(visit: Open, server: Server, photo: Path, **size: int) -> Visit:
+    opened = visit(server.url, **{"width": 1400, "height": 1500, **size})
+    opened.page.get_by_text("Drop photos here").wait_for(timeout=60_000)
+    opened.page.locator("input[type=file]").set_input_files(photo)
+    expect(opened.page.get_by_text("This region:")).to_be_visible(timeout=60_000)
+    opened.page.locator("a[href$='tile-search']").click()
+    expect(opened.page.get_by_role("heading", name="Tile search", exact=True)).to_be_visible(timeout=30_000)
+    return opened
+
+
+def choose(visit: Visit, label: str, option: str) -> None:
+    visit.page.get_by_role("combobox", name=label).click()
+    visit.page.get_by_role("option", name=option).click()
+
+
+def press(visit: Visit, name: str) -> None:
+    visit.page.get_by_role("radio", name=name, exact=True).or_(
+        visit.page.get_by_role("button", name=name, exact=True)
+    ).first.click()
+
+
+def leaflet(visit: Visit):
+    return visit.page.frame_locator("iframe").locator(".leaflet-container")
+
+
+def test_without_the_encoder_the_page_says_how_to_get_it_and_the_map_is_there(bare_server, visit, photo):
+    opened = search_page(visit, bare_server, photo)
+    expect(opened.page.get_by_text("which is not on this machine")).to_be_visible()
+    expect(opened.page.get_by_role("button", name="Fetch it")).to_be_enabled()
+    expect(opened.page.get_by_role("button", name="Search", exact=True)).to_be_disabled()
+    expect(leaflet(opened).locator("img.leaflet-image-layer").first).to_be_visible(timeout=20_000)
+    width = leaflet(opened).locator("img.leaflet-image-layer").first.evaluate("image => image.naturalWidth")
+    assert width == 2048, "the base map came from this machine"
+
+
+def test_a_search_runs_is_paused_goes_on_and_its_place_opens_on_the_locate_page(server, visit, photo, tiles):
+    opened = search_page(visit, server, photo)
+    page = opened.page
+    choose(opened, "Imagery", "A tile server of my own choice")
+    page.get_by_text("I have read this").click()
+    box = page.get_by_role("textbox", name="Address of a tile")
+    expect(box).to_be_enabled()
+    box.fill(tiles)
+    box.press("Enter")
+    page.get_by_text("It is on my own machine").click()
+    press(opened, "16")
+    expect(page.get_by_text("At most 1,792 tiles")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Search", exact=True).click()
+
+    expect(page.get_by_text(re.compile(r"Zoom \d+: \d+ of \d+ tiles"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name=re.compile("Best tiles of zoom"))).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The search was paused")).to_be_visible()
+    page.get_by_role("link", name="Models").click()
+    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible(timeout=30_000)
+    page.locator("a[href$='tile-search']").click()
+    page.get_by_role("button", name="Resume").click()
+
+    expect(page.get_by_role("heading", name="Best tiles of zoom 16")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("button", name="New search")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Why was this branch kept?")).to_be_visible()
+    expect(leaflet(opened).locator("path.leaflet-interactive").first).to_be_attached(timeout=20_000)
+    press(opened, "Chosen tile")
+    expect(leaflet(opened)).to_have_attribute("aria-label", re.compile(r"best lies at 48\.20, 16\.37"), timeout=20_000)
+    page.get_by_role("button", name="Count it on the Locate page").click()
+    expect(page.get_by_role("button", name="Take it out of the map again")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Open the place on the Locate page").click()
+    expect(page.get_by_label("Check a place: latitude, longitude")).to_have_value(re.compile(r"48\.20\d+, 16\.37\d+"))
+    expect(page.get_by_text("This region:")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stSidebar").get_by_text("Tile search").nth(1)).to_be_visible()
+
+
+def test_the_page_fits_a_phone(bare_server, visit):
+    opened = visit(bare_server.url, width=390, height=1000)
+    opened.page.get_by_test_id("stExpandSidebarButton").click(timeout=60_000)
+    opened.page.locator("a[href$='tile-search']").click(timeout=30_000)
+    expect(leaflet(opened)).to_be_visible(timeout=60_000)
+    over = opened.page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]'); "
+        "return main.scrollWidth - main.clientWidth; }"
+    )
+    assert over <= 0
