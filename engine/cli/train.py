@@ -170,7 +170,9 @@ def map_encoders_command(
             epochs=epochs, batch=batch, learning_rate=learning_rate, seed=seed, save_every=save_every
         )
         listed = read_manifest(manifest, need_photos=True)
-        loaded = load_encoders(device=group.device, dtype="float32", random_weights=random_weights)
+        loaded = load_encoders(
+            device=group.device, dtype="float32", random_weights=random_weights, to_train=True
+        )
         with _progress() as report:
             pairs = read_pairs(listed, loaded, seed, report)
             record = train_map_encoders(pairs, imagery, loaded, out, settings, report, group)

@@ -1,7 +1,7 @@
 """The image half of a CLIP as a network that can be trained, with the keys of ``open_clip`` and without that library.
 
 Importing open_clip costs 240 MB (torchvision, timm, transformers); an image half needs none of it. The embedding hangs
-on the class token alone, so the last block works out nothing else: a ViT-B/32 is 7 % faster for it, and the same.
+on the class token alone, so that the last perceptron works out nothing else.
 Dosovitskiy et al., ICLR 2021; Radford et al., ICML 2021.
 """
 
@@ -53,7 +53,7 @@ def _classes() -> tuple[type[Any], type[Any]]:
         def forward(self, x: torch.Tensor, wanted: int | None = None) -> torch.Tensor:
             """The first ``wanted`` tokens, all unless given; every token is looked at."""
             seen = self.ln_1(x)
-            x = x[:, :wanted] + self.attn(seen[:, :wanted], seen, seen, need_weights=False)[0]
+            x = (x + self.attn(seen, seen, seen, need_weights=False)[0])[:, :wanted]
             out: torch.Tensor = x + self.mlp(self.ln_2(x))
             return out
 

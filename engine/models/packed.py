@@ -7,6 +7,7 @@ ViT-L/14 took 0.45 s a photo in place of 0.9 s. Results differ in the last digit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,8 +26,19 @@ def pack_visual(module: torch.nn.Module) -> bool:
     Returns:
         Whether it was done: not where this build of PyTorch lacks oneDNN or these operations, nor for other networks.
     """
-    blocks = _blocks(module)
-    if not blocks or not available():
+    return pack_blocks(_blocks(module))
+
+
+def pack_blocks(blocks: Sequence[Any]) -> bool:
+    """Give residual blocks packed layers, in place; they can only be run on the processor then, and not be trained.
+
+    Args:
+        blocks: each with ``attn`` (self-attention, batch first) and ``mlp.c_fc``, ``mlp.c_proj``, all float32.
+
+    Returns:
+        Whether it was done; not where there is none, one is packed already, or this build of PyTorch cannot.
+    """
+    if not blocks or not all(_fits(block) for block in blocks) or not available():
         return False
     packed_linear, packed_attention = _classes()
     for block in blocks:
@@ -56,11 +68,18 @@ def _blocks(module: torch.nn.Module) -> list[Any]:
 
     visual = getattr(module, "visual", None)
     blocks = list(getattr(getattr(visual, "transformer", None), "resblocks", []))
-    fitting = all(type(getattr(each, "attn", None)) is torch.nn.MultiheadAttention for each in blocks)
     plain = all(
         parameter.dtype == torch.float32 and parameter.device.type == "cpu" for parameter in module.parameters()
     )
-    return blocks if fitting and plain else []
+    return blocks if plain else []
+
+
+def _fits(block: Any) -> bool:
+    """Whether a block is of the kind that is known, on the processor in float32."""
+    import torch
+
+    plain = all(values.dtype == torch.float32 and values.device.type == "cpu" for values in block.parameters())
+    return plain and type(getattr(block, "attn", None)) is torch.nn.MultiheadAttention
 
 
 def _packed(weight: torch.Tensor) -> torch.Tensor:

@@ -27,6 +27,7 @@ from engine.artifacts.store import Store
 from engine.backbones import Device, device_and_dtype
 from engine.encoders import Backbone, Encodable, ImageEncoder, Output
 from engine.errors import ArtifactError, InputError
+from engine.models import packed
 from engine.models.clip_tower import TOWERS, build_tower
 from engine.preprocessing import Prepared
 from engine.search.tile_embeddings import Vectors
@@ -38,6 +39,8 @@ ARTIFACT = "clip_vit_b32_openai"
 """The catalogue's record of the photo encoder."""
 TRAINED_BLOCKS = 2
 """Blocks at the end of the transformer that a map encoder has of its own."""
+TILES_AT_ONCE = 16
+"""Tiles that pass a packed network together; more of them no longer fit a processor's cache."""
 RECORD_FILE = "map_encoders.json"
 """What a folder of trained map encoders says of itself."""
 PLAIN_TEMPERATURE = 0.05
@@ -168,6 +171,7 @@ def load_encoders(
     random_weights: int | None = None,
     device: str | None = None,
     dtype: str | None = None,
+    to_train: bool = False,
 ) -> MapEncoders:
     """The photo encoder, with the map encoders of a folder if there is one.
 
@@ -178,6 +182,7 @@ def load_encoders(
         random_weights: seed of random weights instead of published ones, for tests and for measuring time.
         device: see ``image_encoder``.
         dtype: likewise.
+        to_train: leave the layers as they are; else those on a processor are packed, twice as fast, and cannot learn.
 
     Raises:
         ArtifactError: weights are missing, damaged or made for another encoder.
@@ -187,7 +192,19 @@ def load_encoders(
     encoder = ImageEncoder(_image_half(record, store, device_and_dtype(device, dtype), random_weights))
     weights = f"{record.name}-random-{random_weights}" if random_weights is not None else _weights(record, store)
     plain = MapEncoders(encoder, f"{weights}-{encoder._backbone.device.dtype}")
-    return plain if folder is None else with_trained(plain, folder)
+    found = plain if folder is None else with_trained(plain, folder)
+    if not to_train:
+        _pack(found)
+    return found
+
+
+def _pack(encoders: MapEncoders) -> None:
+    """Packed layers for the shared network and the trained blocks; tiles then pass in larger batches."""
+    backbone = encoders.encoder._backbone
+    if packed.pack_blocks(list(_blocks(backbone.module))):
+        encoders.encoder.batch_size = TILES_AT_ONCE
+        for blocks in encoders.blocks.values():
+            packed.pack_blocks(list(blocks))
 
 
 def _image_half(record: ArtifactRecord, store: Store, device: Device, seed: int | None) -> Backbone:
