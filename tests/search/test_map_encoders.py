@@ -150,7 +150,7 @@ def test_photos_of_one_place_stay_on_one_side():
 def test_the_true_architecture_has_two_blocks_to_train():
     from engine.search.tile_encoders import load_encoders
 
-    encoders = load_encoders(random_weights=0, device="cpu")
+    encoders = load_encoders(random_weights=0, device="cpu", to_train=True)
     blocks = last_blocks(encoders.encoder._backbone.module)
     assert len(blocks) == 2
     assert sum(values.numel() for block in blocks for values in block.parameters()) == pytest.approx(14.2e6, rel=0.01)
@@ -159,3 +159,11 @@ def test_the_true_architecture_has_two_blocks_to_train():
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
     assert not any(values.requires_grad for values in encoders.encoder._backbone.module.parameters())
     assert torch.is_tensor(next(iter(blocks[0].parameters())))
+
+
+def test_packed_layers_give_the_same_embeddings(tmp_path):
+    tiles = np.random.default_rng(0).normal(size=(3, 3, 224, 224)).astype(np.float32)
+    plain = load_encoders(random_weights=1, device="cpu", to_train=True)
+    quick = load_encoders(random_weights=1, device="cpu")
+    assert quick.tiles(10, tiles) == pytest.approx(plain.tiles(10, tiles), abs=1e-5)
+    assert quick.digest(10) == plain.digest(10)
