@@ -12,7 +12,7 @@ import torch
 from engine.errors import ArtifactError, InputError
 from engine.search.imagery import SourceRecord, TileError
 from engine.search.known_tiles import KnownTiles, known_encoders
-from engine.search.tile_encoders import RECORD_FILE, last_blocks, with_trained
+from engine.search.tile_encoders import RECORD_FILE, last_blocks, load_encoders, with_trained
 from engine.training.map_encoders import STATE_FILE, TrainSettings, split_sides, train_map_encoders
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,8 +148,6 @@ def test_photos_of_one_place_stay_on_one_side():
 
 
 def test_the_true_architecture_has_two_blocks_to_train():
-    from engine.search.tile_encoders import load_encoders
-
     encoders = load_encoders(random_weights=0, device="cpu", to_train=True)
     blocks = last_blocks(encoders.encoder._backbone.module)
     assert len(blocks) == 2
@@ -161,7 +159,7 @@ def test_the_true_architecture_has_two_blocks_to_train():
     assert torch.is_tensor(next(iter(blocks[0].parameters())))
 
 
-def test_packed_layers_give_the_same_embeddings(tmp_path):
+def test_packed_layers_give_the_same_embeddings():
     tiles = np.random.default_rng(0).normal(size=(3, 3, 224, 224)).astype(np.float32)
     plain = load_encoders(random_weights=1, device="cpu", to_train=True)
     quick = load_encoders(random_weights=1, device="cpu")
