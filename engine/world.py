@@ -210,9 +210,12 @@ class FinerPrior(photo_prior.PhotoPrior):
         return np.asarray(self.before.flat[self.parent] * self._share, np.float64)
 
     @cached_property
-    def _logs(self) -> tuple[FloatArray, FloatArray]:
-        photos, flat = self.before._logs
-        return photos[self.parent], flat[self.parent]
+    def _log_photos(self) -> FloatArray:
+        return self.before._log_photos[self.parent]
+
+    @cached_property
+    def _log_flat(self) -> FloatArray:
+        return self.before._log_flat[self.parent]
 
     def on(self, table: PartitionTable) -> FloatArray:
         """As in ``PhotoPrior``."""

@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -111,13 +112,24 @@ class Scales:
     def _weighed(self, evidence: Evidence, cut: CutWorld, inside: dict[Shape, BoolArray]) -> Weighed:
         shape = cutting_shape(evidence)
         if shape is not None:
-            return Weighed(evidence, log_drawn(evidence, inside[shape], cut.world.prior.probability))
+            return Weighed(evidence, log_drawn(evidence, inside[shape], self._mass(cut, inside[shape])))
         try:
             key = evidence.statement, evidence.probability
             known = self._likelihoods.get(key, lambda: _read_only(log_likelihood(evidence, self.world)))
         except InputError as error:
             return Weighed(evidence, np.empty(0), str(error))
         return Weighed(evidence, np.concatenate([known, known[cut.root[known.size :]]]))
+
+
+    def _mass(self, cut: CutWorld, inside: BoolArray) -> float:
+        """The prior's mass inside a shape; only its own cells are looked at."""
+        cells = np.flatnonzero(inside)
+        return float((self._prior_density[cut.root[cells]] * cut.world.overlay.area_km2[cells]).sum())
+
+    @cached_property
+    def _prior_density(self) -> FloatArray:
+        """Per km2, before any cut."""
+        return np.asarray(self.world.prior.probability / self.world.overlay.area_km2, np.float64)
 
 
 def cutting_shape(evidence: Evidence) -> Shape | None:
@@ -130,14 +142,13 @@ def cutting_shape(evidence: Evidence) -> Shape | None:
     return None
 
 
-def log_drawn(evidence: Evidence, inside: BoolArray, prior: FloatArray) -> FloatArray:
-    """Log-likelihood of a drawn statement, given which cells lie in its shape and the prior's mass on each."""
+def log_drawn(evidence: Evidence, inside: BoolArray, mass: float) -> FloatArray:
+    """Log-likelihood of a drawn statement, given which cells lie in its shape and the prior's mass in it."""
     statement = evidence.statement
     if isinstance(statement, Searched):
         out, within = log_searched(np.array([0.0, 1.0]), statement.detection)
     else:
         holds = np.array([0.0, 1.0]) if getattr(statement, "include", True) else np.array([1.0, 0.0])
-        mass = float(prior[inside].sum())
         out, within = log_of_share(holds, evidence.probability, mass if holds[1] else 1.0 - mass)
     return np.asarray(np.where(inside, within, out), np.float64)
 

@@ -51,14 +51,18 @@ class PhotoPrior:
     flat: FloatArray
 
     @cached_property
-    def _logs(self) -> tuple[FloatArray, FloatArray]:
-        log_area = np.log(self.overlay.area_km2)
-        return np.log(self.probability) - log_area, np.log(self.flat) - log_area
+    def _log_photos(self) -> FloatArray:
+        return np.asarray(np.log(self.probability) - np.log(self.overlay.area_km2), np.float64)
+
+    @cached_property
+    def _log_flat(self) -> FloatArray:
+        return np.asarray(np.log(self.flat) - np.log(self.overlay.area_km2), np.float64)
 
     def log_density(self, weight: float) -> FloatArray:
         """Unnormalised log-density of the prior raised to ``weight`` and of the flat one to ``1 - weight``."""
-        photos, flat = self._logs
-        return weight * photos + (1.0 - weight) * flat
+        if weight == 1.0:
+            return self._log_photos.copy()
+        return weight * self._log_photos + (1.0 - weight) * self._log_flat
 
     @cached_property
     def _on_labels(self) -> dict[str, FloatArray]:
