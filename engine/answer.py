@@ -138,9 +138,14 @@ class Answer(Pooled):
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences that the user should read: of the photo, of the predictors, and when nothing was said."""
-        silent = self.settings.pooling is Pooling.CORRECTED and self.photo_nats < SILENT_NATS
-        nothing = (self._silence,) if silent else ()
+        nothing = (self._silence,) if self._says_nothing else ()
         return tuple(dict.fromkeys((*self.photo.notes, *self._told, *nothing)))
+
+    @property
+    def _says_nothing(self) -> bool:
+        """Whether there is a photo, and it moves the map by next to nothing."""
+        asked = bool(self.photo.sha256) and self.settings.pooling is Pooling.CORRECTED
+        return asked and self.photo_nats < SILENT_NATS
 
     @property
     def _silence(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from engine.evidence.statements import Evidence
 from engine.evidence.statements_json import to_json
 from engine.export.vector import region_facts
+from engine.judging.claim import check_claim, claim_facts
 from engine.pipeline import Answer, Outcome, prior_record
 from engine.places import Place
 from engine.predictors.base import Prediction
@@ -35,8 +36,7 @@ def answer_facts(
         "information_nats": answer.information_nats,
     }
     if claim is not None:
-        area = answer.search_map.area_to_reach(*claim)
-        facts["claim"] = {"lat": claim[0], "lon": claim[1], "area_to_reach_km2": area}
+        facts["claim"] = claim_facts(check_claim(answer, *claim))
     return facts
 
 

@@ -59,6 +59,8 @@ class Calibrated:
 
 def find(answer: Answer) -> Calibrated | None:
     """The calibration that was kept for an answer's settings, if any."""
+    if any(each.on for each in answer.settings.evidence):
+        return None  # nobody measured how often a region holds the place when an analyst had a say
     records = [outcome.record for outcome in answer.outcomes if outcome.record.name != DECLARED.name]
     found = _found(records, answer.settings, "x".join(str(size) for size in answer.world.overlay.grid.shape))
     if found is None or found.photos < needed_photos(TIMES[0] / 10):

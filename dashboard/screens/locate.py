@@ -94,7 +94,9 @@ def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots)
         one_place.show_shares(found.joint)
     elif entry is not NO_PHOTO:
         photo_facts.show(entry, found.answer)
-    notes.show(found.answer.notes if found.joint is None else found.joint.notes)
+    against = found.answer.contradiction
+    told = found.answer.notes if found.joint is None else found.joint.notes
+    notes.show(told, against.sentence() if against is not None else "")
     evidence_panel.show_effects(effects, found.answer)
     answer_map.show(found.answer, map_view.sources(), calibrated_region.find(found.answer))
     why.show(found.answer)

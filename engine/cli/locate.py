@@ -183,6 +183,7 @@ def readable(facts: dict[str, Any]) -> str:
         claim = facts["claim"]
         reach = f"{claim['area_to_reach_km2']:,.0f} km2"
         lines.append(f"  claim {claim['lat']:.4f}, {claim['lon']:.4f}: {reach} are searched before it is reached")
+        lines += [f"    {sentence}" for sentence in claim["verdict"]]
     lines += [f"  note: {note}" for note in facts["notes"]]
     return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
 
