@@ -26,6 +26,13 @@ def test_the_python_of_the_readme_runs(real_world, kauai, monkeypatch, capsys, t
     assert open_photo(tmp_path / "photo.jpg").width > 0
 
 
+def test_the_python_of_the_evidence_guide_runs(real_world, capsys):
+    text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(snippet, "evidence.md", "exec"), {})  # noqa: S102 - the snippet is ours
+    assert 1e5 < float(capsys.readouterr().out) < 1e8
+
+
 def test_every_command_of_the_readme_exists():
     command = get_command(app)
     for line in re.findall(r"^\$ (?:uv run )?hereabouts ?(.*)$", README, re.MULTILINE):
