@@ -8,8 +8,8 @@ import pytest
 from engine.contributions import contributions_at, leave_one_out, left_out
 from engine.ensemble import Pooling, pool
 from engine.errors import InputError, PredictorError
-from engine.evidence.shapes import Circle, DrawnArea, polygon_from_points
-from engine.evidence.statements import CountryIs, Evidence, LabelIs, Searched, Seen
+from engine.evidence.shapes import LARGEST_RADIUS_KM, Circle, DrawnArea, polygon_from_points
+from engine.evidence.statements import CountryIs, Evidence, Searched, Seen
 from engine.evidence.statements_json import from_json
 from engine.facts import answer_facts
 from engine.pipeline import Locator, Settings, evidence_record, without
@@ -24,6 +24,9 @@ EVIDENCE = (
     Evidence("searched", Searched(Circle(*PLACE, 300), 0.7)),
     Evidence("snow", Seen("snow", 1), 0.65),
 )
+
+
+EVERYWHERE = Evidence("everywhere", Circle(*PLACE, LARGEST_RADIUS_KM), 0.9)
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +50,13 @@ def test_photos_without_evidence_stay_on_the_base_world(located, world):
         assert located.locate(grey_photo(), Settings(evidence=evidence)).world is world
 
 
-def test_a_statement_that_says_nothing_moves_no_region(located, world):
+def test_a_statement_that_holds_everywhere_moves_no_region(located, world):
     bare = located.locate(grey_photo())
-    silent = located.locate(grey_photo(), Settings(evidence=(Evidence("a", CountryIs(("CL",)), 0.5),)))
+    silent = located.locate(grey_photo(), Settings(evidence=(EVERYWHERE,)))
     assert silent.search_map.log_density == pytest.approx(bare.search_map.log_density[silent.world.parent], abs=1e-9)
     assert silent.search_map.probability.sum() == pytest.approx(1.0, abs=1e-12)
-    other = located.locate(grey_photo(), Settings(evidence=(Evidence("a", LabelIs("relief", ("flat",)), 0.5),)))
+    elsewhere = Evidence("b", Circle(-20.0, 100.0, LARGEST_RADIUS_KM), 1.0)
+    other = located.locate(grey_photo(), Settings(evidence=(elsewhere,)))
     for coverage in (0.3, 0.5, 0.9):
         one, two = (each.search_map.region(coverage=coverage) for each in (silent, other))
         assert one.sha256 == two.sha256
@@ -60,7 +64,11 @@ def test_a_statement_that_says_nothing_moves_no_region(located, world):
 
 
 def test_the_map_is_prior_predictors_and_statements_added(answer, located):
-    rest = located.locate(grey_photo(), Settings(evidence=(Evidence("none", CountryIs(("CL",)), 0.5),)))
+    rest = located.locate(grey_photo(), Settings(evidence=(EVERYWHERE,)))
+    bare = located.locate(grey_photo(), Settings(evidence=EVIDENCE, weights={"evidence_valley": 0.0})).world
+    holds = answer.outcomes[2].likelihoods[0].log_likelihood > np.log(0.2) + 1e-9
+    mass = bare.prior.probability[holds].sum()
+    odds = max(1.0, (1.0 - mass) / mass)
     points = [PLACE, (10.5, 55.0), (-40.5, -100.5), (20.0, 11.0)]
     for latitude, longitude in points:
         found = contributions_at(answer, latitude, longitude)
@@ -68,7 +76,7 @@ def test_the_map_is_prior_predictors_and_statements_added(answer, located):
         assert total == pytest.approx(found.log_density, abs=1e-9)
         terms = {term.record.name: term.nats for term in found.predictors}
         inside = 0 < latitude < 30 and 10 < longitude < 40
-        assert terms["evidence_valley"] == pytest.approx(np.log(0.8 if inside else 0.2))
+        assert terms["evidence_valley"] == pytest.approx(np.log(0.8 * odds if inside else 0.2))
         assert terms["evidence_searched"] == pytest.approx(np.log(0.3) if (latitude, longitude) == PLACE else 0.0)
         before = contributions_at(rest, latitude, longitude)
         assert found.prior.nats == pytest.approx(before.prior.nats)
@@ -143,7 +151,9 @@ def test_the_plain_product_takes_evidence_too(world, evidence_world):
     inside = np.isin(table.cell_label, [table.labels.index(code) for code in ("CL", "DE", "JP")])
     log_density = answer.search_map.log_density
     assert np.ptp(log_density[inside]) == np.ptp(log_density[~inside]) == 0.0
-    assert log_density[inside][0] - log_density[~inside][0] == pytest.approx(np.log(9.0))
+    mass = answer.world.prior.probability[inside].sum()
+    assert mass < 0.5
+    assert log_density[inside][0] - log_density[~inside][0] == pytest.approx(np.log(9.0 * (1 - mass) / mass))
 
 
 def test_two_statements_of_one_id_are_refused(located):

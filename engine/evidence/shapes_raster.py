@@ -24,6 +24,10 @@ def spans_of(shape: Shape, grid: Grid) -> Spans:
     return whole
 
 
+ROUND = 1e-12
+"""What the cosine rule may be off by."""
+
+
 def _circle(circle: Circle, grid: Grid) -> Spans:
     """Pixels within the radius: on each row one stretch around the middle, by the cosine rule."""
     reach = math.degrees(circle.radius_km / EARTH_RADIUS_KM)
@@ -31,7 +35,8 @@ def _circle(circle: Circle, grid: Grid) -> Spans:
     phi, middle = np.radians(grid.latitudes[rows]), math.radians(circle.latitude)
     scale = np.cos(phi) * math.cos(middle)
     cosine = (math.cos(math.radians(reach)) - np.sin(phi) * math.sin(middle)) / np.maximum(scale, 1e-300)
-    half = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    # On a row through the far side of the circle's middle the cosine is -1 but for rounding.
+    half = np.degrees(np.arccos(np.clip(np.where(cosine < ROUND - 1.0, -1.0, cosine), -1.0, 1.0)))
     met = cosine <= 1.0
     west, east = _columns(grid, circle.longitude - half), _columns(grid, circle.longitude + half)
     east = np.where(half >= 180.0, west + grid.columns, east)

@@ -10,7 +10,7 @@ from engine.cli.layers import app
 
 @pytest.fixture(scope="module")
 def rasters():
-    spec = importlib.util.spec_from_file_location("layer_rasters", Path(__file__).parent / "layers" / "rasters.py")
+    spec = importlib.util.spec_from_file_location("layer_rasters", Path(__file__).parents[1] / "layers" / "rasters.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
