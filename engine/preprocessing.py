@@ -35,10 +35,12 @@ def prepare(pixels: Pixels, wanted: Preprocessing) -> Prepared:
     Raises:
         PhotoError: the pixels are not RGB or there are none.
     """
-    crops = np.stack(list(cropped(pixels, wanted))).astype(np.float32)  # (C, S, S, 3)
     scale = np.float32(1 / 255) / np.asarray(wanted.std, np.float32)
     offset = np.asarray(wanted.mean, np.float32) / np.asarray(wanted.std, np.float32)
-    return np.ascontiguousarray((crops * scale - offset).transpose(0, 3, 1, 2))
+    planes = np.ascontiguousarray(np.stack(list(cropped(pixels, wanted))).transpose(0, 3, 1, 2))
+    crops: Prepared = np.multiply(planes, scale[:, None, None], dtype=np.float32)
+    crops -= offset[:, None, None]
+    return crops
 
 
 def cropped(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:

@@ -78,11 +78,11 @@ def embed(
     tally.cache_hits = codes.size - missing.size
     kind, vector = found.kind, found.vector
     if missing.size:
-        work = _Work(source, encoders.preprocessing, zoom, codes[missing])
+        work, room = _Work(source, encoders.preprocessing, zoom, codes[missing]), _room(encoders.preprocessing)
         with work.running():
             for batch in work.batches():
                 places = missing[[ready.place for ready in batch]]
-                _finish(batch, places, zoom, encoders, kind, vector, tally)
+                _finish(batch, places, zoom, encoders, kind, vector, tally, room)
                 keep = places[kind[places] != Kind.FAILED]
                 store.put(zoom, codes[keep], kind[keep], vector[keep])
                 if told is not None:
@@ -94,8 +94,20 @@ def embed(
     return Embeddings(kind, vector), tally
 
 
+def _room(wanted: Preprocessing) -> Prepared:
+    """Where the tiles of a batch are put side by side: taken once, because fresh memory costs more than the copy."""
+    return np.empty((BATCH, 3, wanted.size, wanted.size), np.float32)
+
+
 def _finish(
-    batch: list[_Ready], places: IntArray, zoom: int, encoders: TileEncoders, kind: Kinds, vector: Halves, tally: Tally
+    batch: list[_Ready],
+    places: IntArray,
+    zoom: int,
+    encoders: TileEncoders,
+    kind: Kinds,
+    vector: Halves,
+    tally: Tally,
+    room: Prepared,
 ) -> None:
     """Encode what a batch has to encode and write everything down."""
     kind[places] = [ready.kind for ready in batch]
@@ -104,7 +116,8 @@ def _finish(
     if prepared:
         with_pixels = places[[ready.prepared is not None for ready in batch]]
         # Halves, as they are kept: a search gives the same answer whether its tiles were known or not.
-        vector[with_pixels] = encoders.tiles(zoom, np.concatenate(prepared)).astype(np.float16)
+        together = np.concatenate(prepared, out=room[: len(prepared)])
+        vector[with_pixels] = encoders.tiles(zoom, together).astype(np.float16)
         tally.encoded += len(prepared)
 
 
