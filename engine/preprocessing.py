@@ -38,9 +38,9 @@ def prepare(pixels: Pixels, wanted: Preprocessing) -> Prepared:
     scale = np.float32(1 / 255) / np.asarray(wanted.std, np.float32)
     offset = np.asarray(wanted.mean, np.float32) / np.asarray(wanted.std, np.float32)
     planes = np.ascontiguousarray(np.stack(list(cropped(pixels, wanted))).transpose(0, 3, 1, 2))
-    crops: Prepared = np.multiply(planes, scale[:, None, None], dtype=np.float32)
-    crops -= offset[:, None, None]
-    return crops
+    crops = np.empty(planes.shape, np.float32)
+    np.multiply(planes, scale[:, None, None], out=crops)
+    return np.subtract(crops, offset[:, None, None], out=crops)
 
 
 def cropped(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:
