@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar, cast
 from weakref import WeakSet
@@ -23,6 +24,7 @@ from engine.judging.claim import check_claim
 from engine.judging.claim_values import ClaimCheck
 from engine.judging.findable import Findability
 from engine.judging.findable import findability as measure_findability
+from engine.judging.names import place_name
 from engine.launch import dashboard_grid
 from engine.photo import Photo, open_photo
 from engine.pipeline import Answer, Locator, Outcome, Settings, evidence_effects, pool_outcomes, prior_map
@@ -184,6 +186,12 @@ def places(found: Answer, k: int, separation_km: float) -> tuple[Place, ...]:
     """Ranked places of an answer."""
     key = ("places", _question(found), k, separation_km)
     return _remembered(key, lambda: found.search_map.places(k, separation_km))
+
+
+@lru_cache(maxsize=1000)
+def name_of(place: Place) -> str:
+    """A town near a place, from the list that ships; empty far from all towns."""
+    return place_name(place.latitude, place.longitude)
 
 
 def picture(found: Answer, layer: str) -> bytes:

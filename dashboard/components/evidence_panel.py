@@ -36,7 +36,7 @@ def show_effects(slots: Slots, answer: Answer) -> None:
             slot.warning(plain(outcome.reason))
         elif slot is not None and outcome.record.name in found:
             words = plain(found[outcome.record.name].in_words(COVERAGE))
-            slot.caption(f"{words} of the area at {100 * COVERAGE:.0f} %")
+            slot.caption(f"{words} area at {100 * COVERAGE:.0f} %")
 
 
 def _statement(each: Evidence) -> DeltaGenerator:

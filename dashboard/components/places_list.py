@@ -6,11 +6,12 @@ A list of radio buttons: read out and walked through with the keyboard, and a qu
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.components.text import plain
 from dashboard.maps.markers import MAX_PLACES
 from engine.pipeline import Answer
 from engine.places import Place
 
-HEIGHT = 230
+HEIGHT = 300
 SEPARATIONS_KM = (10, 25, 50, 100, 200, 500, 1000, 2500)
 
 
@@ -29,7 +30,7 @@ def show(answer: Answer) -> tuple[Place, ...]:
         state.choose_place(None)
     with st.container(height=HEIGHT):
         st.radio(
-            "Most probable places: latitude, longitude · share · km²", list(texts), index=None,
+            "Most probable places", list(texts), index=None,
             format_func=texts.__getitem__, key=state.PLACE, on_change=_chosen,
         )  # fmt: skip
     return places
@@ -37,7 +38,9 @@ def show(answer: Answer) -> tuple[Place, ...]:
 
 def _text(place: Place) -> str:
     where = f"{place.latitude:.2f}, {place.longitude:.2f}"
-    return f"**{place.rank}** · {where} · {100 * place.probability:.2f} % · {place.area_km2:,.0f} km²"
+    name = plain(services.name_of(place))
+    told = f"{where} · {100 * place.probability:.2f} % · {place.area_km2:,.0f} km²"
+    return f"**{place.rank}** · {name}  \n{told}" if name else f"**{place.rank}** · {told}"
 
 
 def _chosen() -> None:

@@ -44,12 +44,12 @@ class Effect:
         return tuple(a / b - 1.0 for a, b in zip(self.area_km2, self.area_without_km2, strict=True))
 
     def in_words(self, coverage: float = 0.9) -> str:
-        """``"-71 %"``, ``"+12 %"``, ``"no change"`` for one of the shares."""
+        """``"-71 %"``, ``"+12 %"``, ``"the same"`` for one of the shares; "area" may follow."""
         percent = 100.0 * self.change[self.coverages.index(coverage)]
         if abs(percent) < 0.5:
-            return "no change"
+            return "the same"
         if percent > 1000:
-            return f"{percent / 100 + 1:,.0f} times the area"
+            return f"{percent / 100 + 1:,.0f} times the"
         if percent < -99.5:
             return f"{MINUS}100 %" if percent <= -99.995 else f"{MINUS}{-percent:.2f} %"
         return f"{'+' if percent > 0 else MINUS}{abs(percent):.0f} %"

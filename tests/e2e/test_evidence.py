@@ -108,7 +108,7 @@ def open_case(visit: Visit, path: Path) -> None:
 def test_a_statement_moves_the_map_without_any_photo_and_can_be_undone_and_redone(page):
     drives_left(page)
     assert said(page, "Cars drive on the left").is_visible()
-    sidebar(page).get_by_text(re.compile(MINUS + r"\d+ % of the area at 90 %")).wait_for()
+    sidebar(page).get_by_text(re.compile(MINUS + r"\d+ % area at 90 %")).wait_for()
     with_it = readout(page)
     box = dialog(page, "Height above the sea")
     box.get_by_role("spinbutton", name="At least, m").fill("1500")
