@@ -40,4 +40,4 @@ def show_shares(joint: JointAnswer) -> None:
 def _fits(share: PhotoShare) -> str:
     if share.fit is None:
         return "the only one"
-    return "does not fit the others" if share.disagrees else f"fits the others: {share.fit:.0%}"
+    return "does not fit the others" if share.disagrees else f"fits the others: {100 * share.fit:.0f} %"
