@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import report_map
-from engine.export.contents import Contents, contents_of
-from engine.export.files import EXPORTS, Export, export_bytes, export_name
+from engine.export.contents import contents_of
+from engine.export.files import EXPORTS, Export, export_bytes
 from engine.facts import answer_facts
 from engine.pipeline import Answer
 from engine.places import Place
@@ -44,7 +44,8 @@ def show(answer: Answer, region: Region) -> None:
     extras = _extras(export, answer)
     entry = state.chosen_photo()
     thumbnail = entry.thumbnail if extras.photo and entry is not None else None
-    name = export_name(Contents(region, {"photo": {"sha256": answer.photo.sha256}}), export)
+    # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
+    name = f"hereabouts-{answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
     with button:
         st.download_button(
             f"Download {export.what}", _maker(answer, region, places, export, extras, thumbnail), file_name=name,
