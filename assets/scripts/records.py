@@ -90,7 +90,7 @@ def _foreign_tables(path: Path) -> list[str]:
     if not path.is_file():
         return []
     others = [table for table in tomllib.loads(path.read_text("utf-8"))["asset"] if table["name"] not in ASSETS]
-    return [_written(table) for table in others]
+    return [written(table) for table in others]
 
 
 def _table(assets: Path, name: str, land_shares: list[float] | None) -> str:
@@ -110,10 +110,11 @@ def _table(assets: Path, name: str, land_shares: list[float] | None) -> str:
     }
     if land_shares is not None:
         fields["land_shares"] = [round(share, 4) for share in land_shares]
-    return _written(fields)
+    return written(fields)
 
 
-def _written(fields: dict[str, object]) -> str:
+def written(fields: dict[str, object]) -> str:
+    """One table of the records, as TOML."""
     return "[[asset]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in fields.items())
 
 
@@ -129,4 +130,4 @@ def replace_records(assets: Path, script: str, tables: list[dict[str, object]]) 
     path = assets / "records.toml"
     known = tomllib.loads(path.read_text("utf-8"))["asset"] if path.is_file() else []
     others = [table for table in known if table["script"] != script]
-    path.write_text(HEAD + "\n".join(_written(table) for table in [*others, *tables]), "utf-8")
+    path.write_text(HEAD + "\n".join(written(table) for table in [*others, *tables]), "utf-8")

@@ -5,14 +5,14 @@
 Run it alone; it replaces its own tables in ``assets/records.toml`` and keeps the others.
 """
 
-import hashlib
 import subprocess
 import tarfile
 import tempfile
 import tomllib
 from pathlib import Path
 
-from records import HEAD, _written
+from evidence_records import table
+from records import HEAD, written
 
 ASSETS = Path(__file__).parents[1]
 SCRIPT = "assets/scripts/web_libraries.py"
@@ -55,25 +55,15 @@ def write_records() -> None:
     """One table a file, after those of the other scripts."""
     path = ASSETS / "records.toml"
     others = [t for t in tomllib.loads(path.read_text("utf-8"))["asset"] if t.get("script") != SCRIPT]
-    path.write_text(HEAD + "\n".join(_written(table) for table in [*others, *map(table_of, FILES)]), "utf-8")
+    path.write_text(HEAD + "\n".join(written(table) for table in [*others, *map(table_of, FILES)]), "utf-8")
 
 
 def table_of(name: str) -> dict[str, object]:
     """What stands in the records of one file."""
     package, _, title, licence = FILES[name]
-    content = (ASSETS / "web" / name).read_bytes()
-    return {
-        "name": f"web_{name}",
-        "file": f"web/{name}",
-        "title": title,
-        "description": "Part of the flat maps in the dashboard; served from this machine.",
-        "caveat": "",
-        "sources": [f"{package} of the npm registry, as published"],
-        "licences": [licence],
-        "script": SCRIPT,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
-    }
+    description = "Part of the flat maps in the dashboard; served from this machine."
+    sources = ((f"{package} of the npm registry, as published", licence),)
+    return table(ASSETS, f"web_{name}", f"web/{name}", SCRIPT, title, description, "", sources)
 
 
 if __name__ == "__main__":

@@ -201,6 +201,7 @@ class _Unkept:
     dimension: int
 
     def get(self, zoom: int, codes: IntArray) -> Embeddings:
+        """Nothing is known."""
         del zoom
         return Embeddings(np.zeros(codes.size, np.uint8), np.zeros((codes.size, self.dimension), np.float16))
 
@@ -217,10 +218,13 @@ class _Slower:
 
     @classmethod
     def of(cls, source: TileSource, workers: int) -> _Slower:
+        """The source as one of so many workers may ask it."""
         return cls(source, replace(source.record, parallel=max(1, source.record.parallel // workers)))
 
     def read(self, tile: Tile) -> Pixels | None:
+        """As the source."""
         return self.source.read(tile)
 
     def close(self) -> None:
+        """As the source."""
         self.source.close()

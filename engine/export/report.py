@@ -104,10 +104,17 @@ def _title(contents: Contents) -> Markup:
     parts = "one part" if region.parts == 1 else f"{region.parts:,} parts"
     told = f"{region.area_km2:,.0f} km² hold {region.probability:.1%} of the probability, in {parts}."
     return joined(
-        tag("h1", "Where was ", tag("bdi", _name(contents)), " taken?"),
+        _headline(contents),
         tag("p", told, class_="answer"),
         tag("p", f"Made by Hereabouts {_made(contents)}", class_="quiet"),
     )
+
+
+def _headline(contents: Contents) -> Markup:
+    """The question that the report answers; without a photo it is about the evidence alone."""
+    if not contents.photo.get("sha256"):
+        return tag("h1", "Where does the evidence point?")
+    return tag("h1", "Where was ", tag("bdi", _name(contents)), " taken?")
 
 
 def _made(contents: Contents) -> str:

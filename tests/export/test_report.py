@@ -179,3 +179,9 @@ def test_a_map_is_drawn_when_it_is_opened_and_not_before(with_texts, hostile, br
     page.frame_locator("iframe").get_by_text("drawn").wait_for(timeout=5000)
     assert dialogs == []
     page.context.close()
+
+
+def test_without_a_photo_the_report_is_about_the_evidence(contents):
+    bare = replace(contents, facts={**contents.facts, "photo": {"name": "", "sha256": ""}})
+    assert "<h1>Where does the evidence point?</h1>" in report_html(bare)
+    assert "Where was" in report_html(contents)
