@@ -1,7 +1,8 @@
 """The session as a case, and a case as the session: what is saved, opened, linked to, undone and redone."""
 
-from dataclasses import replace
-from typing import cast
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TypedDict, cast
 
 import streamlit as st
 
@@ -9,13 +10,15 @@ from dashboard import state
 from dashboard.components import map_view, region_controls
 from dashboard.maps.markers import MAX_PLACES
 from dashboard.maps.views import View
+from engine.cases.answering import EVIDENCE, TOGETHER
 from engine.cases.case import Case
 from engine.cases.history import History, begun, changed, redone, undone
-from engine.cases.making import case_settings, made_with
+from engine.cases.making import case_settings, differences, made_with, newer_note, settings_here
 from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseView, Made
+from engine.cases.writing import case_to_json
 from engine.earth.sphere import parse_point
-from engine.errors import InputError
-from engine.pipeline import Locator, Settings
+from engine.errors import ContradictionError, InputError
+from engine.pipeline import Answer, Locator, Settings
 
 GLOBE, FLAT = "globe", "flat"
 
@@ -31,25 +34,53 @@ def current(locator: Locator, settings: Settings) -> Case:
     here = {photo.sha256: photo for photo in there}
     absent = [photo for photo in _missing() if photo.sha256 not in here]
     grid = locator.world.overlay.grid
+    opened = _opened()
+    known = Case() if opened is None else opened
     return Case(
         photos=(*here.values(), *absent),
         evidence=settings.evidence,
         settings=case_settings(locator, settings, dependence()),
         grid=f"{grid.rows}x{grid.columns}",
+        **_asked(),
+        title=str(st.session_state.get(state.CASE_TITLE, "")).strip(),
+        notes=str(st.session_state.get(state.CASE_NOTES, "")),
+        made=_made(locator),
+        version=known.version,
+        kept=known.kept,
+    )
+
+
+class _Asked(TypedDict):
+    """What is asked of the map, and how it is looked at."""
+
+    region: CaseRegion
+    places: CasePlaces
+    claim: CaseClaim | None
+    view: CaseView
+
+
+def _asked() -> _Asked:
+    return _Asked(
         region=cast(CaseRegion, st.session_state.get(state.ASKED, CaseRegion(region_controls.DEFAULT_BUDGET))),
         places=CasePlaces(state.top_k(), float(st.session_state.get(state.SEPARATION, 100))),
         claim=_claim(),
         view=_view(),
-        title=str(st.session_state.get(state.CASE_TITLE, "")).strip(),
-        notes=str(st.session_state.get(state.CASE_NOTES, "")),
-        made=_made(locator),
     )
+
+
+def follow() -> None:
+    """Remember what was asked of the map since the page was drawn: the map reruns by itself, without the page."""
+    known = cast(History | None, st.session_state.get(state.HISTORY))
+    if known is not None:
+        st.session_state[state.HISTORY] = changed(known, replace(known.present, **_asked()))
 
 
 def dependence() -> float | None:
     """How alike the errors of the photos are, where all show one place; None where each is answered by itself."""
-    together = bool(st.session_state.get(state.TOGETHER)) and len(state.photos()) > 1
-    return float(st.session_state.get(state.DEPENDENCE, 50)) / 100 if together else None
+    if not st.session_state.get(state.TOGETHER) or len(state.photos()) < 2:
+        return None
+    percent, exact = st.session_state.get(state.DEPENDENCE, 50), st.session_state.get(state.EXACT_DEPENDENCE)
+    return exact if exact is not None and round(100 * exact) == percent else float(percent) / 100
 
 
 def record(case: Case) -> History:
@@ -60,23 +91,50 @@ def record(case: Case) -> History:
     return new
 
 
-def undo() -> None:
-    """One step back; for a button's callback, before anything is drawn."""
-    _move(undone(st.session_state[state.HISTORY]))
+def undo() -> str:
+    """One step back, for a button's callback, before anything is drawn; what was taken back, or an empty text."""
+    history = cast(History | None, st.session_state.get(state.HISTORY))
+    return "" if history is None else _move(undone(history), history.undoes)
 
 
-def redo() -> None:
+def redo() -> str:
     """One step forward again; likewise."""
-    _move(redone(st.session_state[state.HISTORY]))
+    history = cast(History | None, st.session_state.get(state.HISTORY))
+    return "" if history is None else _move(redone(history), history.redoes)
 
 
-def open_case(case: Case) -> None:
-    """Take a case into the session; before anything is drawn."""
-    st.session_state[state.MISSING] = case.photos
-    st.session_state[state.CASE_TITLE], st.session_state[state.CASE_NOTES] = case.title, case.notes
+def open_case(case: Case, locator: Locator) -> None:
+    """Take a case into the session; before anything is drawn.
+
+    Raises:
+        InputError: the map of this machine cannot answer it; the session is as it was.
+    """
+    settings = settings_here(case, locator)
+    try:
+        with suppress(ContradictionError):  # a case may be about that
+            locator.pooled((), replace(settings, evidence=()))
+    except InputError as error:
+        raise InputError(f"The case cannot be answered here. {error}") from error
+    session = st.session_state
+    session[state.MISSING], session[state.OPENED] = case.photos, case
+    session[state.CASE_TITLE], session[state.CASE_NOTES] = case.title, case.notes
     _show_view(case.view)
-    restore(case)
-    st.session_state[state.HISTORY] = None
+    restore(replace(case, settings=replace(case.settings, weights=settings.weights)))
+    session[state.HISTORY] = None
+
+
+def opened_notes(locator: Locator) -> tuple[str, ...]:
+    """Sentences on what is not as it was where the opened case was saved; none without one."""
+    case, grid = _opened(), locator.world.overlay.grid
+    if case is None:
+        return ()
+    here = f"{grid.rows}x{grid.columns}"
+    other = (
+        f"The case is on a grid of {case.grid} and this dashboard on {here}, so that the region differs a little; "
+        f"start hereabouts with --grid {case.grid} for the same one."
+    )
+    told = (newer_note(case), "" if case.grid == here else other, *differences(case, locator))
+    return tuple(note for note in told if note)
 
 
 def missing() -> tuple[CasePhoto, ...]:
@@ -101,10 +159,11 @@ def restore(case: Case) -> None:
     session[state.FLOORS], session[state.USE_FITTED] = dict(chosen.floors), False
     session[state.TOGETHER] = chosen.dependence is not None
     if chosen.dependence is not None:
-        session[state.DEPENDENCE] = round(100 * chosen.dependence)
+        session[state.DEPENDENCE], session[state.EXACT_DEPENDENCE] = round(100 * chosen.dependence), chosen.dependence
     _ask(case.region)
     session[state.TOP_K], session[state.SEPARATION] = min(case.places.top_k, MAX_PLACES), _round(case.places)
-    session[state.CLAIM] = "" if case.claim is None else f"{case.claim.latitude:.6f}, {case.claim.longitude:.6f}"
+    if _claim() != case.claim:  # else what was typed stays as it was typed, a slip that is no point included
+        session[state.CLAIM] = "" if case.claim is None else f"{case.claim.latitude!r}, {case.claim.longitude!r}"
 
 
 def _round(places: CasePlaces) -> float:
@@ -113,9 +172,15 @@ def _round(places: CasePlaces) -> float:
     return int(km) if km == int(km) else km
 
 
-def _move(history: History) -> None:
+def _move(history: History, sentence: str) -> str:
     restore(history.present)
     st.session_state[state.HISTORY] = history
+    return sentence
+
+
+def _opened() -> Case | None:
+    """The case that was opened last."""
+    return cast(Case | None, st.session_state.get(state.OPENED))
 
 
 def _ask(region: CaseRegion) -> None:
@@ -166,13 +231,30 @@ def _show_view(view: CaseView) -> None:
 
 def _made(locator: Locator) -> Made:
     """What the case is made with; the digest of the map is computed once."""
-    key = "case_made_with"
-    known = st.session_state.get(key)
+    known = st.session_state.get(state.MADE_WITH)
     if known is None or known[0] is not locator:
-        known = st.session_state[key] = (locator, made_with(locator))
+        known = st.session_state[state.MADE_WITH] = (locator, made_with(locator))
     return cast(Made, known[1])
 
 
-def with_region(case: Case, name: str, sha256: str) -> Case:
-    """The case with the digest of the region that came out, so that whoever opens it can compare."""
-    return replace(case, made=replace(case.made, regions={**case.made.regions, name: sha256}))
+@dataclass(eq=False)
+class Saving:
+    """A case on its way into a file: made when somebody saves it, after the page was drawn.
+
+    Attributes:
+        case: as the page shows it.
+        answer: its map, as soon as there is one; with the digest of its region whoever opens the file can compare.
+        together: whether it is that of all photos.
+    """
+
+    case: Case
+    answer: Answer | None = None
+    together: bool = False
+
+    def text(self) -> str:
+        """What stands in the file."""
+        if self.answer is None:
+            return case_to_json(self.case)
+        name = TOGETHER if self.together else self.answer.photo.sha256 or EVIDENCE
+        regions = {name: self.case.region.of(self.answer.search_map).sha256}
+        return case_to_json(replace(self.case, made=replace(self.case.made, regions=regions)))

@@ -1,6 +1,7 @@
 """The session: the only file that names its keys. Values are frozen; changing one means putting a new one in."""
 
 from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,6 +13,8 @@ from engine.ensemble import Pooling
 from engine.evidence.statements import Evidence
 from engine.photo import Photo
 from engine.pipeline import Outcome, Settings
+from engine.predictors.base import Record
+from engine.predictors.declared import RECORD as DECLARED_RECORD
 
 if TYPE_CHECKING:
     from dashboard.search_work import Held
@@ -119,10 +122,14 @@ def top_k() -> int:
     return min(int(st.session_state.get(TOP_K, DEFAULT_TOP_K)), MAX_PLACES)
 
 
-def settings(names: list[str]) -> Settings:
-    """The analyst's choices: weights of the predictors that are on, 0 for those that are off, and the evidence."""
+def settings(usual: Mapping[str, float]) -> Settings:
+    """The analyst's choices: weights of the predictors that are on, 0 for those that are off, and the evidence.
+
+    Args:
+        usual: per predictor the weight that it has where nobody chose one.
+    """
     return Settings(
-        weights={name: _weight(name) for name in names},
+        weights={name: _weight(name, weight) for name, weight in usual.items()},
         prior_weight=float(st.session_state.get(PRIOR_WEIGHT, 1.0)),
         pooling=Pooling(st.session_state.get(POOLING, Pooling.CORRECTED)),
         declared=st.session_state.get(DECLARED, {}),
@@ -131,8 +138,13 @@ def settings(names: list[str]) -> Settings:
     )
 
 
-def _weight(name: str) -> float:
-    return float(st.session_state.get(weight_key(name), 1.0)) if st.session_state.get(on_key(name), True) else 0.0
+def usual_weights(records: Iterable[Record]) -> dict[str, float]:
+    """The weights that predictors have where nobody chose one; what was declared in words counts as one of them."""
+    return {record.name: record.weight for record in (*records, DECLARED_RECORD)}
+
+
+def _weight(name: str, usual: float) -> float:
+    return float(st.session_state.get(weight_key(name), usual)) if st.session_state.get(on_key(name), True) else 0.0
 
 
 def on_key(name: str) -> str:
@@ -218,6 +230,7 @@ def _holds(key: object, sha256: str) -> bool:
 EVIDENCE, HISTORY, CASE_TITLE, CASE_NOTES = "case_evidence", "case_history", "case_title", "case_notes"
 DECLARED, FLOORS, MISSING, CASE_TOLD = "case_declared", "case_floors", "case_missing", "case_told"
 TOGETHER, DEPENDENCE, ASKED, CLAIM, OPENED_LINK = "together", "dependence", "case_asked", "claim", "opened_link"
+OPENED, MADE_WITH, CASE_MENU, EXACT_DEPENDENCE = "case_opened", "case_made_with", "case_menu", "case_exact_dependence"
 
 
 def evidence() -> tuple[Evidence, ...]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import services, state
+from dashboard import case_state, services, state
 from dashboard.components import (
     claim_check,
     legend,
@@ -30,6 +30,7 @@ def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None 
         places = places_list.show(answer)
         claim = claim_check.show(answer, region, calibrated.calibration if calibrated is not None else None)
         region_download.show(answer, region)
+        case_state.follow()
     with left:
         which, kind = st.columns([5, 3], vertical_alignment="bottom")
         with which:

@@ -8,6 +8,7 @@ from dashboard import state
 from dashboard.components import calibrated_region
 from dashboard.components.calibrated_region import Calibrated
 from dashboard.components.text import plain
+from engine.cases.parts import CaseRegion
 from engine.earth.sphere import EARTH_AREA_KM2
 from engine.errors import InputError
 from engine.pipeline import Answer
@@ -68,8 +69,16 @@ def follow() -> None:
 
 def _coverage() -> float:
     st.session_state.setdefault(state.COVERAGE, DEFAULT_COVERAGE)
-    percent = st.slider("Probability to hold, %", 1.0, 99.9, step=0.1, key=state.COVERAGE)
-    return float(percent) / 100
+    chosen = float(st.session_state[state.COVERAGE])  # that of a case may lie beyond what the hand needs
+    lowest, highest = min(1.0, chosen), max(99.9, chosen)
+    percent = float(st.slider("Probability to hold, %", lowest, highest, step=0.1, key=state.COVERAGE))
+    return exactly(percent, st.session_state.get(state.ASKED))
+
+
+def exactly(percent: float, asked: CaseRegion | None) -> float:
+    """The share that a per cent stands for: to the last bit what was asked for, where that is what is shown."""
+    coverage = None if asked is None else asked.coverage
+    return coverage if coverage is not None and abs(100 * coverage - percent) < 1e-9 else percent / 100
 
 
 def _area_text(area_km2: float) -> str:

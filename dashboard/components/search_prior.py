@@ -58,7 +58,7 @@ def region_of(answer: Answer) -> Region:
 
 def _settings(entry: state.PhotoEntry) -> Settings:
     """Those of the Locate page."""
-    chosen = state.settings([*(outcome.record.name for outcome in entry.outcomes), "declared"])
+    chosen = state.settings(state.usual_weights(outcome.record for outcome in entry.outcomes))
     if any(each.on for each in chosen.evidence):
         services.prepare_evidence()
     fit = kept_fit(services.locator()) if st.session_state.get(state.USE_FITTED, True) else None

@@ -44,8 +44,8 @@ class _Found:
 
 def show() -> None:
     """Draw the page."""
-    case_bar.open_link()
     locator = services.locator()
+    case_bar.open_link(locator)
     model_offer.show()
     catch_up.show()
     bar = st.container()
@@ -55,9 +55,10 @@ def show() -> None:
         effects = evidence_panel.show()
     entry = state.chosen_photo() or NO_PHOTO
     settings = _settings(entry, locator)
-    case = case_state.current(locator, settings)
+    saving = case_state.Saving(case_state.current(locator, settings))
+    case_state.record(saving.case)
     with bar:
-        case_bar.show(case, case_state.record(case))
+        case_bar.show(saving, case_state.opened_notes(locator))
     if entry is NO_PHOTO and not any(each.on for each in settings.evidence):
         welcome.show(locator.world)
         return
@@ -66,6 +67,7 @@ def show() -> None:
     except HereaboutsError as error:
         contradiction.show(error)
         return
+    saving.answer, saving.together = found.answer, found.joint is not None
     _show(entry, found, effects)
 
 
@@ -75,7 +77,9 @@ def _settings(entry: state.PhotoEntry, locator: Locator) -> Settings:
     if entry is not NO_PHOTO:
         with st.sidebar:
             fit = predictors_panel.show(entry, locator)
-    chosen = state.settings([*(outcome.record.name for outcome in entry.outcomes), "declared"])
+    # All that are here and not only those that spoke: without a photo what was chosen for them stays chosen.
+    known = [*(each.record for each in locator.predictors), *(each.record for each in entry.outcomes)]
+    chosen = state.settings(state.usual_weights(known))
     return chosen if fit is None else with_fit(chosen, fit)
 
 

@@ -39,7 +39,9 @@ def check_point(latitude: float, longitude: float) -> tuple[float, float]:
         )
     if not (math.isfinite(longitude) and -180.0 <= longitude <= 180.0):
         raise InputError(f"Longitude {longitude!r} is outside -180 to 180 degrees; give it in degrees, west negative.")
-    return float(latitude), float(wrap_longitude(longitude))
+    if longitude == 180.0:
+        longitude = -180.0
+    return float(latitude), float(longitude)  # unwrapped: the sum and its remainder would move it by a rounding error
 
 
 def parse_point(text: str) -> tuple[float, float]:
