@@ -12,8 +12,10 @@ LEFT = frozenset((
 NO_ROADS = frozenset(("AQ", "BV", "GS", "HM", "TF", "UM"))
 """Where there is nobody's traffic to say."""
 
-ALSO_ON = {"RU": "AS", "TR": "EU", "KZ": "EU", "EG": "AS", "ID": "OC"}
-"""The second continent of countries that lie on two."""
+ALSO_ON = {
+    "RU": "AS", "TR": "EU", "KZ": "EU", "EG": "AS", "ID": "OC", "CY": "AS", "GE": "EU", "AM": "EU", "AZ": "EU",
+}  # fmt: skip
+"""The second continent of countries that lie on two, or that are counted to either."""
 
 NEW_CURRENCY = {"BG": ("EUR",)}
 """Currencies that changed after the tables were made: Bulgaria has the euro since 1 January 2026."""
@@ -21,8 +23,40 @@ NEW_CURRENCY = {"BG": ("EUR",)}
 NEW_CAPITAL = {"KZ": "Astana"}
 """Capitals that changed their names."""
 
-MORE_LANGUAGES = {"IT": {"de": 0.5, "sl": 0.1}}
-"""Languages of a region's signs that CLDR does not list, in percent of the people: South Tyrol and Trieste."""
+MORE_LANGUAGES = {
+    # Of a region's signs: South Tyrol, Trieste and Aosta; Brittany, Corsica and the Basque country; the Sorbs, Sami,
+    # Kabyles and Cherokee. CLDR counts for Aosta who learned French at school, and likewise German in the next line.
+    "IT": {"de": (0.5, "regional"), "fr": (0.2, "regional"), "sl": (0.1, "regional")},
+    "DK": {"de": (0.3, "regional")},
+    "PL": {"de": (0.3, "regional")},
+    "FR": {"br": (0.3, "regional"), "co": (0.24, "regional"), "eu": (0.13, "regional")},
+    "DE": {"hsb": (0.016, "regional"), "dsb": (0.008, "regional")},
+    "FI": {"se": (0.036, "regional"), "smn": (0.011, "regional")},
+    "SE": {"se": (0.33, "regional")},
+    "DZ": {"kab": (7.8, "official")},
+    "US": {"chr": (0.008, "regional")},
+    # The link language of signs in three languages.
+    "LK": {"en": (10.0, "regional")},
+    # CLDR has no Spanish in Paraguay, and Russian as an official language of Ukraine.
+    "PY": {"es": (69.0, "official")},
+    "UA": {"ru": (30.0, "spoken")},
+    "IL": {"ru": (11.0, "spoken")},
+    "MD": {"ru": (15.0, "spoken")},
+}  # fmt: skip
+"""Languages that CLDR does not list or sees differently, in percent of the people, rounded from censuses."""
+
+WRITTEN = {
+    "MA": {"tzm": ("Tfng",)},
+    "DZ": {"kab": ("Latn", "Tfng")},
+    "ME": {"sr": ("Latn", "Cyrl")},
+    "AZ": {"az": ("Latn",)},
+    "MN": {"mn": ("Cyrl", "Mong")},
+}
+"""Scripts that a language is written in on signs, where CLDR says otherwise.
+
+Tifinagh stands beside Arabic on public buildings of Morocco and Algeria, the old Mongolian script beside Cyrillic in
+Mongolia since 2025; Montenegro's constitution has two scripts, Azerbaijan left Cyrillic in 2001.
+"""
 
 MORE_SUFFIXES = {"US": (".gov", ".mil", ".edu"), "RU": (".su",)}
 """Internet suffixes besides the one of the code."""

@@ -27,6 +27,7 @@ from country_lists import (
     PLATES,
     SHARED_PREFIXES,
     SUBSCRIBERS,
+    WRITTEN,
 )  # fmt: skip
 from country_names import english_names
 from evidence_records import CLDR, table
@@ -35,8 +36,8 @@ from records import GEONAMES, replace_records
 ASSETS = Path(__file__).resolve().parents[1]
 SCRIPT = "assets/scripts/country_table.py"
 LEAST_PERCENT = {"official": 0.0, "regional": 0.005, "spoken": 3.0}
-SIGNS_PERCENT = 1.0
-"""A language that is official in some region colours the scripts of a country from this share on."""
+WRITTEN_PERCENT = 1.0
+"""One of several ways to write a language counts from this share on: the Shavian alphabet is listed too."""
 SECOND, SECOND_PERCENT = ("en", "fr"), 20.0
 """Languages that many learn at school; where they are not official, they count from this share on."""
 STATUS = {"official": "official", "de_facto_official": "official", "official_regional": "regional"}
@@ -98,7 +99,6 @@ def country(code: str, name: str, facts: dict[str, Any]) -> dict[str, Any]:
         "continents": [facts["continentcode"], *([ALSO_ON[code]] if code in ALSO_ON else [])],
         "drives": "" if code in NO_ROADS else "left" if code in LEFT else "right",
         "languages": languages,
-        "scripts": scripts_of(code, languages),
         "suffixes": suffixes(code, facts["tld"]),
         "prefixes": prefixes(code, facts["phone"]),
         "currencies": currencies(code, facts["currencycode"]),
@@ -120,29 +120,23 @@ def languages_of(code: str, named: str) -> list[list[Any]]:
             continue
         if language not in found or status < found[language][2]:
             found[language] = [language, max(percent, found.get(language, [0, 0.0])[1]), status]
-    for language in MORE_LANGUAGES.get(code, ()):
-        found.setdefault(language, [language, MORE_LANGUAGES[code][language], "regional"])
+    for language, (percent, status) in MORE_LANGUAGES.get(code, {}).items():
+        found[language] = [language, percent, status]
     if not found:
         found = {each: [each, 100.0 if len(named_here) == 1 else 50.0, "spoken"] for each in named_here[:2]}
-    return sorted(found.values(), key=lambda each: (-each[1], each[0]))
+    rows = sorted(found.values(), key=lambda each: (-each[1], each[0]))
+    return [[*row, " ".join(scripts_of(code, row[0]))] for row in rows]
 
 
-def scripts_of(code: str, languages: list[list[Any]]) -> list[str]:
-    """Scripts of the languages that are official or many people's, most people first."""
+def scripts_of(code: str, language: str) -> list[str]:
+    """Scripts that a language is written in there."""
+    if language in WRITTEN.get(code, {}):
+        return list(WRITTEN[code][language])
     spoken = get_global("territory_languages").get(code, {})
-    scripts: list[str] = []
-    for language, percent, status in languages:
-        second = language in SECOND and status == "spoken"  # English is known in Egypt, and Latin is not its script
-        if status == "official" or (percent >= SIGNS_PERCENT and not second):
-            written = [key for key in spoken if _is_written(key, language, spoken)] or [language]
-            scripts += [script_of(key, code) for key in written]
+    kinds = [key for key in spoken if key.partition("_")[0] == language]
+    usual = [key for key in kinds if key == language or spoken[key]["population_percent"] >= WRITTEN_PERCENT]
+    scripts = [script_of(key, code) for key in usual or kinds or [language]]
     return list(dict.fromkeys(script for script in scripts if script))
-
-
-def _is_written(key: str, language: str, spoken: dict[str, Any]) -> bool:
-    """Whether a kind of a language is one that people write: the Shavian alphabet is listed too."""
-    same = key.partition("_")[0] == language
-    return same and (key == language or spoken[key]["population_percent"] >= SIGNS_PERCENT)
 
 
 def script_of(key: str, code: str) -> str:
@@ -181,8 +175,8 @@ def prefixes(code: str, phone: str) -> list[str]:
 def titles_of(countries: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """Words for the values that are codes."""
     english = Locale("en")
-    languages = sorted({language for each in countries for language, _, _ in each["languages"]})
-    scripts = sorted({script for each in countries for script in each["scripts"]})
+    languages = sorted({language for each in countries for language, *_ in each["languages"]})
+    scripts = sorted({script for each in countries for *_, written in each["languages"] for script in written.split()})
     currencies = sorted({code for each in countries for code in each["currencies"]})
     return {
         "continent": CONTINENTS,

@@ -30,12 +30,14 @@ class Language:
         title: in English.
         share: of the people who speak it, also as a second language, 0 to 1.
         status: official in the country, official in a region of it, or only widely spoken.
+        scripts: ISO 15924, those that it is written in there.
     """
 
     code: str
     title: str
     share: float
     status: Status
+    scripts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ def country(code: str) -> Country:
 def codes_with(fact: Fact, value: str) -> frozenset[str]:
     """Codes of the countries that have a value of a fact; ``codes_with("drives", "left")``.
 
+    ``countries_seen`` says how often it is seen there.
+
     Raises:
         InputError: there is no such fact, or no country has the value.
     """
@@ -176,6 +180,8 @@ def _table() -> tuple[tuple[Country, ...], dict[str, dict[str, str]]]:
 def _country_of(row: dict[str, Any], names: dict[str, str]) -> Country:
     fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     fields["languages"] = tuple(
-        Language(code, names[code], percent / 100, status) for code, percent, status in row["languages"]
+        Language(code, names[code], percent / 100, status, tuple(scripts.split()))
+        for code, percent, status, scripts in row["languages"]
     )
+    fields["scripts"] = tuple(dict.fromkeys(script for each in fields["languages"] for script in each.scripts))
     return Country(**fields)

@@ -22,7 +22,7 @@ from engine.earth.overlay import Overlay, PartitionTable
 from engine.earth.partition import NOWHERE
 from engine.earth.sphere import FloatArray
 from engine.errors import InputError
-from engine.evidence.countries import codes_with
+from engine.evidence.countries_seen import seen_in
 from engine.evidence.likelihood_sights import chance_of
 from engine.evidence.statements import (
     CoastWithin,
@@ -126,10 +126,12 @@ def _(statement: CountryIs, ground: Ground) -> tuple[str, FloatArray]:
 
 @label_shares.register
 def _(statement: CountryFact, ground: Ground) -> tuple[str, FloatArray]:
-    codes = codes_with(statement.fact, statement.value)
+    seen = seen_in(statement.fact, statement.value)
     table = ground.overlay.table(COUNTRIES)
-    known = [code for code in codes if code in table.labels]
-    return COUNTRIES, _either(_chosen(table, known), statement.negated)
+    share = np.zeros(len(table.labels) + 1)
+    for label, code in enumerate(table.labels):
+        share[table.owner[label]] = max(share[table.owner[label]], seen.get(code, 0.0))
+    return COUNTRIES, _either(share, statement.negated)
 
 
 @label_shares.register

@@ -74,6 +74,12 @@ PALMS: Mapping[str, float] = {
 PALMS_HIGH: tuple[tuple[float, float], ...] = ((3000.0, 0.03), (2000.0, 0.3), (1500.0, 0.6))
 """Metres, and what is left of the chance of a palm above them."""
 
+PALMS_POLEWARD: Mapping[str, tuple[float, float]] = {"Cfa": (39.0, 0.25), "Csb": (46.0, 0.25)}
+"""By class the latitude beyond which winters are colder than the class says, and what is left of the chance of a palm.
+
+Cfa reaches from Florida to New York, Csb from Los Angeles to Seattle.
+"""
+
 _MIDWINTER = 0.75  # months after the New Year in the north: the snow lags behind the sun
 
 
@@ -93,7 +99,19 @@ def chance_of(statement: Seen, overlay: Overlay, edges_m: Sequence[float]) -> Fl
     bounded = np.clip(chances / chances.max(), LEAST, MOST)
     table = np.pad(bounded, ((0, 0), (0, 1), (0, 1)), constant_values=LEAST)  # -1, no label, reads the last entries
     south = (overlay.center[:, 2] < 0).astype(np.int8)
-    return np.asarray(table[south, climate.cell_label, height.cell_label], np.float64)
+    found = np.asarray(table[south, climate.cell_label, height.cell_label], np.float64)
+    return found if statement.what == "snow" else np.maximum(found * _palms_left(overlay), LEAST)
+
+
+def _palms_left(overlay: Overlay) -> FloatArray:
+    """``(cells,)`` what is left of the chance of a palm at each cell's latitude, for classes that reach far."""
+    climate = overlay.table("climate")
+    latitude = np.degrees(np.arcsin(np.abs(overlay.unit_center[:, 2])))
+    left = np.ones(overlay.cells)
+    for code, (beyond, share) in PALMS_POLEWARD.items():
+        if code in climate.labels:
+            left[(climate.cell_label == climate.labels.index(code)) & (latitude > beyond)] = share
+    return left
 
 
 def _chance(statement: Seen, code: str, height_m: float, south: int) -> float:

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.evidence.likelihood import EXCLUDED, band_shares, height_shares, log_likelihood, log_of_share, log_searched
+from engine.evidence.likelihood import (
+    EXCLUDED,
+    band_shares,
+    height_shares,
+    label_shares,
+    log_likelihood,
+    log_of_share,
+    log_searched,
+)
 from engine.evidence.likelihood_sights import LEAST, MOST, SNOW, snow_in_month
 from engine.evidence.shapes import Circle, DrawnArea, polygon_from_points
 from engine.evidence.statements import (
@@ -39,6 +47,8 @@ CASES = [
     (CountryFact("drives", "left", True), [BERLIN, KANSAS], [LONDON, TOKYO]),
     (CountryFact("language", "de"), [BERLIN, INTERLAKEN], [LIMA, TOKYO]),
     (CountryFact("script", "Cyrl"), [MOSCOW, ULAANBAATAR], [BERLIN, CAIRO]),
+    (CountryFact("script", "Cyrl", True), [BERLIN, CAIRO], [MOSCOW, ULAANBAATAR]),
+    (CountryFact("language", "de", True), [LIMA, TOKYO], [BERLIN, INTERLAKEN]),
     (CountryFact("suffix", ".jp"), [TOKYO], [DELHI]),
     (CountryFact("prefix", "+49"), [BERLIN], [NICE]),
     (CountryFact("currency", "EUR"), [BERLIN, NICE], [LONDON]),
@@ -83,7 +93,14 @@ def test_true_places_gain_and_false_places_lose(earth_scales, statement, fits, f
     assert true.min() > false.max() + 0.5
 
 
-SHARP = [case for case in CASES if isinstance(case[0], CountryIs | CountryFact | LabelIs | DrawnArea | Circle)]
+def is_sharp(statement):
+    """Whether it holds on a cell or does not: languages and scripts are seen more often here than there."""
+    if isinstance(statement, CountryFact):
+        return statement.fact not in ("language", "script")
+    return isinstance(statement, CountryIs | LabelIs | DrawnArea | Circle)
+
+
+SHARP = [case for case in CASES if is_sharp(case[0])]
 
 
 @pytest.mark.parametrize(("statement", "fits", "fails"), SHARP, ids=[case[0].sentence()[:60] for case in SHARP])
@@ -102,12 +119,57 @@ def test_a_statement_by_itself_puts_its_probability_where_it_holds(earth_scales,
     assert inside >= probability - 1e-12
 
 
+@pytest.mark.parametrize("statement", [CountryFact("language", "de"), CountryFact("script", "Cyrl", True)], ids=str)
+@pytest.mark.parametrize("probability", [0.65, 0.9])
+def test_a_statement_of_degree_puts_its_probability_where_it_is_seen_in_proportion(
+    earth_scales, statement, probability
+):
+    world, (weighed,) = earth_scales.weigh([Evidence("one", statement, probability)])
+    name, by_label = label_shares(statement, world)
+    share = by_label[world.overlay.table(name).cell_label]
+    before, after = world.prior.probability, world.prior.probability * np.exp(weighed.log_likelihood)
+    right = after - before * (1 - probability) * (1 - share)
+    assert (share > 0).any() and (share < 1).any()
+    held = float((before * share).sum())
+    plain = probability * held / (probability * held + (1 - probability) * (1 - held))
+    assert right.sum() / after.sum() == pytest.approx(max(probability, plain), abs=1e-9)
+
+
+def test_a_language_counts_where_it_is_on_the_signs_and_not_where_people_learn_it(earth_scales):
+    rome, copenhagen, brussels, vienna = (41.9, 12.5), (55.68, 12.57), (50.85, 4.35), (48.2, 16.37)
+    found = nats_at(
+        earth_scales, Evidence("one", CountryFact("language", "de"), 0.9), [BERLIN, vienna, brussels, rome, copenhagen]
+    )
+    assert found[0] == pytest.approx(found[1])
+    assert found[1] > found[2] + 0.3
+    assert found[2] > found[3:].max() + 1.5
+
+
+def test_english_and_latin_letters_are_seen_anywhere(earth_scales):
+    amsterdam, dubai = (52.37, 4.9), (25.2, 55.3)
+    for fact, value, most, least in (
+        ("language", "en", LONDON, amsterdam),
+        ("script", "Latn", BERLIN, dubai),
+        ("script", "Latn", BERLIN, TOKYO),
+    ):
+        high, low = nats_at(earth_scales, Evidence("one", CountryFact(fact, value), 1.0), [most, least])
+        assert 1.0 < high - low < 3.0
+
+
 def test_a_likely_small_area_holds_nine_tenths_of_the_map(earth_scales):
     world, (weighed,) = earth_scales.weigh([Evidence("one", Circle(*NAIROBI, 50), 0.9)])
     mass = world.prior.probability * np.exp(weighed.log_likelihood)
     inside = weighed.log_likelihood > np.log(0.1) + 1e-9
     assert world.prior.probability[inside].sum() < 0.01
     assert mass[inside].sum() / mass.sum() == pytest.approx(0.9)
+
+
+def test_palms_stand_on_the_warm_side_of_a_class_of_climate(earth_scales):
+    miami, new_york, los_angeles, seattle, riviera = (26.0, -80.4), (40.9, -74.2), (34.1, -118.2), (47.4, -122.2), NICE
+    warm, cold = [miami, los_angeles, riviera], [new_york, seattle]
+    for probability in (0.9, 1.0):
+        found = nats_at(earth_scales, Evidence("one", Seen("palm_trees"), probability), [*warm, *cold])
+        assert found[: len(warm)].min() > found[len(warm) :].max() + 0.5
 
 
 def test_a_valley_in_high_mountains_is_not_ruled_out_by_the_summits(earth_scales):
