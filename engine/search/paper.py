@@ -1,8 +1,9 @@
 """The rule of paper B, section 3.1, exactly: top k by the level's own cosine, at the end the highest cosine.
 
-The paper keeps I = {i : |{s in S : s >= S_i}| <= k}. Two tiles of equal cosine at the rim (two pieces of open sea)
-would both fall out by that; here the first of them is kept, so that there are always exactly k. The variant with
-GeoCLIP (section 5.1) keeps the tile that holds the other model's point besides, k + 1 in all.
+The paper keeps I = {i : |{s in S : s >= S_i}| <= k}: tiles of equal cosine (two pieces of open sea) that do not all fit
+fall out together, and fewer than k are kept. Where more than k are equal at the top nothing would be left and the paper
+has no answer; the first k of them are kept then. The variant with GeoCLIP (section 5.1) keeps the tile that holds the
+other model's point besides, k + 1 in all.
 """
 
 from __future__ import annotations
@@ -43,8 +44,16 @@ def _judged(state: BeamState, look: Look, use: IntArray) -> Level:
         look.log_mass[use],
         cosine,
         logits - log_sum_exp(logits),
-        best_first(cosine, state.plan.k),
+        _kept(cosine, state.plan.k),
     )
+
+
+def _kept(cosine: FloatArray, k: int) -> IntArray:
+    """Line 10 of the paper's algorithm: tiles that at most k tiles, themselves among them, are no worse than."""
+    order = best_first(cosine, None)
+    no_worse = np.searchsorted(-cosine[order], -cosine[order], side="right")
+    inside = int(np.count_nonzero(no_worse <= k))
+    return order[: inside or k]
 
 
 def _with_attached(state: BeamState, level: Level) -> IntArray:

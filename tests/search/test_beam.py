@@ -57,9 +57,24 @@ def test_the_papers_rule_is_top_k_of_the_levels_own_cosine_and_the_argmax():
     assert last.best == tiles.tile_of(16, int(last.codes[last.cosine.argmax()]))
 
 
-def test_equal_cosines_keep_exactly_k():
-    state = paper.step(beam.start(plan(7, method=Method.PAPER), tiles.all_codes(4)), look(np.ones(256)))
-    assert state.candidates.size == 7 * 16
+@given(st.lists(st.integers(0, 6), min_size=2, max_size=40), st.integers(1, 12))
+def test_what_the_paper_keeps_is_its_line_10_written_out(scores, k):
+    cosine = np.array(scores) / 10
+    state = beam.start(plan(k, levels=(4, 6), method=Method.PAPER), np.arange(cosine.size))
+    kept = paper.step(state, look(cosine)).done[-1].kept
+    expected = {i for i in range(cosine.size) if sum(s >= cosine[i] for s in cosine) <= k}
+    if expected:
+        assert set(kept.tolist()) == expected
+        assert (np.diff(cosine[kept]) <= 0).all()
+    else:  # more than k are equal at the top, and the paper would be left with nothing
+        assert kept.size == k and (cosine[kept] == cosine.max()).all()
+
+
+def test_equal_cosines_at_the_rim_fall_out_together():
+    cosine = np.array([0.9, 0.5, 0.5, 0.1])
+    state = beam.start(plan(2, levels=(4, 6), method=Method.PAPER), np.arange(4))
+    assert paper.step(state, look(cosine)).done[-1].kept.tolist() == [0]
+    assert paper.step(state, look(np.ones(4))).done[-1].kept.tolist() == [0, 1]
 
 
 def test_the_attached_tile_is_kept_besides_the_k_all_the_way():
