@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,9 +76,10 @@ def bench_geoclip(report: Report | None = None, rounds: int = 3, memory: bool = 
 
     Returns:
         ``package_ms, hereabouts_ms, ratio`` (package over ours), ``backbone_ms, overhead_ratio`` (ours over the bare
-        forward pass), ``batch16_ms, batch16_gain`` (one by one over in batches of 16, per photo), ``share_of_peak``
-        (arithmetic of one photo through the backbone over the machine's best float32 matrix product in this run: one
-        over it is the most that batches could gain), ``peak_gflops``,
+        forward pass), ``one_ms, batch16_ms, batch16_gain`` (sixteen photos one by one over the same at once, per photo,
+        both from pixels and in turns), ``share_of_peak`` (arithmetic of one photo through the backbone over the
+        machine's best float32 matrix product in this run), ``batch16_gain_at_most`` (what a batch would gain if all of
+        its time went into products at that best speed), ``peak_gflops``,
         ``second_model_share`` (of the time of the first), ``cells, gallery`` and ``memory_gb``.
     """
     say = report if report is not None else _nobody
@@ -95,28 +97,49 @@ def measured(sides: Sides, say: Report, rounds: int) -> dict[str, object]:
         "package": lambda: sides.package.predict(str(sides.path), 5),
         "hereabouts": lambda: _afresh(sides, lambda: sides.model.predict(open_photo(sides.path))),
         "backbone": lambda: backbones.forward(sides.backbone.module, prepared, CPU),
-        "one": lambda: _afresh(sides, lambda: sides.model.predict(photo)),
         "second": lambda: sides.attributes.predict(photo),
     }
     peak = best_product_gflops(rounds)
     times = _alternating(runs, rounds, lambda share: say("Measuring", 0.2 + 0.6 * share))
+    one, batch = _one_and_batch(sides, photo, rounds, lambda share: say("Measuring batches", 0.8 + 0.2 * share))
     peak = max(peak, best_product_gflops(rounds))
-    say("Measuring batches", 0.8)
-    batch = min(_ms(lambda: _afresh(sides, lambda: sides.model.predict_many(_copies(photo)))) for _ in range(2))
     return {
         "package_ms": times["package"],
         "hereabouts_ms": times["hereabouts"],
         "ratio": times["package"] / times["hereabouts"],
         "backbone_ms": times["backbone"],
         "overhead_ratio": times["hereabouts"] / times["backbone"],
-        "batch16_ms": batch / PHOTOS_AT_ONCE,
-        "batch16_gain": times["one"] * PHOTOS_AT_ONCE / batch,
+        "one_ms": one,
+        "batch16_ms": batch,
+        "batch16_gain": one / batch,
+        "batch16_gain_at_most": one / (1000.0 * forward_gflop(VisionShape()) / peak),
         "share_of_peak": forward_gflop(VisionShape()) / (times["backbone"] / 1000.0) / peak,
         "peak_gflops": peak,
         "second_model_share": times["second"] / times["hereabouts"],
         "cells": len(sides.model.cells),
         "gallery": len(sides.package.gps_gallery),
     }
+
+
+def _one_and_batch(sides: Sides, photo: Photo, rounds: int, say: Callable[[float], None]) -> tuple[float, float]:
+    """Median milliseconds per photo of sixteen photos one by one and of the same at once.
+
+    Half of those one by one are asked before the batch and half after, so that a machine that slows down or speeds up
+    in between does it to both.
+    """
+    copies, found = _copies(photo), list[tuple[float, float]]()
+    half = len(copies) // 2
+
+    def one_by_one(part: Sequence[Photo]) -> float:
+        return sum(_ms(partial(_afresh, sides, partial(sides.model.predict, each))) for each in part)
+
+    for number in range(rounds):
+        say(number / rounds)
+        before = one_by_one(copies[:half])
+        batch = _ms(lambda: _afresh(sides, lambda: sides.model.predict_many(copies)))
+        found.append((before + one_by_one(copies[half:]), batch))
+    one, batch = (float(np.median(times)) / len(copies) for times in zip(*found, strict=True))
+    return one, batch
 
 
 def forward_gflop(of: VisionShape) -> float:
