@@ -16,6 +16,7 @@ from functools import singledispatch
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr
 
 from engine.earth.overlay import Overlay, PartitionTable
@@ -47,12 +48,17 @@ LEAST_MASS = 1e-12
 KM_PER_DEGREE = 111.195
 """Of arc on the sphere."""
 
+BoolArray = npt.NDArray[np.bool_]
+
 COUNTRIES, ELEVATION, RELIEF, COAST, ZONES = "countries", "elevation", "relief", "coast_distance", "time_zones"
 """Partitions that statements speak of by themselves."""
 
 VALLEYS_M = {"flat": 20.0, "hills": 150.0, "mountains": 600.0}
 """By relief, how far ground lies from the mean of its pixel: a third of the range by which the classes are told apart,
 and in mountains about that between Chamonix (1,035 m) and its pixel (over 2,000 m)."""
+
+UPWARD = 0.6
+"""Ground lies so much less far above the mean than below it, where people are: valleys are wide and summits are not."""
 
 
 class Ground(Protocol):
@@ -164,7 +170,7 @@ def _(statement: Elevation, ground: Ground) -> FloatArray:
     elevation, relief = ground.overlay.table(ELEVATION), ground.overlay.table(RELIEF)
     by_relief = [height_shares(ground.edges[ELEVATION], low, high, VALLEYS_M.get(name, 0.0)) for name in relief.labels]
     bands = np.stack([*by_relief, band_shares(ground.edges[ELEVATION], low, high)])  # the last: no relief is known
-    at_sea = np.full((bands.shape[0], 1), float(low <= 0.0 <= high))
+    at_sea = np.full((bands.shape[0], 1), float(low <= 0.0 < high))
     shares = np.hstack([bands, at_sea])
     return np.asarray(shares[relief.cell_label, elevation.cell_label], np.float64)
 
@@ -189,14 +195,24 @@ def height_shares(edges: Sequence[float], low: float, high: float, spread_m: flo
     """Share of the ground of each band between ``edges`` that lies from ``low`` to ``high``, in a land of valleys.
 
     The layer holds the mean height of some 9 km; ground in one of its pixels lies around that by ``spread_m`` (one
-    standard deviation), so that a town in a deep valley is not ruled out by the summits above it.
+    standard deviation; less upwards), so that a town in a deep valley is not ruled out by the summits above it. Beside
+    the sea no valley is deeper than the sea: only bands below 0 have ground below 0.
     """
     if spread_m <= 0.0:
         return band_shares(edges, low, high)
     lower, upper = np.asarray(edges[:-1], np.float64)[:, None], np.asarray(edges[1:], np.float64)[:, None]
     heights = lower + (upper - lower) * (np.arange(8) + 0.5) / 8.0
-    below = [ndtr((bound - heights) / spread_m) if np.isfinite(bound) else float(bound > 0) for bound in (low, high)]
-    return np.asarray(np.broadcast_to(below[1] - below[0], heights.shape).mean(axis=1), np.float64)
+    below_low, below_high = (_ground_below(bound, heights, spread_m, lower < 0.0) for bound in (low, high))
+    return np.asarray((below_high - below_low).mean(axis=1), np.float64)
+
+
+def _ground_below(bound: float, heights: FloatArray, spread_m: float, dry_depths: BoolArray) -> FloatArray:
+    """Share of the ground around each mean height that lies below a bound."""
+    if not np.isfinite(bound):
+        return np.full(heights.shape, float(bound > 0))
+    away = (bound - heights) / spread_m
+    share = ndtr(np.where(away > 0.0, away / UPWARD, away))
+    return np.asarray(np.where((bound > 0.0) | dry_depths, share, 0.0), np.float64)
 
 
 def band_shares(edges: Sequence[float], low: float, high: float) -> FloatArray:

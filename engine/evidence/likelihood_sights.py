@@ -1,6 +1,6 @@
 """How likely snow on the ground or a palm tree is in a photo, by climate, height, month and hemisphere.
 
-The tables are judgement, not measurement, and are kept blunt for that reason: no chance is below 0.02 or above 0.95 of
+The tables are judgement, not measurement, and are kept blunt for that reason: no chance is below 0.005 or above 0.95 of
 the greatest. What they rest on: the Koeppen-Geiger classes themselves (Peel, Finlayson and McMahon 2007; the border of
 the D climates, a coldest month below -3 degrees C, was drawn by Koeppen as the limit of a lasting snow cover), the
 seasonal extent of snow (Robinson, Dewey and Heim 1993; Rutgers Global Snow Lab), and the cold that palms bear
@@ -9,14 +9,16 @@ seasonal extent of snow (Robinson, Dewey and Heim 1993; Rutgers Global Snow Lab)
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.earth.overlay import Overlay
+from engine.earth.grid import IntArray
+from engine.earth.overlay import Overlay, PartitionTable
 from engine.earth.sphere import FloatArray
 from engine.evidence.statements import Seen
 
-LEAST, MOST = 0.02, 0.95
+LEAST, MOST = 0.005, 0.95
 """Bounds of a chance relative to the greatest: a table may be wrong about any place."""
 
 
@@ -59,8 +61,20 @@ SNOW: Mapping[str, Snow] = {
 }
 """By class, by first and last letter for the D climates, or by first letter."""
 
-SNOW_HIGH: tuple[tuple[float, float], ...] = ((4500.0, 0.5), (3000.0, 0.25), (2000.0, 0.1))
+SNOW_HIGH: tuple[tuple[float, float], ...] = ((4000.0, 0.5), (3000.0, 0.25), (2000.0, 0.1))
 """Metres, and the chance in winter that there is at least: a class covers a valley and the peaks around it."""
+
+SNOW_ON_MOUNTAINS: Mapping[str, float] = {"BWk": 0.3, "BSk": 0.4, "Csb": 0.3, "Csc": 0.5, "Cfb": 0.35, "Cfc": 0.6}
+"""By class the chance in winter that there is at least in mountains: the class is that of the valley."""
+
+TROPICS_DEGREES = 23.5
+"""Where a cool climate comes of height and not of winter: Bogota and Nairobi have the class of Brittany."""
+
+SNOW_TROPICS: Mapping[str, Snow] = {"ET": Snow(0.25, 0.15, 6.0), "EF": Snow(0.95, 0.9, 12.0)}
+"""Between the tropics no other class has snow but above ``SNOW_LINE_M``."""
+
+SNOW_LINE_M, SNOW_ABOVE_THE_LINE = 4000.0, Snow(0.3, 0.2, 6.0)
+"""Of the tropics: lasting snow begins near 5,000 m, and bands of height end at 4,000 m."""
 
 PALMS: Mapping[str, float] = {
     "Af": 0.5, "Am": 0.5, "Aw": 0.35, "As": 0.35,
@@ -88,19 +102,34 @@ def chance_of(statement: Seen, overlay: Overlay, edges_m: Sequence[float]) -> Fl
 
     Args:
         statement: what was seen.
-        overlay: has the partitions ``climate`` and ``elevation``.
+        overlay: has the partitions ``climate``, ``elevation`` and ``relief``.
         edges_m: of the bands of elevation, ascending.
     """
-    climate, height = overlay.table("climate"), overlay.table("elevation")
+    climate, height, relief = (overlay.table(name) for name in ("climate", "elevation", "relief"))
     lower = [float(edge) for edge in edges_m[:-1]]
-    chances = np.array(
-        [[[_chance(statement, code, m, south) for m in lower] for code in climate.labels] for south in (0, 1)]
-    )
+    kinds = [_Kind(south, tropics, hilly) for south in (0, 1) for tropics in (0, 1) for hilly in (0, 1)]
+    codes = climate.labels
+    chances = np.array([[[_chance(statement, code, m, kind) for m in lower] for code in codes] for kind in kinds])
     bounded = np.clip(chances / chances.max(), LEAST, MOST)
     table = np.pad(bounded, ((0, 0), (0, 1), (0, 1)), constant_values=LEAST)  # -1, no label, reads the last entries
-    south = (overlay.center[:, 2] < 0).astype(np.int8)
-    found = np.asarray(table[south, climate.cell_label, height.cell_label], np.float64)
+    found = np.asarray(table[_kind_of(overlay, relief), climate.cell_label, height.cell_label], np.float64)
     return found if statement.what == "snow" else np.maximum(found * _palms_left(overlay), LEAST)
+
+
+class _Kind(NamedTuple):
+    """What else a chance hangs on, each 0 or 1: the southern hemisphere, between the tropics, in mountains."""
+
+    south: int
+    tropics: int
+    mountains: int
+
+
+def _kind_of(overlay: Overlay, relief: PartitionTable) -> IntArray:
+    """``(cells,)`` number of each cell's kind, in the order of ``chance_of``."""
+    up = overlay.unit_center[:, 2]
+    tropics = np.abs(up) < np.sin(np.radians(TROPICS_DEGREES))
+    mountains = np.array([label == "mountains" for label in (*relief.labels, "")])[relief.cell_label]
+    return np.asarray(4 * (up < 0) + 2 * tropics + mountains, np.int64)
 
 
 def _palms_left(overlay: Overlay) -> FloatArray:
@@ -114,16 +143,28 @@ def _palms_left(overlay: Overlay) -> FloatArray:
     return left
 
 
-def _chance(statement: Seen, code: str, height_m: float, south: int) -> float:
+def _chance(statement: Seen, code: str, height_m: float, kind: _Kind) -> float:
     if statement.what == "palm_trees":
         left = next((share for above, share in PALMS_HIGH if height_m >= above), 1.0)
         return left * (PALMS.get(code) or PALMS.get(code[0], 0.0))
+    snow = _snow_in_tropics(code, height_m) if kind.tropics else _snow(code, height_m, kind.mountains)
+    months = range(1, 13) if statement.month is None else [statement.month]
+    return float(np.mean([snow_in_month(snow, month, kind.south) for month in months]))
+
+
+def _snow(code: str, height_m: float, mountains: int) -> Snow:
+    """Beyond the tropics."""
     snow = SNOW.get(code) or SNOW.get(code[0] + code[-1]) or SNOW[code[0]]
     least = next((chance for above, chance in SNOW_HIGH if height_m >= above), 0.0)
-    cold = Snow(max(snow.winter, least), max(snow.summer, least / 4), max(snow.months, 4.0 if least else 0.0))
-    if statement.month is None:
-        return float(np.mean([snow_in_month(cold, month, south) for month in range(1, 13)]))
-    return snow_in_month(cold, statement.month, south)
+    if mountains:
+        least = max(least, SNOW_ON_MOUNTAINS.get(code, 0.0))
+    if height_m >= SNOW_HIGH[-1][0]:
+        return Snow(max(snow.winter, least), max(snow.summer, least / 4), max(snow.months, 4.0))
+    return Snow(max(snow.winter, least), snow.summer, max(snow.months, 4.0 if least else 0.0))
+
+
+def _snow_in_tropics(code: str, height_m: float) -> Snow:
+    return SNOW_TROPICS.get(code) or (SNOW_ABOVE_THE_LINE if height_m >= SNOW_LINE_M else Snow(0.0, 0.0, 0.0))
 
 
 def snow_in_month(snow: Snow, month: int, south: int) -> float:

@@ -228,6 +228,25 @@ def test_snow_comes_in_winter_and_half_a_year_later_in_the_south():
         assert min(year) == min(year[6:8])
 
 
+def test_snow_is_a_matter_of_winter_and_not_of_a_cool_climate(earth_scales):
+    bariloche, edinburgh, glencoe, barcelona = (-41.13, -71.3), (55.9, -3.2), (56.7, -5.0), (41.4, 2.1)
+    bogota, quito, addis, vilcanota = (4.65, -74.1), (-0.2, -78.5), (9.03, 38.74), (-13.8, -71.1)
+    january = Evidence("one", Seen("snow", 1), 1.0)
+    north = nats_at(earth_scales, january, [glencoe, edinburgh, bogota, quito, addis])
+    assert north[0] > north[1] > north[2:].max() + 1.0
+    july = nats_at(earth_scales, Evidence("one", Seen("snow", 7), 1.0), [bariloche, barcelona, bogota])
+    assert july[0] > july[1:].max() + 3.0
+    any_month = nats_at(earth_scales, Evidence("one", Seen("snow"), 1.0), [vilcanota, bogota])
+    assert any_month[0] > any_month[1] + 1.0
+
+
+def test_ground_below_the_sea_lies_in_depressions_only(earth_scales):
+    dead_sea, san_francisco, genoa, open_sea = (31.45, 35.4), (37.75, -122.4), (44.42, 8.93), (43.0, 8.5)
+    for statement in (Elevation(None, 0), Elevation(None, -100)):
+        found = nats_at(earth_scales, Evidence("one", statement, 1.0), [dead_sea, san_francisco, genoa, open_sea])
+        assert found[0] > found[1:].max() + 20.0
+
+
 def test_sights_exclude_nothing(earth_scales, earth):
     for statement in (Seen("snow", 1), Seen("palm_trees")):
         _, (weighed,) = earth_scales.weigh([Evidence("one", statement, 1.0)])

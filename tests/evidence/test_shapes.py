@@ -86,8 +86,10 @@ def test_pixels_are_those_whose_centres_shapely_puts_inside(corners):
     clear = np.min(away, axis=0) > 1e-9
     if expected.any():
         assert np.array_equal(found[clear], expected[clear])
-    else:
+    elif clear.all():
         assert found.sum() == 1
+    else:  # sides run through centres, which belong to one polygon or to its neighbour
+        assert found.any()
 
 
 def test_a_hole_is_outside_and_two_polygons_are_both_inside():
