@@ -16,7 +16,7 @@ from engine.cases.history import History, begun, changed, redone, undone
 from engine.cases.making import case_settings, differences, made_with, newer_note, settings_here
 from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseView, Made
 from engine.cases.writing import case_to_json
-from engine.earth.sphere import parse_point
+from engine.earth.point_text import parse_point
 from engine.errors import ContradictionError, InputError
 from engine.pipeline import Answer, Locator, Settings
 

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.evaluation.kept import kept_calibration
 from engine.evidence.statements import Evidence
 from engine.evidence.statements_json import to_json
 from engine.export.vector import region_facts
 from engine.judging.claim import check_claim, claim_facts
+from engine.judging.names import place_name
 from engine.pipeline import Answer, Outcome, prior_record
 from engine.places import Place
 from engine.predictors.base import Prediction
+from engine.predictors.declared import RECORD as DECLARED
 from engine.region import Region
 
 MOST_LABELS_SPELLED = 40
@@ -36,8 +39,19 @@ def answer_facts(
         "information_nats": answer.information_nats,
     }
     if claim is not None:
-        facts["claim"] = claim_facts(check_claim(answer, *claim))
+        facts["claim"] = _claim_facts(answer, claim)
     return facts
+
+
+def _claim_facts(answer: Answer, claim: tuple[float, float]) -> dict[str, Any]:
+    """A claimed place, beside how test photos fared where that was measured for maps pooled like this one."""
+    records = [outcome.record for outcome in answer.outcomes if outcome.record.name != DECLARED.name]
+    calibration = kept_calibration(records, answer.settings, _grid(answer))
+    return claim_facts(check_claim(answer, *claim, calibration))
+
+
+def _grid(answer: Answer) -> str:
+    return "x".join(str(size) for size in answer.world.overlay.grid.shape)
 
 
 def photo_facts(answer: Answer) -> dict[str, Any]:
@@ -53,7 +67,7 @@ def settings_facts(answer: Answer) -> dict[str, Any]:
         "pooling": str(answer.settings.pooling),
         "floors": dict(answer.settings.floors),
         "evidence": [_evidence_facts(each) for each in answer.settings.evidence],
-        "grid": "x".join(str(size) for size in answer.world.overlay.grid.shape),
+        "grid": _grid(answer),
     }
 
 
@@ -63,9 +77,10 @@ def _evidence_facts(evidence: Evidence) -> dict[str, Any]:
 
 
 def place_facts(place: Place) -> dict[str, Any]:
-    """One ranked place."""
+    """One ranked place; its name is that of a town nearby, empty far from all towns."""
     return {
         "rank": place.rank,
+        "name": place_name(place.latitude, place.longitude),
         "lat": place.latitude,
         "lon": place.longitude,
         "probability": place.probability,

@@ -108,7 +108,7 @@ def test_facts_have_the_documented_shape(world):
     facts = answer_facts(answer, region, answer.search_map.places(3), (22.2, -159.4))
     assert set(facts["photo"]) == {"name", "sha256", "width", "height"}
     assert {"budget_km2", "area_km2", "probability", "parts"} <= set(facts["region"])
-    assert all(set(place) == {"rank", "lat", "lon", "probability", "area_km2"} for place in facts["places"])
+    assert all(set(place) == {"rank", "name", "lat", "lon", "probability", "area_km2"} for place in facts["places"])
     assert {"lat", "lon", "area_to_reach_km2", "judgement", "better", "verdict"} <= set(facts["claim"])
     rows = facts["predictors"]
     needed = {"name", "partition", "labels", "weight", "status", "reason", "licence"}

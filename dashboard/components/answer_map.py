@@ -29,7 +29,7 @@ def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None 
         region_readout.show(region, calibrated)
         places = places_list.show(answer)
         claim = claim_check.show(answer, region, calibrated.calibration if calibrated is not None else None)
-        region_download.show(answer, region)
+        region_download.show(answer, region, (claim.latitude, claim.longitude) if claim is not None else None)
         case_state.follow()
     with left:
         which, kind = st.columns([5, 3], vertical_alignment="bottom")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import services, state
 from dashboard.components.text import plain
-from engine.earth.sphere import parse_point
+from engine.earth.point_text import parse_point
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
 from engine.judging.claim_values import ClaimCheck

@@ -9,7 +9,7 @@ from dashboard import state
 from dashboard.components import draw_map, place_search
 from dashboard.components.draw_map import DrawnCircle, DrawnPolygon
 from dashboard.components.text import plain
-from engine.earth.sphere import parse_point
+from engine.earth.point_text import parse_point
 from engine.evidence.shapes import Circle, DrawnArea, polygon_from_points
 from engine.evidence.shapes_geojson import drawn_area_from_geojson
 from engine.evidence.statements import Searched, Statement

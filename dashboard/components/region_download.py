@@ -35,8 +35,8 @@ class _Extras:
     step: int = 1
 
 
-def show(answer: Answer, region: Region) -> None:
-    """Draw the choice of the format and the button."""
+def show(answer: Answer, region: Region, claim: tuple[float, float] | None = None) -> None:
+    """Draw the choice of the format and the button; a claimed place, degrees, goes into the file with its check."""
     places: tuple[Place, ...] = st.session_state.get(state.SHOWN_PLACES, ())
     format_, button = st.columns([5, 6], vertical_alignment="bottom")
     with format_:
@@ -48,8 +48,8 @@ def show(answer: Answer, region: Region) -> None:
     name = f"hereabouts-{answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
     with button:
         st.download_button(
-            f"Download {export.what}", _maker(answer, region, places, export, extras, thumbnail), file_name=name,
-            mime=export.media_type, on_click="ignore", width="stretch", icon=":material/download:",
+            f"Download {export.what}", _maker(answer, region, places, claim, export, extras, thumbnail),
+            file_name=name, mime=export.media_type, on_click="ignore", width="stretch", icon=":material/download:",
         )  # fmt: skip
     st.caption(ABOUT[export.suffix])
 
@@ -71,12 +71,18 @@ def _extras(export: Export, answer: Answer) -> _Extras:
 
 
 def _maker(
-    answer: Answer, region: Region, places: tuple[Place, ...], export: Export, extras: _Extras, thumbnail: bytes | None
+    answer: Answer,
+    region: Region,
+    places: tuple[Place, ...],
+    claim: tuple[float, float] | None,
+    export: Export,
+    extras: _Extras,
+    thumbnail: bytes | None,
 ) -> Callable[[], bytes]:
     """What makes the file; it runs outside of the page and may not ask the session for anything."""
 
     def made() -> bytes:
-        contents = contents_of(answer, region, answer_facts(answer, region, places))
+        contents = contents_of(answer, region, answer_facts(answer, region, places, claim))
         contents = replace(contents, raster_step=extras.step, thumbnail_jpeg=thumbnail)
         if extras.satellite_map:
             page, hosts = report_map.page(region, places)

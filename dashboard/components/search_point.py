@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.components import search_prior
 from engine.earth.photo_places import default_geocells
-from engine.earth.sphere import parse_point
+from engine.earth.point_text import parse_point
 from engine.errors import InputError
 from engine.predictors.base import Prediction
 

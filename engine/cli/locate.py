@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from engine.cli.progress import console_progress
 from engine.earth.grid import Grid
-from engine.earth.sphere import parse_point
+from engine.earth.point_text import parse_point
 from engine.ensemble import Pooling
 from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
@@ -176,7 +176,7 @@ def readable(facts: dict[str, Any]) -> str:
     ]
     lines += [
         f"  {place['rank']:>3}. {place['lat']:9.4f} {place['lon']:9.4f}  {place['probability']:6.2%}"
-        f"  {place['area_km2']:,.0f} km2"
+        f"  {place['area_km2']:,.0f} km2  {place['name']}".rstrip()
         for place in facts["places"]
     ]
     if "claim" in facts:
@@ -184,6 +184,7 @@ def readable(facts: dict[str, Any]) -> str:
         reach = f"{claim['area_to_reach_km2']:,.0f} km2"
         lines.append(f"  claim {claim['lat']:.4f}, {claim['lon']:.4f}: {reach} are searched before it is reached")
         lines += [f"    {sentence}" for sentence in claim["verdict"]]
+        lines += [f"    - {voice['sentence']}" for voice in claim["predictors"]]
     lines += [f"  note: {note}" for note in facts["notes"]]
     return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
 

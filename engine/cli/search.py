@@ -27,7 +27,7 @@ from engine.cli.search_options import (
     refusals,
 )
 from engine.cli.tiles import tiles_app
-from engine.earth.sphere import parse_point
+from engine.earth.point_text import parse_point
 from engine.errors import InputError, PredictorError
 from engine.photo import Photo, open_photo
 from engine.pipeline import Locator

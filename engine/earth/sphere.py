@@ -44,19 +44,6 @@ def check_point(latitude: float, longitude: float) -> tuple[float, float]:
     return float(latitude), float(longitude)  # unwrapped: the sum and its remainder would move it by a rounding error
 
 
-def parse_point(text: str) -> tuple[float, float]:
-    """``"LAT,LON"`` in degrees, as people write it, as a checked point.
-
-    Raises:
-        InputError: it is not two numbers on the globe.
-    """
-    try:
-        latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise InputError(f"The place {text!r} is not LAT,LON; write for instance 22.21,-159.40.") from error
-    return check_point(latitude, longitude)
-
-
 def unit_vectors(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> FloatArray:
     """Points in degrees, broadcast together, as unit vectors; shape ``(..., 3)``, x towards (0, 0), z north."""
     phi, lam = np.radians(np.asarray(latitude, np.float64)), np.radians(np.asarray(longitude, np.float64))

@@ -38,7 +38,7 @@ th { white-space: nowrap; font-weight: 600; font-size: .82rem; color: #566474; }
 .source { margin: .75rem 0; }
 .source p { margin: 0; }
 .number { text-align: right; white-space: nowrap; }
-.notes li { margin: .2rem 0; }
+.notes li, .voices li { margin: .2rem 0; }
 .use { background: #fff6e0; border-left: 4px solid #ffbf00; padding: .6rem 1rem; }
 iframe { width: 100%; height: 30rem; border: 1px solid #d5dce4; }
 code { font-size: .85rem; }
@@ -183,7 +183,9 @@ def _claim(contents: Contents) -> Markup:
     area = f"{claim['area_to_reach_km2']:,.0f} km²"
     where = f"{claim['lat']:.4f}, {claim['lon']:.4f}"
     told = f"{where}: {area} must be searched, densest places first, before this place is reached."
-    return _section("Claimed place", tag("p", told))
+    verdict = tag("p", " ".join(str(sentence) for sentence in claim.get("verdict", ())))
+    voices = tag("ul", *(tag("li", str(voice["sentence"])) for voice in claim.get("predictors", ())), class_="voices")
+    return _section("Claimed place", tag("p", told), verdict, voices)
 
 
 def _region(contents: Contents) -> Markup:

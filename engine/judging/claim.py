@@ -17,7 +17,7 @@ from engine.ensemble import Pooling
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
 from engine.judging.claim_values import BETTER, ClaimCheck, KnownPhotos, Voice
-from engine.judging.claim_words import verdict
+from engine.judging.claim_words import verdict, voice_sentence
 from engine.judging.names import place_name
 from engine.judging.nearest import NearestPoint, nearest_among
 from engine.pipeline import Answer, prior_map
@@ -86,7 +86,12 @@ def claim_facts(check: ClaimCheck) -> dict[str, Any]:
         "factor": check.factor,
         "prior_factor": check.prior_factor,
         "predictors": [
-            {"name": voice.record.name, "factor": voice.factor, "judgement": str(voice.judgement)}
+            {
+                "name": voice.record.name,
+                "factor": voice.factor,
+                "judgement": str(voice.judgement),
+                "sentence": voice_sentence(voice),
+            }
             for voice in check.voices
         ],
         "better": None

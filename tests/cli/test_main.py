@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from engine.cli.locate import parse_declared, parse_weights
 from engine.cli.main import app
-from engine.earth.sphere import parse_point
+from engine.earth.point_text import parse_point
 from engine.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +89,7 @@ def test_bad_photos_get_a_sentence_each_and_the_others_go_on(real_world, bad, ka
         (["--coverage", "0.5", "--budget-km2", "10"], "not both"),
         (["--claim", "95,10"], "Latitude"),
         (["--claim", "10,190"], "Longitude"),
-        (["--claim", "Paris"], "not LAT,LON"),
+        (["--claim", "Paris"], "not latitude and longitude"),
         (["--top-k", "0"], "0 places"),
         (["--grid", "5000x7"], "does not divide"),
         (["--grid", "big"], "ROWSxCOLUMNS"),

@@ -1,6 +1,7 @@
 """The report: complete, offline, and in a real browser nothing of what others wrote does anything."""
 
 import contextlib
+import html
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -185,3 +186,11 @@ def test_without_a_photo_the_report_is_about_the_evidence(contents):
     bare = replace(contents, facts={**contents.facts, "photo": {"name": "", "sha256": ""}})
     assert "<h1>Where does the evidence point?</h1>" in report_html(bare)
     assert "Where was" in report_html(contents)
+
+
+def test_a_claimed_place_has_its_verdict_and_every_voice(contents):
+    claim = contents.facts["claim"]
+    page = html.unescape(report_html(contents))
+    assert claim["verdict"] and claim["predictors"]
+    for sentence in (*claim["verdict"], *(voice["sentence"] for voice in claim["predictors"])):
+        assert sentence in page
