@@ -7,7 +7,7 @@ between or inside levels and gone on with from its state: what was encoded is ke
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -211,7 +211,8 @@ class TileSearch:
             self._ready(levels),
             settings.attached,
         )
-        return Progressed(beam.start(plan, first_codes(record, levels[0])), notes=tuple(_range_notes(record, settings)))
+        notes = (*_range_notes(record, settings, levels), *_calibration_notes(self.encoders, settings, levels))
+        return Progressed(beam.start(plan, first_codes(record, levels[0])), notes=notes)
 
     def advance(self, so_far: Progressed, photo: Vectors, report: Report | None = None) -> Progressed:
         """The search after one more level.
@@ -323,16 +324,26 @@ def _score(level: Level, place: int) -> TileScore:
     return TileScore(tile, latitude, longitude, float(np.exp(level.log_probability[place])), float(level.cosine[place]))
 
 
-def _range_notes(record: SourceRecord, settings: SearchSettings) -> Iterator[str]:
+def _range_notes(record: SourceRecord, settings: SearchSettings, levels: Sequence[int]) -> Iterator[str]:
     deeper = [zoom for zoom in settings.levels if zoom > record.max_zoom]
     if deeper:
         yield (
-            f"{record.title} ends at zoom {record.max_zoom}; the search stops there and not at zoom {deeper[-1]}, "
-            "so the answer is a larger tile."
+            f"{record.title} ends at zoom {record.max_zoom}; the last level searched is zoom {levels[-1]} and not "
+            f"{deeper[-1]}, so the answer is a larger tile."
         )
     coarser = [zoom for zoom in settings.levels if zoom < record.min_zoom]
     if coarser:
         yield f"{record.title} begins at zoom {record.min_zoom}; every tile of its coarsest level was looked at."
+
+
+def _calibration_notes(encoders: TileEncoders, settings: SearchSettings, levels: Sequence[int]) -> Iterator[str]:
+    """Said because a percentage beside a tile is believed."""
+    guessed = [str(zoom) for zoom in levels if not encoders.is_calibrated(zoom)]
+    if guessed and settings.method is Method.PATH:
+        yield (
+            f"Nobody calibrated the encoder of zoom {', '.join(guessed)} on photos with known places: take the "
+            "percentages as an order of tiles, not as chances."
+        )
 
 
 def _level_report(moved: BeamState, before: BeamState, zoom: int, tally: Tally, seconds: float) -> LevelReport:

@@ -68,6 +68,10 @@ class TileEncoders(Protocol):
         """What cosines of a zoom are divided by to be log-probabilities."""
         ...
 
+    def is_calibrated(self, zoom: int) -> bool:
+        """Whether that temperature was fitted on photos with known places."""
+        ...
+
     def photo(self, photo: Encodable) -> Vectors:
         """The embedding of a photo, ``(D,)`` of length 1."""
         ...
@@ -113,6 +117,10 @@ class MapEncoders:
     def temperature(self, zoom: int) -> float:
         """What cosines of a zoom are divided by; the cautious one where nobody calibrated."""
         return self.temperatures.get(zoom, PLAIN_TEMPERATURE)
+
+    def is_calibrated(self, zoom: int) -> bool:
+        """Whether a training left a temperature for it."""
+        return zoom in self.temperatures
 
     def photo(self, photo: Encodable) -> Vectors:
         """The embedding of a photo by the unmodified encoder."""

@@ -100,9 +100,20 @@ def test_imagery_that_ends_early_is_said(search_of):
     record = SourceRecord("shallow", "Shallow", "Us", "Ours.", max_zoom=9)
     result = search_of(KnownTiles(record=record)).run(PHOTO, SearchSettings(4))
     assert result.best[0].tile.z == 8
-    assert any("ends at zoom 9" in note for note in result.notes)
+    assert any("ends at zoom 9; the last level searched is zoom 8 and not 16" in note for note in result.notes)
     with pytest.raises(InputError, match="none of"):
         search_of(KnownTiles(record=SourceRecord("deep", "Deep", "", "", 17, 18))).run(PHOTO)
+
+
+def test_percentages_of_encoders_that_nobody_calibrated_are_not_sold_as_chances(trained, search_of):
+    def told(encoders, method):
+        started = search_of(KnownTiles(), encoders).begin(SearchSettings(4, method))
+        return [note for note in started.notes if "calibrated" in note]
+
+    (note,) = told(None, Method.PATH)
+    assert "zoom 4, 6, 8, 10, 12, 14, 16" in note
+    assert told(trained.encoders, Method.PATH) == []
+    assert told(None, Method.PAPER) == []  # it shows no chances
 
 
 def test_an_archive_of_one_valley(search_of):

@@ -16,7 +16,7 @@ from engine.errors import InputError, LayerError
 from engine.search.imagery import Bounds, SourceRecord, TileError, decoded, first_codes, is_blank, levels_of
 from engine.search.known_tiles import encoded, tile_picture
 from engine.search.sources.builtin_imagery import BuiltinImagery
-from engine.search.sources.mbtiles import MbTiles
+from engine.search.sources.mbtiles import MbTiles, one_line
 from engine.search.sources.opening import catalogue, is_own_template, open_source, records
 
 
@@ -134,12 +134,25 @@ def test_real_pmtiles(shared):
     source.close()
     source = open_source(str(folder / "usgs-mt-whitney-8-15-webp-512.pmtiles"))
     assert levels_of(source.record) == (8, 10, 12, 14)
+    assert source.record.attribution == "Created by QGIS algorithm: Generate XYZ tiles (Directory)"
     assert source.read(tiles.tile_of(14, int(tiles.codes_at(36.5785, -118.2923, 14)))).shape == (512, 512, 3)
     assert source.read(Tile(14, 0, 0)) is None
     source.close()
     for name, word in (("empty", "empty"), ("invalid", "not a PMTiles"), ("invalid_v4", "version 4")):
         with pytest.raises(LayerError, match=word):
             open_source(str(folder / f"{name}.pmtiles"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('&copy; <a href="https://osm.example">OpenStreetMap</a>  contributors', "\u00a9 OpenStreetMap contributors"),
+        ("one\ntwo\x00", "one two"),
+        ("a" * 500, "a" * 200),
+    ],
+)
+def test_words_of_strangers_become_one_line(text, line):
+    assert one_line(text) == line
 
 
 @pytest.mark.shared

@@ -6,6 +6,8 @@ Source: MBTiles 1.3 specification; rows count from the south.
 """
 
 import hashlib
+import html
+import re
 import sqlite3
 import threading
 import time
@@ -121,11 +123,11 @@ def _record(path: Path, connection: sqlite3.Connection) -> SourceRecord:
     if facts.get("format", "").lower() in ("pbf", "mvt"):
         raise LayerError(f"{path.name} holds vector tiles; the search needs pictures (PNG, JPEG or WebP).")
     low, high = _zooms(path, connection, facts)
-    title = _line(facts.get("name", "")) or path.stem
+    title = one_line(facts.get("name", "")) or path.stem
     return SourceRecord(
         name=f"mbtiles-{file_digest(path)}",
         title=title,
-        attribution=_line(facts.get("attribution", "")) or f"{title} (the archive names no attribution)",
+        attribution=one_line(facts.get("attribution", "")) or f"{title} (the archive names no attribution)",
         terms="Your own file; you answer for its terms.",
         min_zoom=low,
         max_zoom=high,
@@ -156,9 +158,10 @@ def _bounds(text: str) -> Bounds:
         return Bounds()
 
 
-def _line(text: str) -> str:
-    """A stranger's words as one short line without control characters."""
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:200]
+def one_line(text: str) -> str:
+    """A stranger's words as one short line, without control characters and the markup of links."""
+    words = re.sub(r"<[^<>]*>", " ", html.unescape(text))
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:200]
 
 
 def file_digest(path: Path) -> str:

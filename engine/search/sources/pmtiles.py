@@ -6,6 +6,7 @@ a directory may not unpack to more than a directory needs, and directories are p
 
 from __future__ import annotations
 
+import json
 import mmap
 import zlib
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from engine.earth.tiles import MAX_ZOOM, Tile
 from engine.errors import InputError, LayerError
 from engine.search.imagery import Bounds, Pixels, SourceRecord, TileError, decoded
-from engine.search.sources.mbtiles import file_digest, unpacked
+from engine.search.sources.mbtiles import file_digest, one_line, unpacked
 
 if TYPE_CHECKING:
     from pmtiles.tile import Entry
@@ -45,7 +46,7 @@ class PmTiles:
                 raise LayerError(f"{path.name} is empty; copy or download it again.") from error
         self._header = _header(path, self._map[:127])
         self._directory = lru_cache(maxsize=256)(self._parsed)
-        self._record = _record(path, self._header)
+        self._record = _record(path, self._header, self._facts())
         try:
             self._directory(self._header["root_offset"], self._header["root_length"])
         except TileError as error:
@@ -76,6 +77,17 @@ class PmTiles:
         """Close the file."""
         self._directory.cache_clear()
         self._map.close()
+
+    def _facts(self) -> Mapping[str, Any]:
+        """What the archive says of itself in words; nothing where that is damaged, since no tile depends on it."""
+        offset, length = self._header["metadata_offset"], self._header["metadata_length"]
+        try:
+            packed = self._bytes(offset, length, "The metadata")
+            plain = zlib.decompressobj(wbits=31).decompress(packed, LARGEST_DIRECTORY)
+            facts = json.loads(plain)
+        except (TileError, zlib.error, ValueError, RecursionError):
+            return {}
+        return facts if isinstance(facts, dict) else {}
 
     def _parsed(self, offset: int, length: int) -> list[Entry]:
         """One directory."""
@@ -116,16 +128,17 @@ def _header(path: Path, head: bytes) -> Mapping[str, Any]:
     return dict(header)
 
 
-def _record(path: Path, header: Mapping[str, Any]) -> SourceRecord:
+def _record(path: Path, header: Mapping[str, Any], facts: Mapping[str, Any]) -> SourceRecord:
     edges = [header[f"{name}_e7"] / 1e7 for name in ("min_lat", "min_lon", "max_lat", "max_lon")]
     try:
         bounds = Bounds(*edges)
     except InputError:
         bounds = Bounds()
+    title = one_line(str(facts.get("name") or "")) or path.stem[:100]
     return SourceRecord(
         name=f"pmtiles-{file_digest(path)}",
-        title=path.stem[:100],
-        attribution=f"{path.stem[:100]} (see the archive's own metadata)",
+        title=title,
+        attribution=one_line(str(facts.get("attribution") or "")) or f"{title} (the archive names no attribution)",
         terms="Your own file; you answer for its terms.",
         min_zoom=header["min_zoom"],
         max_zoom=header["max_zoom"],
