@@ -7,6 +7,12 @@ from dashboard.components import search_use, upload
 from dashboard.icon import page_icon
 from dashboard.screens import evaluate, locate, models, tile_search
 
+STYLE = """
+[data-testid="stMainBlockContainer"] { padding: 3.5rem clamp(1.5rem, 4vw, 5rem) 3rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+"""
+"""The globe is what one comes for: less empty space above it than Streamlit leaves."""
+
 media.keep_alive()
 state.keep_choices()
 st.set_page_config(page_title="Hereabouts", page_icon=page_icon(), layout="wide")
@@ -20,6 +26,7 @@ page = st.navigation(
         st.Page(models.show, title="Models", icon=":material/deployed_code:", url_path="models"),
     ]
 )
+st.html(f"<style>{STYLE}</style>")
 with st.sidebar:  # here and not on a page: an uploader that is not drawn in a run forgets its files
     upload.show()
 search_use.arrive()

@@ -48,10 +48,11 @@ def locator() -> Locator:
     stamp = models_work.stamp()
     if stamp in _KEPT:
         return _KEPT[stamp]
-    with st.status("Preparing the map of the Earth - once on this machine, a few seconds", expanded=True) as status:
+    place = st.empty()  # gone when it is done: what follows moves up
+    with place.status("Preparing the map of the Earth - once on this machine, a few seconds", expanded=True):
         bar = st.progress(0.0)
         found = _loaded(stamp, lambda what, share: _moved(bar, what, share))
-        status.update(label="The map of the Earth is ready", state="complete", expanded=False)
+    place.empty()
     return found
 
 
@@ -121,10 +122,11 @@ def prepare_evidence() -> None:
     found = locator()
     if found in _WEIGHING:
         return
-    with st.status("Preparing the map for evidence - once on this machine", expanded=True) as status:
+    place = st.empty()
+    with place.status("Preparing the map for evidence - once on this machine", expanded=True):
         bar = st.progress(0.0)
         found.scales(lambda what, share: _moved(bar, what, share))
-        status.update(label="The map for evidence is ready", state="complete", expanded=False)
+    place.empty()
     _WEIGHING.add(found)
 
 

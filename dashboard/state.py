@@ -132,7 +132,7 @@ def settings(usual: Mapping[str, float]) -> Settings:
         weights={name: _weight(name, weight) for name, weight in usual.items()},
         prior_weight=float(st.session_state.get(PRIOR_WEIGHT, 1.0)),
         pooling=Pooling(st.session_state.get(POOLING, Pooling.CORRECTED)),
-        declared=st.session_state.get(DECLARED, {}),
+        declared=declared(),
         floors=st.session_state.get(FLOORS, {}),
         evidence=evidence(),
     )
@@ -241,6 +241,16 @@ def evidence() -> tuple[Evidence, ...]:
 def put_evidence(new: tuple[Evidence, ...]) -> None:
     """State something else."""
     st.session_state[EVIDENCE] = new
+
+
+def declared() -> Mapping[str, Mapping[str, float]]:
+    """Probabilities of labels per layer, as a case may state them."""
+    return cast(Mapping[str, Mapping[str, float]], st.session_state.get(DECLARED, {}))
+
+
+def forget_declared(partition: str) -> None:
+    """State nothing of the labels of a layer any more."""
+    st.session_state[DECLARED] = {name: said for name, said in declared().items() if name != partition}
 
 
 def new_evidence_id() -> str:

@@ -29,7 +29,8 @@ def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None 
         region_readout.show(region, calibrated)
         places = places_list.show(answer)
         claim = claim_check.show(answer, region, calibrated.calibration if calibrated is not None else None)
-        region_download.show(answer, region, (claim.latitude, claim.longitude) if claim is not None else None)
+        point = (claim.latitude, claim.longitude) if claim is not None else None
+        region_download.show(answer, region, point)
         case_state.follow()
     with left:
         which, kind = st.columns([5, 3], vertical_alignment="bottom")
@@ -37,7 +38,7 @@ def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None 
             layer = _layer_choice(answer)
         with kind:
             flat = map_view.choose_kind()
-        map_view.show(answer, region, places, layer, fixed, flat=flat)
+        map_view.show(answer, region, places, layer, fixed, flat=flat, claim=point)
         if layer is not None:
             legend.show(_legend(answer, layer))
         legend.show(region_legend("the densest places that fit; outlined so that small parts can be seen"))

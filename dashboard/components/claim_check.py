@@ -13,6 +13,7 @@ from engine.pipeline import Answer
 from engine.region import Region
 
 KEY = state.CLAIM
+TITLE = "**The claimed place** (**?** on the map)"
 
 
 def show(answer: Answer, region: Region, calibration: Calibration | None = None) -> ClaimCheck | None:
@@ -35,10 +36,12 @@ def show(answer: Answer, region: Region, calibration: Calibration | None = None)
 
 def show_verdict(check: ClaimCheck) -> None:
     """Draw the sentences, who speaks for the place and against it, and a flight to a better one."""
-    st.markdown(f"**The claimed place, {plain(check.name)}**" if check.name else "**The claimed place**")
-    st.markdown(" ".join(plain(sentence) for sentence in check.verdict))
+    st.markdown(f"**The claimed place, {plain(check.name)}** (**?** on the map)" if check.name else TITLE)
+    *found, tested, limits = check.verdict
+    st.markdown(" ".join(plain(sentence) for sentence in found))
     if check.voices:
         st.markdown("\n".join(f"- {plain(voice_sentence(voice))}" for voice in check.voices))
+    st.caption(f"{plain(tested)} {plain(limits)}")
     better = check.better
     if better is not None:
         st.button(

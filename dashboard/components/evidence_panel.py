@@ -9,7 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import services, state
 from dashboard.components import evidence_add
 from dashboard.components.text import plain
+from engine.evidence.effects import Effect
 from engine.evidence.statements import STRENGTHS, Evidence, Searched
+from engine.judging.sizes import readable_km2
+from engine.layers.builtin import CLASSES
 from engine.pipeline import EVIDENCE_PREFIX, Answer
 
 COVERAGE = 0.9
@@ -24,7 +27,10 @@ def show() -> Slots:
     st.subheader("Evidence", anchor=False, help="What you see or know. Each statement is a map of its own.")
     if st.button("Add what you see or know", icon=":material/add:", width="stretch"):
         evidence_add.show()
-    return {each.id: _statement(each) for each in state.evidence()}
+    slots = {each.id: _statement(each) for each in state.evidence()}
+    for partition, said in state.declared().items():
+        _declared(partition, said)
+    return slots
 
 
 def show_effects(slots: Slots, answer: Answer) -> None:
@@ -35,8 +41,15 @@ def show_effects(slots: Slots, answer: Answer) -> None:
         if slot is not None and outcome.reason:
             slot.warning(plain(outcome.reason))
         elif slot is not None and outcome.record.name in found:
-            words = plain(found[outcome.record.name].in_words(COVERAGE))
-            slot.caption(f"{words} area at {100 * COVERAGE:.0f} %")
+            slot.caption(_effect_words(found[outcome.record.name]))
+
+
+def _effect_words(effect: Effect) -> str:
+    """The change in per cent, and below it the areas."""
+    which = effect.coverages.index(COVERAGE)
+    before, after = (readable_km2(areas[which]) for areas in (effect.area_without_km2, effect.area_km2))
+    before = before.removesuffix(" km²") if before.split()[1:] == after.split()[1:] == ["km²"] else before
+    return f"{plain(effect.in_words(COVERAGE))} area at {100 * COVERAGE:.0f} %  \n{plain(before)} → {plain(after)}"
 
 
 def _statement(each: Evidence) -> DeltaGenerator:
@@ -56,6 +69,19 @@ def _statement(each: Evidence) -> DeltaGenerator:
             on_click=_removed, args=(each.id,),
         )  # fmt: skip
         return effect.empty()
+
+
+def _declared(partition: str, said: Mapping[str, float]) -> None:
+    """What a case or the command line says of the labels of a layer: shown, and it can be taken away."""
+    titles = {entry.label: entry.title for entry in CLASSES.get(partition, ())}
+    told = ", ".join(f"{titles.get(label, label)} {100 * value:.0f} %" for label, value in said.items())
+    with st.container(border=True, gap="small"):
+        words, remove = st.columns([7, 3], vertical_alignment="center", gap="small")
+        words.markdown(plain(f"{partition.replace('_', ' ').capitalize()}: {told}"))
+        remove.button(
+            "Remove", key=f"remove_declared_{partition}", help=f"Remove what is stated of {plain(partition)}",
+            type="tertiary", on_click=state.forget_declared, args=(partition,),
+        )  # fmt: skip
 
 
 def _strength(each: Evidence) -> None:

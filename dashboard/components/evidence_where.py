@@ -56,7 +56,7 @@ def around_place() -> Statement | None:
     place = st.session_state.get(PLACE)
     if place is None:
         return None
-    st.markdown(f"Around **{plain(place.name)}, {plain(place.country)}**")
+    st.markdown(f"Around **{plain(place.name)}, {plain(place.country_name)}**")
     radius = _radius()
     return _with_role(
         lambda include, called: Circle(place.latitude, place.longitude, radius, include, called), place.name

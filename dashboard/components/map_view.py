@@ -10,7 +10,7 @@ from dashboard.components import places_list
 from dashboard.maps.flat import flat_deck
 from dashboard.maps.globe import globe_deck
 from dashboard.maps.layers import ImageLayer, MarkerAtlas
-from dashboard.maps.markers import PLACES_LAYER_ID, atlas_mapping_json, atlas_png
+from dashboard.maps.markers import CLAIMED, PLACES_LAYER_ID, PlaceMarker, atlas_mapping_json, atlas_png
 from dashboard.maps.pictures import patch_bounds, patch_picture, place_markers, region_picture
 from dashboard.media import asset_url, media_url
 from engine.pipeline import Answer
@@ -20,6 +20,8 @@ from engine.region import Region
 GLOBE, FLAT = "Globe", "Flat map"
 KEY = "map"
 HEIGHT = 620
+
+Markers = tuple[PlaceMarker, ...]
 
 
 def choose_kind() -> bool:
@@ -54,29 +56,37 @@ def sources() -> Sources:
 
 
 def show(
-    answer: Answer, region: Region, places: tuple[Place, ...], layer: str | None, fixed: Sources, *, flat: bool
+    answer: Answer,
+    region: Region,
+    places: tuple[Place, ...],
+    layer: str | None,
+    fixed: Sources,
+    *,
+    flat: bool,
+    claim: tuple[float, float] | None = None,
 ) -> None:
-    """Draw the map; a click on a place flies there."""
+    """Draw the map, a claimed place in degrees marked; a click on a place flies there."""
     heat = [ImageLayer("heat", media_url(services.picture(answer, layer), "image/png", "heat"))] if layer else []
-    deck = (_flat if flat else _globe)(region, places, heat, fixed)
+    markers = place_markers(places, state.chosen_place())
+    if claim is not None:
+        markers = (*markers, PlaceMarker(CLAIMED, *claim, f"{claim[0]:.4f}, {claim[1]:.4f}"))
+    deck = (_flat if flat else _globe)(region, markers, heat, fixed)
     alt = f"Map of the search region: {region.area_km2:,.0f} km² in {region.parts} parts"
     st.pydeck_chart(deck, key=KEY, height=HEIGHT, on_select=_clicked, alt=alt)
 
 
-def _globe(region: Region, places: tuple[Place, ...], heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
+def _globe(region: Region, markers: Markers, heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
     shown = ImageLayer("region", media_url(region_picture(region), "image/png", "region"), smooth=False)
-    markers = place_markers(places, state.chosen_place())
     return globe_deck(fixed.base, [*heat, shown], fixed.lines, markers, state.view(), atlas=fixed.atlas)
 
 
-def _flat(region: Region, places: tuple[Place, ...], heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
+def _flat(region: Region, markers: Markers, heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
     """The flat map has the full resolution of the grid around the place that the camera was sent to."""
     view = state.view()
     bounds = patch_bounds(region, view.latitude, view.longitude)
     around = ImageLayer("region", media_url(region_picture(region, bounds), "image/png", "around"), smooth=False)
     patch = media_url(patch_picture(region, bounds), "image/png", "patch")
     detail = ImageLayer("patch", patch, bounds=bounds, smooth=False)
-    markers = place_markers(places, state.chosen_place())
     return flat_deck(fixed.base, [*heat, around, detail], fixed.borders, markers, view, atlas=fixed.atlas)
 
 

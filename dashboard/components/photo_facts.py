@@ -9,7 +9,7 @@ from engine.pipeline import Answer
 
 def show(entry: state.PhotoEntry, answer: Answer) -> None:
     """Draw the photo beside its facts."""
-    picture, facts = st.columns([1, 5], vertical_alignment="top")
+    picture, facts = st.columns([1, 3], vertical_alignment="top")
     picture.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
     with facts:
         size = f"{entry.photo.width} x {entry.photo.height} pixels, SHA-256 {entry.photo.sha256[:16]}…"

@@ -1,12 +1,16 @@
 """A box that finds places by name while one types; GeoNames on this machine, no request leaves it."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from engine.evidence.gazetteer import GazetteerPlace, search
+from engine.earth.sphere import great_circle_km
+from engine.evidence.gazetteer import GazetteerPlace, nearest, search
+from engine.judging.nearest import NearestPoint, bearing
+from engine.judging.sizes import readable_km
 
 WEB = Path(__file__).parents[1] / "web"
 HTML = '<label><span></span><input type="text" autocomplete="off" spellcheck="false"></label><ul role="listbox"></ul>'
@@ -27,6 +31,8 @@ li:focus-visible { outline: 2px solid var(--st-primary-color); }
 small { opacity: 0.7; }
 """
 FOUND = 6
+LARGE_CITY = 500_000
+"""Inhabitants of a city by which others are told apart."""
 
 
 def show(label: str, key: str) -> GazetteerPlace | None:
@@ -38,7 +44,7 @@ def show(label: str, key: str) -> GazetteerPlace | None:
         data={
             "label": label,
             "placeholder": "Nice, or Springfield, US",
-            "found": [_row(number, place, typed) for number, place in enumerate(found)],
+            "found": [_row(number, place, typed, found) for number, place in enumerate(found)],
         },
         default={"text": ""},
         on_text_change=_nothing,
@@ -47,13 +53,28 @@ def show(label: str, key: str) -> GazetteerPlace | None:
     return found[int(picked)] if picked is not None and 0 <= int(picked) < len(found) else None
 
 
-def _row(number: int, place: GazetteerPlace, typed: str) -> dict[str, Any]:
-    """A place with the other name by which it was found, if it was."""
+def _row(number: int, place: GazetteerPlace, typed: str, found: Sequence[GazetteerPlace]) -> dict[str, Any]:
+    """A place with the other name by which it was found, if it was, and what tells it from others of its name."""
     start = typed.strip().casefold()
     other = next((name for name in place.other_names if name.casefold().startswith(start)), "")
     known = f" ({other})" if other and not place.name.casefold().startswith(start) else ""
-    people = f"{place.population:,} people" if place.population else ""
-    return {"key": number, "title": f"{place.name}{known}, {place.country}", "detail": people}
+    twins = sum((each.name, each.country) == (place.name, place.country) for each in found)
+    told = [
+        _way_from_city(place) if twins > 1 else "",
+        f"{place.latitude:.2f}, {place.longitude:.2f}",
+        f"{place.population:,} people" if place.population else "",
+    ]
+    title = f"{place.name}{known}, {place.country_name}"
+    return {"key": number, "title": title, "detail": " · ".join(part for part in told if part)}
+
+
+def _way_from_city(place: GazetteerPlace) -> str:
+    """Where a place lies from a city that most people know; empty for such a city itself."""
+    city = nearest(place.latitude, place.longitude, least_population=LARGE_CITY)
+    there = city.latitude, city.longitude
+    distance = float(great_circle_km(*there, place.latitude, place.longitude))
+    way = NearestPoint(place.latitude, place.longitude, distance, bearing(*there, place.latitude, place.longitude))
+    return f"{readable_km(distance)} {way.direction} of {city.name}" if distance > 1 else ""
 
 
 @cache

@@ -26,8 +26,19 @@ def show(entry: state.PhotoEntry, locator: Locator) -> FittedPooling | None:
     _prior()
     for outcome in entry.outcomes:
         _predictor(outcome)
-    st.selectbox("How they are combined", list(Pooling), format_func=POOLING_NAMES.__getitem__, key=state.POOLING)
+    _pooling()
     return None
+
+
+def show_prior() -> None:
+    """Draw what counts where evidence alone is asked: the photo prior, and how it is combined."""
+    st.subheader("Where people take photos", anchor=False)
+    _prior()
+    _pooling()
+
+
+def _pooling() -> None:
+    st.selectbox("How they are combined", list(Pooling), format_func=POOLING_NAMES.__getitem__, key=state.POOLING)
 
 
 def _prior() -> None:

@@ -38,19 +38,16 @@ class _Extras:
 def show(answer: Answer, region: Region, claim: tuple[float, float] | None = None) -> None:
     """Draw the choice of the format and the button; a claimed place, degrees, goes into the file with its check."""
     places: tuple[Place, ...] = st.session_state.get(state.SHOWN_PLACES, ())
-    format_, button = st.columns([5, 6], vertical_alignment="bottom")
-    with format_:
-        export = EXPORTS[st.selectbox("Save as", list(EXPORTS), format_func=lambda suffix: EXPORTS[suffix].title)]
+    export = EXPORTS[st.selectbox("Save as", list(EXPORTS), format_func=lambda suffix: EXPORTS[suffix].title)]
     extras = _extras(export, answer)
     entry = state.chosen_photo()
     thumbnail = entry.thumbnail if extras.photo and entry is not None else None
     # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
     name = f"hereabouts-{answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
-    with button:
-        st.download_button(
-            f"Download {export.what}", _maker(answer, region, places, claim, export, extras, thumbnail),
-            file_name=name, mime=export.media_type, on_click="ignore", width="stretch", icon=":material/download:",
-        )  # fmt: skip
+    st.download_button(
+        f"Download {export.what}", _maker(answer, region, places, claim, export, extras, thumbnail),
+        file_name=name, mime=export.media_type, on_click="ignore", width="stretch", icon=":material/download:",
+    )  # fmt: skip
     st.caption(ABOUT[export.suffix])
 
 

@@ -15,17 +15,21 @@ from PIL import Image, ImageDraw, ImageFont
 from engine.errors import InputError
 
 MAX_PLACES = 50
+CLAIMED = 0
+"""In place of a rank: a place that somebody claims."""
 PLACES_LAYER_ID = "places"
 _CELL = 64
 _COLUMNS = 10
 _FILL = (255, 255, 255, 255)
 _FILL_CHOSEN = (255, 191, 0, 255)
+_FILL_CLAIMED = (244, 114, 182, 255)
 _INK = (15, 23, 42, 255)
+_ICONS = 2 * MAX_PLACES + 1
 
 
 @dataclass(frozen=True)
 class PlaceMarker:
-    """One candidate place: its rank (1 is best), where it is, a line for the tooltip, and whether it is chosen."""
+    """One candidate place: its rank (1 is best, or ``CLAIMED``), where it is, a tooltip, and whether it is chosen."""
 
     rank: int
     latitude: float
@@ -34,17 +38,17 @@ class PlaceMarker:
     chosen: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.rank <= MAX_PLACES:
+        if self.rank != CLAIMED and not 1 <= self.rank <= MAX_PLACES:
             raise InputError(f"Rank {self.rank} has no marker: give ranks from 1 to {MAX_PLACES}.")
 
 
 @cache
 def atlas_png() -> bytes:
-    """Return the marker atlas: ranks 1..50 in white, then 1..50 in amber for the chosen place."""
-    rows = 2 * MAX_PLACES // _COLUMNS
+    """Return the marker atlas: ranks 1..50 in white, then 1..50 in amber for the chosen place, then the claimed one."""
+    rows = -(-_ICONS // _COLUMNS)
     atlas = Image.new("RGBA", (_COLUMNS * _CELL, rows * _CELL), (255, 255, 255, 0))
     pen = ImageDraw.Draw(atlas)
-    for index in range(2 * MAX_PLACES):
+    for index in range(_ICONS):
         _draw_disc(pen, index)
     sink = io.BytesIO()
     atlas.save(sink, "PNG", optimize=True)
@@ -55,17 +59,24 @@ def atlas_png() -> bytes:
 def atlas_mapping_json() -> bytes:
     """Return where each icon lies in the atlas, as deck.gl's `iconMapping` file."""
     boxes = {}
-    for index in range(2 * MAX_PLACES):
+    for index in range(_ICONS):
         left, top = _corner(index)
-        boxes[icon_name(index % MAX_PLACES + 1, chosen=index >= MAX_PLACES)] = {
+        boxes[_name_of(index)] = {
             "x": left, "y": top, "width": _CELL, "height": _CELL, "anchorX": _CELL // 2, "anchorY": _CELL // 2,
         }  # fmt: skip
     return json.dumps(boxes).encode()
 
 
 def icon_name(rank: int, *, chosen: bool) -> str:
-    """Return the icon of a rank: "7", or "7!" when it is the chosen place."""
+    """Return the icon of a rank: "7", "7!" when it is the chosen place, "?" for the claimed one."""
+    if rank == CLAIMED:
+        return "?"
     return f"{rank}!" if chosen else str(rank)
+
+
+def _name_of(index: int) -> str:
+    """The icon at a cell of the atlas."""
+    return icon_name(CLAIMED if index == 2 * MAX_PLACES else index % MAX_PLACES + 1, chosen=index >= MAX_PLACES)
 
 
 def marker_rows(places: tuple[PlaceMarker, ...]) -> list[dict[str, object]]:
@@ -75,7 +86,7 @@ def marker_rows(places: tuple[PlaceMarker, ...]) -> list[dict[str, object]]:
         {
             "at": [round(place.longitude, 5), round(place.latitude, 5)],
             "icon": icon_name(place.rank, chosen=place.chosen),
-            "rank": place.rank,
+            "rank": place.rank or "Claimed place",
             "text": place.text,
         }
         for place in ordered
@@ -88,10 +99,12 @@ def _corner(index: int) -> tuple[int, int]:
 
 def _draw_disc(pen: ImageDraw.ImageDraw, index: int) -> None:
     left, top = _corner(index)
-    fill = _FILL_CHOSEN if index >= MAX_PLACES else _FILL
-    pen.ellipse((left + 3, top + 3, left + _CELL - 4, top + _CELL - 4), fill=fill, outline=_INK, width=5)
+    fills = (_FILL, _FILL_CHOSEN, _FILL_CLAIMED)
+    pen.ellipse(
+        (left + 3, top + 3, left + _CELL - 4, top + _CELL - 4), fill=fills[index // MAX_PLACES], outline=_INK, width=5
+    )
     centre = (left + _CELL / 2, top + _CELL / 2)
-    pen.text(centre, str(index % MAX_PLACES + 1), fill=_INK, anchor="mm", font=_font(), stroke_width=1)
+    pen.text(centre, _name_of(index).rstrip("!"), fill=_INK, anchor="mm", font=_font(), stroke_width=1)
 
 
 @cache

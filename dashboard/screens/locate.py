@@ -48,7 +48,7 @@ def show() -> None:
     case_bar.open_link(locator)
     model_offer.show()
     catch_up.show()
-    bar = st.container()
+    head, bar = st.columns(2, gap="medium")
     with st.sidebar:
         photo_strip.show()
         one_place.show()
@@ -68,6 +68,9 @@ def show() -> None:
         contradiction.show(error)
         return
     saving.answer, saving.together = found.answer, found.joint is not None
+    if found.joint is None and entry is not NO_PHOTO:
+        with head:
+            photo_facts.show(entry, found.answer)
     _show(entry, found, effects)
 
 
@@ -77,6 +80,9 @@ def _settings(entry: state.PhotoEntry, locator: Locator) -> Settings:
     if entry is not NO_PHOTO:
         with st.sidebar:
             fit = predictors_panel.show(entry, locator)
+    elif state.evidence():
+        with st.sidebar:
+            predictors_panel.show_prior()
     # All that are here and not only those that spoke: without a photo what was chosen for them stays chosen.
     known = [*(each.record for each in locator.predictors), *(each.record for each in entry.outcomes)]
     chosen = state.settings(state.usual_weights(known))
@@ -96,8 +102,6 @@ def _found(entry: state.PhotoEntry, settings: Settings) -> _Found:
 def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots) -> None:
     if found.joint is not None:
         one_place.show_shares(found.joint)
-    elif entry is not NO_PHOTO:
-        photo_facts.show(entry, found.answer)
     against = found.answer.contradiction
     told = found.answer.notes if found.joint is None else found.joint.notes
     notes.show(told, against.sentence() if against is not None else "")

@@ -2,6 +2,7 @@
 
 from engine.judging.claim_values import ClaimCheck, Judgement, Voice
 from engine.judging.sizes import like, readable_factor, readable_km, readable_km2, readable_share
+from engine.predictors.declared import RECORD as DECLARED
 
 _COVERAGES = (0.5, 0.9, 0.99)
 _FAR_FROM_AVERAGE = 10.0
@@ -33,7 +34,8 @@ def verdict(check: ClaimCheck) -> tuple[str, ...]:
 
 def voice_sentence(voice: Voice) -> str:
     """What one predictor or statement says of the place, in one sentence."""
-    title = f'Your statement "{voice.record.title}"' if voice.stated else voice.record.title
+    quoted = voice.stated and voice.record.name != DECLARED.name  # whose title is "Your statement"
+    title = f'Your statement "{voice.record.title}"' if quoted else voice.record.title
     if voice.factor == 0.0:
         return f"{title} rules the place out."
     if voice.judgement is Judgement.CANNOT_TELL:

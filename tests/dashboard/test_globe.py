@@ -12,7 +12,15 @@ from dashboard.maps.deck import TOOLTIP, assemble_deck
 from dashboard.maps.flat import flat_deck
 from dashboard.maps.globe import globe_deck
 from dashboard.maps.layers import ImageLayer, MarkerAtlas
-from dashboard.maps.markers import MAX_PLACES, PlaceMarker, atlas_mapping_json, atlas_png, icon_name
+from dashboard.maps.markers import (
+    CLAIMED,
+    MAX_PLACES,
+    PlaceMarker,
+    atlas_mapping_json,
+    atlas_png,
+    icon_name,
+    marker_rows,
+)
 from dashboard.maps.views import FLAT_MIN_ZOOM, View, fly_to_zoom, globe_view_state
 from engine.errors import InputError
 
@@ -106,6 +114,14 @@ def test_zoom_takes_back_the_magnification_of_high_latitudes() -> None:
 
 def test_flat_camera_never_shows_more_than_the_world() -> None:
     assert as_json(flat_deck("/b", (), None, (), View(85, 0, 1)))["initialViewState"]["zoom"] == FLAT_MIN_ZOOM
+
+
+def test_a_claimed_place_has_an_icon_of_its_own_and_no_rank() -> None:
+    (row,) = marker_rows((PlaceMarker(CLAIMED, 22.2, -159.4, "here"),))
+    box = json.loads(atlas_mapping_json())[str(row["icon"])]
+    pixels = np.asarray(Image.open(io.BytesIO(atlas_png())))[box["y"] : box["y"] + box["height"], box["x"] :]
+    assert row["icon"] == "?" and row["rank"] == "Claimed place"
+    assert pixels[box["height"] // 2, 10, 3] == 255
 
 
 def test_atlas_holds_every_icon_inside_the_picture() -> None:

@@ -12,11 +12,12 @@ from browser import PROJECT, Server, Visit, serve
 from playwright.sync_api import Locator
 
 from engine.cases.case import Case
+from engine.cases.parts import CaseRegion, CaseSettings
 from engine.cases.reading import case_from_json
 from engine.cases.writing import case_to_json
 from engine.evidence.effects import MINUS
 from engine.evidence.shapes import MOST_NAME, Circle
-from engine.evidence.statements import Evidence
+from engine.evidence.statements import CountryFact, Evidence
 
 sys.path.insert(0, str(PROJECT / "tests" / "export"))  # the list of hostile strings is that of the exporters
 
@@ -105,6 +106,7 @@ def open_case(visit: Visit, path: Path, outcome: str = "This region:") -> None:
     visit.page.get_by_text(outcome).wait_for(timeout=90_000)
     idle(visit)
     visit.page.keyboard.press("Escape")
+    idle(visit)
 
 
 def test_a_statement_moves_the_map_without_any_photo_and_can_be_undone_and_redone(page):
@@ -219,6 +221,49 @@ def test_a_case_is_saved_opened_and_linked_and_gives_the_same_region_everywhere(
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT).stdout)
     shown = json.loads(download(fresh, "Download").read_bytes())["hereabouts"]["region"]
     assert told["region"]["sha256"] == shown["sha256"]
+
+
+def test_what_is_asked_of_the_map_is_saved_as_it_is_seen_and_undone_step_by_step(page):
+    """The map reruns without the page around it: neither the file nor the steps may lag behind."""
+    drives_left(page)
+    usual = readout(page)
+    for budget in ("200000", "250000"):  # of one thing, so one step
+        page.page.get_by_label("exactly, km²").fill(budget)
+        page.page.get_by_label("exactly, km²").press("Enter")
+        idle(page)
+    larger = readout(page)
+    page.page.get_by_label("Check a place").fill("1°18'0\"N 103°48'0\"E")
+    page.page.get_by_label("Check a place").press("Tab")
+    page.page.get_by_text("are searched before it is reached").wait_for()
+    idle(page)
+    open_case_menu(page)
+    case = case_from_json(download(page, "Save case").read_bytes())
+    page.page.keyboard.press("Escape")
+    assert case.region.budget_km2 == 250_000
+    assert case.claim is not None and case.claim.point == (1.3, 103.8)
+    assert list(case.made.regions) == ["evidence"]
+    page.page.get_by_role("button", name="Undo").click()
+    page.page.get_by_text("are searched before it is reached").wait_for(state="hidden")
+    idle(page)
+    assert readout(page) == larger
+    page.page.get_by_role("button", name="Undo").click()
+    page.page.get_by_text("Taken back - area budget").wait_for()
+    idle(page)
+    assert readout(page) == usual
+    assert said(page, "Cars drive on the left").is_visible()
+
+
+def test_a_case_that_no_slider_reaches_is_shown_and_one_of_another_map_changes_nothing(page, tmp_path):
+    wide, alien = tmp_path / "wide.json", tmp_path / "alien.json"
+    case = Case(evidence=(Evidence("e1", CountryFact("drives", "left")),), region=CaseRegion(coverage=0.9999))
+    wide.write_text(case_to_json(case))
+    alien.write_text(case_to_json(Case(settings=CaseSettings(declared={"weather": {"rain": 0.7}}))))
+    open_case(page, wide)
+    here = readout(page)
+    assert here[1] >= 99.9
+    open_case(page, alien, "cannot be answered here")
+    assert readout(page) == here
+    assert said(page, "Cars drive on the left").is_visible()
 
 
 def test_a_case_that_cannot_be_read_gets_one_sentence_and_changes_nothing(page, tmp_path):
