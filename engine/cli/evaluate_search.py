@@ -140,6 +140,6 @@ def _print_rows(
         print(json.dumps(facts))
         return
     print(tables(rows, points))
-    print(
-        "\n".join([*(f"{count} left out: {reason}" for reason, count in left_out.items()), imagery.record.attribution])
-    )
+    said = [f"{count} left out: {reason}" for reason, count in left_out.items()]
+    said += [f"{row.name}: {count} could not be searched: {why}" for row in rows for why, count in row.failed.items()]
+    print("\n".join(["", *said, f"imagery: {imagery.record.attribution}"]))

@@ -95,13 +95,14 @@ def readable(facts: dict[str, Any]) -> str:
 
 
 def bench_command(as_json: JsonOption = False) -> None:
-    """Warm and cold search with random weights of the true size, on a tile server of this machine. Takes minutes."""
+    """Speed and memory with random weights of the true size; hits on a made-up Earth after training. Takes minutes."""
     from engine.bench.search import bench_search
+    from engine.bench.search_world import bench_world
     from engine.cli.progress import print_figures
 
     with refusals():
         with console_progress(errors) as report:
-            figures = bench_search(report)
+            figures = {**bench_search(report), **bench_world(report)}
         print_figures(figures, as_json)
 
 

@@ -163,20 +163,19 @@ def map_encoders_command(
     from engine.evaluation.manifest import read_manifest
     from engine.search.tile_encoders import load_encoders
     from engine.training.distributed import joined
-    from engine.training.map_encoders import TrainSettings, read_pairs, train_map_encoders
+    from engine.training.map_encoders import TrainSettings, read_pairs, train_map_encoders, write_test_manifest
 
     with _refusals(), opened(source, max_zoom, allow_local=allow_local) as imagery, joined(device) as group:
         settings = TrainSettings(
             epochs=epochs, batch=batch, learning_rate=learning_rate, seed=seed, save_every=save_every
         )
         listed = read_manifest(manifest, need_photos=True)
-        loaded = load_encoders(
-            device=group.device, dtype="float32", random_weights=random_weights, to_train=True
-        )
+        loaded = load_encoders(device=group.device, dtype="float32", random_weights=random_weights, to_train=True)
         with _progress() as report:
             pairs = read_pairs(listed, loaded, seed, report)
             record = train_map_encoders(pairs, imagery, loaded, out, settings, report, group)
-    _show_zooms(record, out, {**dict(listed.excluded), **pairs.left_out}, as_json=as_json)
+            held_out = write_test_manifest(out, listed, pairs) if group.is_first else None
+    _show_zooms(record, out, held_out, {**dict(listed.excluded), **pairs.left_out}, as_json=as_json)
 
 
 def embed_command(
@@ -277,13 +276,32 @@ def readable(told: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _show_zooms(record: dict[str, Any], out: Path, left_out: dict[str, int], *, as_json: bool) -> None:
+def _show_zooms(
+    record: dict[str, Any], out: Path, held_out: Path | None, left_out: dict[str, int], *, as_json: bool
+) -> None:
     """What came of the training of map encoders, by zoom."""
     if not _is_first():
         return
     if as_json:
-        print(json.dumps({**record, "left_out": left_out}))
+        print(
+            json.dumps({**record, "left_out": left_out, "test_manifest": None if held_out is None else str(held_out)})
+        )
         return
     for zoom, entry in record["zooms"].items():
-        print(f"zoom {zoom}: validation loss {entry['validation_loss']}, temperature {entry['temperature']:.4g}")
+        print(_zoom_line(zoom, entry))
     print("\n".join([*(f"{count} left out: {reason}" for reason, count in left_out.items()), f"written: {out}"]))
+    if held_out is not None:
+        print(f"held out: {held_out}; try hereabouts evaluate-search {held_out} --encoders {out} --source ...")
+
+
+def _zoom_line(zoom: str, entry: dict[str, Any]) -> str:
+    """What came of one zoom."""
+    test = entry.get("test") or {}
+    if entry["validation_loss"] is None:
+        found = "no photo to calibrate on: train with more photos"
+    else:
+        found = f"validation loss {entry['validation_loss']:.4g}, temperature {entry['temperature']:.4g}"
+    if not test.get("photos"):
+        return f"zoom {zoom}: {found}"
+    share = f"{100 * test['share_right']:.1f} %"
+    return f"zoom {zoom}: {found}; {share} of {test['photos']} held-out photos first among {test['tiles']} tiles"

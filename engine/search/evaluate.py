@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from engine.earth import tiles
 from engine.earth.sphere import FloatArray, great_circle_km
 from engine.encoders import Encodable
-from engine.errors import InputError
+from engine.errors import HereaboutsError, InputError
 from engine.evaluation.distance import percent_within
 from engine.evaluation.recall_area import CAPS_KM
 from engine.progress import Report
@@ -89,9 +90,10 @@ class Row:
         median_km: of the errors.
         candidates_hold: per zoom, percent of photos whose true tile was among the candidates.
         kept_hold: per zoom, percent whose true tile was kept.
-        tiles_encoded: per photo, mean.
+        tiles_looked_at: per photo, mean.
+        tiles_encoded: per photo, mean; the others were known from before, from a narrower row for instance.
         seconds: per photo, mean.
-        failed: photos that gave no answer, by reason.
+        failed: photos that gave no answer, by reason; they count in no other figure.
         attached: whose point was kept besides (k + 1), or empty.
         from_map: whether each search began from a map of the photo.
     """
@@ -103,6 +105,7 @@ class Row:
     median_km: float
     candidates_hold: dict[int, float]
     kept_hold: dict[int, float]
+    tiles_looked_at: float
     tiles_encoded: float
     seconds: float
     failed: dict[str, int] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class Row:
             "median_km": self.median_km,
             "candidates_hold": {str(zoom): value for zoom, value in self.candidates_hold.items()},
             "kept_hold": {str(zoom): value for zoom, value in self.kept_hold.items()},
+            "tiles_looked_at": self.tiles_looked_at,
             "tiles_encoded": self.tiles_encoded,
             "seconds": self.seconds,
             "failed": self.failed,
@@ -154,20 +158,36 @@ def evaluate_search(
 
     Raises:
         InputError: there is no photo, or the settings make no sense.
+        LayerError: not one photo could be searched.
     """
     if not cases:
         raise InputError("There is no photo to search with; give a manifest with path, lat and lon.")
-    results, seconds = [], 0.0
+    found: list[tuple[Case, SearchResult, float]] = []
+    failed: list[HereaboutsError] = []
     for number, case in enumerate(cases):
-        prior = search.prior if prior_of is None else prior_of(case)
         asked = settings if attached is None else replace(settings, attached=attached[1](case))
-        started = time.perf_counter()
-        results.append(search.with_prior(prior).run(case.photo, asked))
-        seconds += time.perf_counter() - started
+        try:
+            found.append(
+                (case, *_timed(search if prior_of is None else search.with_prior(prior_of(case)), case, asked))
+            )
+        except InputError:
+            raise
+        except HereaboutsError as error:
+            failed.append(error)
         if report is not None:
             report(f"k = {settings.k}: photo {number + 1} of {len(cases)}", (number + 1) / len(cases))
-    row = _row(results, cases, settings, seconds / len(cases))
-    return replace(row, attached="" if attached is None else attached[0], from_map=prior_of is not None)
+    if not found:
+        raise failed[-1]
+    reasons = dict(Counter(map(str, failed)))
+    name = "" if attached is None else attached[0]
+    return replace(_row(found, settings), failed=reasons, attached=name, from_map=prior_of is not None)
+
+
+def _timed(search: TileSearch, case: Case, settings: SearchSettings) -> tuple[SearchResult, float]:
+    """The search of one photo and its seconds; the map that it begins from is made before and not counted."""
+    started = time.perf_counter()
+    result = search.run(case.photo, settings)
+    return result, time.perf_counter() - started
 
 
 def evaluate_points(name: str, cases: Sequence[Case], point_of: PointOf) -> PointRow:
@@ -183,29 +203,27 @@ def evaluate_points(name: str, cases: Sequence[Case], point_of: PointOf) -> Poin
     return PointRow(name, len(cases), tuple(float(p) for p in percent_within(errors)), float(np.median(errors)))
 
 
-def _row(results: Sequence[SearchResult], cases: Sequence[Case], settings: SearchSettings, seconds: float) -> Row:
+def _row(found: Sequence[tuple[Case, SearchResult, float]], settings: SearchSettings) -> Row:
     errors: FloatArray = np.array(
         [
             float(great_circle_km(case.latitude, case.longitude, result.best[0].latitude, result.best[0].longitude))
-            for result, case in zip(results, cases, strict=True)
+            for case, result, _ in found
         ]
     )
-    walks = [
-        truth_on_the_way(result.state, case.latitude, case.longitude)
-        for result, case in zip(results, cases, strict=True)
-    ]
+    walks = [truth_on_the_way(result.state, case.latitude, case.longitude) for case, result, _ in found]
     zooms = sorted({zoom for walk in walks for zoom in walk})
     held = {zoom: [walk.get(zoom, (False, False)) for walk in walks] for zoom in zooms}
     return Row(
         settings.k,
         settings.method,
-        len(cases),
+        len(found),
         tuple(float(p) for p in percent_within(errors)),
         float(np.median(errors)),
         {zoom: 100.0 * float(np.mean([seen for seen, _ in pairs])) for zoom, pairs in held.items()},
         {zoom: 100.0 * float(np.mean([kept for _, kept in pairs])) for zoom, pairs in held.items()},
-        float(np.mean([result.tiles_encoded for result in results])),
-        seconds,
+        float(np.mean([sum(level.candidates for level in result.reports) for _, result, _ in found])),
+        float(np.mean([result.tiles_encoded for _, result, _ in found])),
+        float(np.mean([seconds for *_, seconds in found])),
     )
 
 
@@ -220,41 +238,61 @@ def truth_on_the_way(state: BeamState, latitude: float, longitude: float) -> dic
 
 
 def tables(rows: Sequence[Row], points: Sequence[PointRow] = ()) -> str:
-    """Paper B's tables with ours beside the published figures, in Markdown."""
-    head = "| | 1 km | 25 km | 200 km | 750 km | 2500 km | time a photo | tiles encoded |"
-    lines = ["Accuracy, % within a radius, as Table 1 of paper B", "", head, "|---" * 8 + "|"]
+    """Paper B's Tables 1 to 3 with ours beside the published figures, and the recall per level, in Markdown."""
+    own = [row for row in rows if not row.attached]
+    attached = [row for row in rows if row.attached]
+    parts = [_table_1(own), _table_2(own), _table_3(points, attached), _recall(rows)]
+    return "\n\n".join("\n".join(lines) for lines in parts)
+
+
+def _table_1(rows: Sequence[Row]) -> list[str]:
+    costs = ("Inference time", "Tiles looked at", "of them encoded")
+    lines = _head("Table 1. Accuracy and time by k", "k and method", *costs)
     for row in rows:
-        lines.append(
-            _line(
-                f"{row.name} ({row.photos} photos)",
-                row.percent,
-                _clock(row.seconds),
-                row.tiles_encoded,
-            )
-        )
-        if row.k in PAPER_TABLE_1 and not row.attached:
-            lines.append(
-                f"| k={row.k}, published (Im2GPS) | {' | '.join(PAPER_TABLE_1[row.k])} | {256 + 6 * 16 * row.k} |"
-            )
+        cost = (_clock(row.seconds), f"{row.tiles_looked_at:,.0f}", f"{row.tiles_encoded:,.0f}")
+        lines.append(_line(f"{row.name} ({row.photos} photos)", row.percent, *cost))
+        if row.k in PAPER_TABLE_1:
+            count = f"{256 + 6 * 16 * row.k:,}"
+            lines.append(f"| k={row.k}, published (Im2GPS) | {' | '.join(PAPER_TABLE_1[row.k])} | {count} | {count} |")
+    return lines
+
+
+def _table_2(rows: Sequence[Row]) -> list[str]:
+    lines = _head("Table 2. Beside other models; the published ones on Im2GPS", "Method")
+    lines += [_line(f"{name}, published", percent) for name, percent in PAPER_TABLE_2.items()]
+    return lines + [_line(f"Ours: {row.name} ({row.photos} photos)", row.percent) for row in rows]
+
+
+def _table_3(points: Sequence[PointRow], attached: Sequence[Row]) -> list[str]:
+    lines = _head("Table 3. GeoCLIP by itself and attached; the published ones on Im2GPS", "Ablation")
+    lines += [_line(f"{name}, published", percent) for name, percent in PAPER_TABLE_3.items()]
     lines += [_line(f"{each.name} alone ({each.photos} photos)", each.percent) for each in points]
-    lines += ["", "Other models, published on Im2GPS, as Tables 2 and 3 of paper B", "", head, "|---" * 8 + "|"]
-    lines += [_line(name, percent) for name, percent in {**PAPER_TABLE_2, **PAPER_TABLE_3}.items()]
-    lines += ["", "Where the truth is lost: % of photos whose true tile was kept, by zoom", ""]
+    return lines + [_line(f"{row.name} ({row.photos} photos)", row.percent) for row in attached]
+
+
+def _recall(rows: Sequence[Row]) -> list[str]:
     zooms = sorted({zoom for row in rows for zoom in row.kept_hold})
+    lines = ["Where the truth is lost: % of photos whose true tile was kept, at the last zoom the best, by zoom", ""]
     lines += ["| | " + " | ".join(f"z{zoom}" for zoom in zooms) + " |", "|---" * (len(zooms) + 1) + "|"]
     for row in rows:
         values = " | ".join(f"{row.kept_hold.get(zoom, float('nan')):.1f}" for zoom in zooms)
         lines.append(f"| {row.name} | {values} |")
-    return "\n".join(lines)
+    return lines
+
+
+def _head(title: str, first: str, *more: str) -> list[str]:
+    """Title and head of a table in the paper's layout."""
+    radii = ("Street 1 km", "City 25 km", "Region 200 km", "Country 750 km", "Continent 2,500 km")
+    names = (first, *radii, *more)
+    return [f"{title} (% within the distance)", "", f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
 
 
 def _radii(percent: Sequence[float]) -> dict[str, float]:
     return {str(radius): value for radius, value in zip(CAPS_KM, percent, strict=True)}
 
 
-def _line(name: str, percent: Sequence[float], clock: str = "", encoded: float | None = None) -> str:
-    values = " | ".join(f"{value:.2f}" for value in percent)
-    return f"| {name} | {values} | {clock} | {'' if encoded is None else f'{encoded:.0f}'} |"
+def _line(name: str, percent: Sequence[float], *more: str) -> str:
+    return f"| {' | '.join([name, *(f'{value:.2f}' for value in percent), *more])} |"
 
 
 def _clock(seconds: float) -> str:

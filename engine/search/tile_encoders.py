@@ -292,7 +292,8 @@ def with_trained(plain: MapEncoders, folder: Path) -> MapEncoders:
         if found != table["sha256"]:
             raise ArtifactError(f"The map encoder {path.name} is missing or damaged; train it again or copy it anew.")
         blocks[zoom], digests[zoom] = _loaded_blocks(plain.encoder, path), found
-        temperatures[zoom] = float(table.get("temperature", PLAIN_TEMPERATURE))
+        if "temperature" in table:  # not where there was no photo to calibrate on
+            temperatures[zoom] = float(table["temperature"])
     return MapEncoders(plain.encoder, plain.weights, blocks, digests, temperatures)
 
 

@@ -12,7 +12,9 @@ with the same order of photos.
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import math
 from collections.abc import Sequence
@@ -55,6 +57,10 @@ SCALE = 100.0
 SPLIT_ZOOM = 12
 """Photos of one tile of this zoom (about 8 km) stay on one side of the split."""
 STATE_FILE = "state.safetensors"
+TEST_FILE = "test.csv"
+"""A manifest of the photos that were held out, for ``hereabouts evaluate-search``."""
+TRAINING, VALIDATION, TESTING = 0, 1, 2
+"""Sides of the split."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,9 @@ class Pairs:
     Attributes:
         embedding: ``(photos, D)`` of length 1, by the unmodified encoder.
         latitude, longitude: ``(photos,)`` degrees.
-        side: ``(photos,)`` 0 for training, 1 for validation, 2 for testing.
+        side: ``(photos,)`` ``TRAINING``, ``VALIDATION`` or ``TESTING``.
         left_out: photos that could not be used, by reason.
+        row: ``(photos,)`` of the manifest, where they came from one.
     """
 
     embedding: Vectors
@@ -98,6 +105,7 @@ class Pairs:
     longitude: FloatArray
     side: IntArray
     left_out: dict[str, int] = field(default_factory=dict)
+    row: IntArray | None = None
 
 
 def split_sides(latitude: FloatArray, longitude: FloatArray, seed: int) -> IntArray:
@@ -106,7 +114,7 @@ def split_sides(latitude: FloatArray, longitude: FloatArray, seed: int) -> IntAr
     places, member = np.unique(codes, return_inverse=True)
     words = (hashlib.sha256(f"{seed} {code}".encode()).digest() for code in places.tolist())
     share = np.array([int.from_bytes(word[:4], "big") % 12 for word in words])
-    return np.asarray(np.select([share == 10, share == 11], [1, 2], 0)[member], np.int64)
+    return np.asarray(np.select([share == 10, share == 11], [VALIDATION, TESTING], TRAINING)[member], np.int64)
 
 
 def read_pairs(manifest: Manifest, encoders: MapEncoders, seed: int = 0, report: Report | None = None) -> Pairs:
@@ -131,7 +139,22 @@ def read_pairs(manifest: Manifest, encoders: MapEncoders, seed: int = 0, report:
     if len(kept) < 12:
         raise InputError(f"Only {len(kept)} photos can be used; training needs at least 12, and hundreds to be of use.")
     latitude, longitude = manifest.latitude[kept], manifest.longitude[kept]
-    return Pairs(np.stack(vectors), latitude, longitude, split_sides(latitude, longitude, seed), left_out)
+    sides = split_sides(latitude, longitude, seed)
+    return Pairs(np.stack(vectors), latitude, longitude, sides, left_out, np.array(kept, np.int64))
+
+
+def write_test_manifest(folder: Path, manifest: Manifest, pairs: Pairs) -> Path | None:
+    """Write the photos that no training saw as a manifest into a folder; None where there are none."""
+    if pairs.row is None or not (held_out := pairs.row[pairs.side == TESTING]).size:
+        return None
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["id", "path", "lat", "lon"])
+    for row in held_out.tolist():
+        place = repr(float(manifest.latitude[row])), repr(float(manifest.longitude[row]))
+        lines.writerow([manifest.ids[row], Path(manifest.paths[row] or "").resolve(), *place])
+    write_text(folder / TEST_FILE, text.getvalue())
+    return folder / TEST_FILE
 
 
 def train_map_encoders(
@@ -202,7 +225,7 @@ class _Run:
         state, progress = self.folder / STATE_FILE, Progress(fingerprint=self.mark)
         if state.is_file() and _mark_of(state) == self.mark:
             progress = load_state(state, blocks, optimizer, self.mark)
-        photos = np.flatnonzero(self.pairs.side == 0)
+        photos = np.flatnonzero(self.pairs.side == TRAINING)
         for epoch in range(progress.epoch, self.settings.epochs):
             progress = self._epoch(epoch, photos, blocks, optimizer, progress, part)
         return self._finished(blocks, progress)
@@ -232,7 +255,8 @@ class _Run:
                 if (step + 1) % self.settings.save_every == 0:
                     self._save(blocks, optimizer, progress)
         row = {"epoch": epoch, "train_loss": loss_sum / max(count, 1)}
-        row["validation_loss"], _ = self._validated(blocks)
+        contests = self._contests(blocks, VALIDATION)
+        row["validation_loss"] = loss(SCALE, contests) if contests else float("nan")
         progress = replace(progress, epoch=epoch + 1, step=0, sums=(0.0, 0.0), history=(*progress.history, row))
         self._save(blocks, optimizer, progress)
         return progress
@@ -308,17 +332,17 @@ class _Run:
         found = zip(codes.tolist(), readers.map(one, codes.tolist()), strict=True)
         return {code: prepared for code, prepared in found if prepared is not None}
 
-    def _validated(self, blocks: torch.nn.ModuleList) -> tuple[float, float]:
-        """Validation loss and the temperature that fits: each photo among the tiles of all validation photos."""
+    def _contests(self, blocks: torch.nn.ModuleList, side: int) -> list[Contest]:
+        """Each photo of a side of the split among the tiles of all its photos."""
         import torch
 
-        photos = np.flatnonzero(self.pairs.side == 1)
+        photos = np.flatnonzero(self.pairs.side == side)
         codes = tiles.codes_at(self.pairs.latitude[photos], self.pairs.longitude[photos], self.zoom)
         with ThreadPoolExecutor(max(self.source.record.parallel, 1)) as readers:
             found = self._prepared(np.unique(codes), readers)
         known = np.array(sorted(found), np.int64)
         if known.size < 2:
-            return float("nan"), PLAIN_TEMPERATURE
+            return []
         with torch.no_grad(), self.encoders.encoder._backbone.lock:
             parts = [
                 _embedded(self.encoders, blocks, np.concatenate([found[int(code)] for code in known[at : at + 64]]))
@@ -328,24 +352,25 @@ class _Run:
         use = np.isin(codes, known)
         cosine = self.pairs.embedding[photos[use]] @ embedded.T
         truth = np.searchsorted(known, codes[use])
-        contests = [
+        return [
             Contest(np.zeros(known.size), row.astype(np.float64), int(t)) for row, t in zip(cosine, truth, strict=True)
         ]
-        return loss(SCALE, contests), fit_temperature(contests, PLAIN_TEMPERATURE)
 
     def _finished(self, blocks: torch.nn.ModuleList, progress: Progress) -> dict[str, Any]:
         """Write the blocks of this zoom; gives their record."""
         path = self.folder / f"blocks-z{self.zoom:02d}.safetensors"
-        final, temperature = self._validated(blocks)
+        contests = self._contests(blocks, VALIDATION)
         if self.group.is_first:
             write_tensors(path, blocks.state_dict(), {"zoom": self.zoom})
             (self.folder / STATE_FILE).unlink(missing_ok=True)
         self.group.wait()
+        temperature = {"temperature": fit_temperature(contests, PLAIN_TEMPERATURE)} if contests else {}
         return {
             "file": path.name,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "temperature": temperature,
-            "validation_loss": None if math.isnan(final) else final,
+            **temperature,
+            "validation_loss": loss(SCALE, contests) if contests else None,
+            "test": _right(self._contests(blocks, TESTING)),
             "history": [_plain(row) for row in progress.history],
         }
 
@@ -353,6 +378,13 @@ class _Run:
         if self.group.is_first:
             clean = tuple(_plain(row) for row in progress.history)
             save_state(self.folder / STATE_FILE, blocks, optimizer, replace(progress, history=clean))
+
+
+def _right(contests: Sequence[Contest]) -> dict[str, Any]:
+    """How many held-out photos find their own tile first among the tiles of all of them."""
+    right = sum(int(each.cosine.argmax()) == each.truth for each in contests)
+    tiles_there = contests[0].cosine.size if contests else 0
+    return {"photos": len(contests), "tiles": tiles_there, "share_right": right / len(contests) if contests else None}
 
 
 def _embedded(encoders: MapEncoders, blocks: torch.nn.ModuleList, prepared: Prepared) -> torch.Tensor:

@@ -1,3 +1,5 @@
+import pytest
+
 from engine.bench.search import bench_search, paper_encodes, peak_mb
 from engine.search.known_tiles import known_encoders
 
@@ -10,5 +12,7 @@ def test_figures_of_a_small_search():
     figures = bench_search(k=2, encoders=known_encoders())
     assert figures["encodes"] == 3 * 32 + 16
     assert figures["encode_share"] == figures["encodes"] / figures["paper_encodes"] <= 0.6
-    assert figures["warm_s"] > 0 and figures["cold_encoder_share"] > 0
+    assert figures["warm_s"] > 0
+    share = figures["cold_tiles_per_s"] / figures["bare_tiles_per_s"]
+    assert figures["cold_encoder_share"] == pytest.approx(share) and share > 0
     assert 50 < figures["peak_mb"] <= peak_mb()

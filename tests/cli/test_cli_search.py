@@ -222,3 +222,7 @@ def test_training_from_the_command_line(call, manifest, tmp_path):
     facts = json.loads(done.stdout)
     assert set(facts["zooms"]) == {"4", "6"} and facts["left_out"]["PhotoError"] == 1
     assert json.loads(call(*words).stdout)["zooms"] == facts["zooms"]
+    held_out = json.loads(call("evaluate-search", facts["test_manifest"], "--k", 2, "--json").stdout)
+    assert held_out["rows"][0]["photos"] == facts["zooms"]["6"]["test"]["photos"] > 0
+    said = call(*words[:-1]).stdout
+    assert "held-out photos first among" in said and "test.csv" in said

@@ -1,47 +1,11 @@
 """The made-up Earth of the tile search: encoders trained on it once, and where embeddings are kept."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 import pytest
 
-from engine.search.known_tiles import KnownTiles, known_encoders, place_photo, place_picture
+from engine.bench.search_world import known_pairs, trained_on_the_known_earth
+from engine.search.known_tiles import known_encoders
 from engine.search.search import TileSearch
 from engine.search.tile_embeddings import EmbeddingStore
-from engine.search.tile_encoders import MapEncoders, unit, with_trained
-
-NOISE = 15.0
-PHOTOS = 600
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """What the training on the made-up Earth left, with the photos that it did not see."""
-
-    folder: Path
-    encoders: MapEncoders
-    record: dict
-    latitude: np.ndarray
-    longitude: np.ndarray
-    seeds: np.ndarray
-
-    def photo(self, number):
-        place = float(self.latitude[number]), float(self.longitude[number])
-        return place_photo(*place, NOISE, photo_seed=int(self.seeds[number]))
-
-
-def known_pairs(photos=PHOTOS, noise=NOISE, seed=0):
-    from engine.training.map_encoders import Pairs, split_sides
-
-    rng = np.random.default_rng(seed)
-    latitude = np.degrees(np.arcsin(rng.uniform(-0.95, 0.95, photos)))
-    longitude = rng.uniform(-180, 180, photos)
-    pictures = [
-        place_picture(a, o, noise, photo_seed=n) for n, (a, o) in enumerate(zip(latitude, longitude, strict=True))
-    ]
-    embedding = unit(known_encoders().encoder.encode(pictures))
-    return Pairs(embedding, latitude, longitude, split_sides(latitude, longitude, seed))
 
 
 @pytest.fixture(scope="session")
@@ -68,14 +32,7 @@ def _one_thread(one_thread):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, one_thread):
-    from engine.training.map_encoders import TrainSettings, train_map_encoders
-
-    folder, pairs = tmp_path_factory.mktemp("map-encoders"), known_pairs()
-    settings = TrainSettings(epochs=8, learning_rate=1e-3)
-    record = train_map_encoders(pairs, KnownTiles(), known_encoders(), folder, settings)
-    held_out = np.flatnonzero(pairs.side == 2)
-    encoders = with_trained(known_encoders(), folder)
-    return Trained(folder, encoders, record, pairs.latitude[held_out], pairs.longitude[held_out], held_out)
+    return trained_on_the_known_earth(tmp_path_factory.mktemp("map-encoders"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,17 @@ def test_training_lowers_the_loss_at_every_zoom(trained):
         assert losses[-1] < losses[0]
         assert 0 < entry["temperature"] < 1
     assert trained.record["source"]["attribution"] == "Nobody"
+    finest = trained.record["zooms"]["16"]["test"]
+    assert finest["photos"] == len(trained.seeds) and finest["tiles"] > 30
+    assert finest["share_right"] > 0.9
+
+
+def test_without_a_photo_to_calibrate_on_no_temperature_is_made_up(known_pairs_of, tmp_path):
+    few = known_pairs_of(photos=40)
+    few = replace(few, side=np.zeros_like(few.side))
+    record = train_map_encoders(few, KnownTiles(), known_encoders(), tmp_path, TrainSettings(zooms=(16,), epochs=1))
+    assert "temperature" not in record["zooms"]["16"] and record["zooms"]["16"]["validation_loss"] is None
+    assert not with_trained(known_encoders(), tmp_path).is_calibrated(16)
 
 
 def test_only_the_last_blocks_move_and_the_photo_encoder_stays(trained):

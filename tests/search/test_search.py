@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from engine.bench.search_world import bench_world
 from engine.earth import tiles
 from engine.earth.tiles import LEVELS, Tile
 from engine.errors import InputError, LayerError
@@ -19,18 +20,11 @@ from engine.search.tile_embeddings import EmbeddingStore, Kind
 PHOTO = place_photo(48.2, 16.37)
 
 
-def found(result, latitude, longitude):
-    return result.best[0].tile.code == int(tiles.codes_at(latitude, longitude, 16))
-
-
-def test_trained_encoders_find_the_tile_and_ours_beats_the_paper_at_equal_k(trained, search_of):
-    search, hits = search_of(KnownTiles(), trained.encoders), dict.fromkeys(Method, 0)
-    for number in range(len(trained.seeds)):
-        for method in Method:
-            result = search.run(trained.photo(number), SearchSettings(8, method))
-            hits[method] += found(result, trained.latitude[number], trained.longitude[number])
-    assert hits[Method.PATH] > 0.9 * len(trained.seeds)
-    assert hits[Method.PATH] > hits[Method.PAPER]
+def test_trained_encoders_find_the_tile_and_ours_beats_the_paper_at_equal_k(trained):
+    figures = bench_world(trained=trained)
+    assert figures["world_photos"] == len(trained.seeds) > 30
+    assert figures["world_found"] > 0.9
+    assert figures["world_found"] > figures["world_found_paper"]
 
 
 def test_a_search_says_what_it_did(search_of):
@@ -239,11 +233,35 @@ def test_evaluation_says_where_the_truth_is_lost(trained, search_of):
     assert row.candidates_hold[4] == 100.0
     assert row.percent[-1] >= row.percent[0] >= 80
     text = tables([row])
-    assert "k=8, path (6 photos)" in text and "PIGEOTTO" in text and "| z16 |" in text
+    assert row.tiles_looked_at > row.tiles_encoded > 0  # the photos share their coarse tiles
+    titles = [line[:7] for line in text.splitlines() if line.startswith("Table ")]
+    assert titles == ["Table 1", "Table 2", "Table 3"]
+    assert "| k=8, path (6 photos) |" in text and "| Ours: k=8, path (6 photos) |" in text and "z16 |" in text
+    head = "| Street 1 km | City 25 km | Region 200 km | Country 750 km | Continent 2,500 km |"
+    assert f"| k and method {head} Inference time |" in text and f"| Method {head}\n" in text
+    blocks = [block.splitlines()[-1].count("|") for block in text.split("\n\n") if block.startswith("|")]
+    assert blocks == [10, 7, 7, 9]  # every row as wide as its head
+    assert all(len({line.count("|") for line in block.splitlines()}) == 1 for block in text.split("\n\n")[1::2])
     result = search.run(cases[0].photo, SearchSettings(8))
     assert set(truth_on_the_way(result.state, *places[0])) == set(LEVELS)
     with pytest.raises(InputError, match="no photo"):
         evaluate_search(search, [], SearchSettings(8))
+
+
+def test_a_photo_that_cannot_be_searched_does_not_end_an_evaluation(search_of):
+    photos_done = []
+
+    def broken(tile):
+        if not photos_done:
+            raise SourceDown("The server does not answer any longer; try again later.")
+        return False
+
+    cases = [Case(place_photo(latitude, 16.0), latitude, 16.0) for latitude in (48.0, 10.0)]
+    search = search_of(KnownTiles(broken=broken))
+    with pytest.raises(LayerError, match="does not answer"):
+        evaluate_search(search, cases[:1], SearchSettings(2))
+    row = evaluate_search(search, cases, SearchSettings(2), lambda what, share: photos_done.append(share))
+    assert row.photos == 1 and row.failed == {"The server does not answer any longer; try again later.": 1}
 
 
 def test_widths_of_tiles():
