@@ -7,8 +7,10 @@ seasonal extent of snow (Robinson, Dewey and Heim 1993; Rutgers Global Snow Lab)
 (Reichgelt, West and Greenwood 2018: a coldest month of 2 to 5 degrees C at least), with room for planted ones.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -106,14 +108,18 @@ def chance_of(statement: Seen, overlay: Overlay, edges_m: Sequence[float]) -> Fl
         edges_m: of the bands of elevation, ascending.
     """
     climate, height, relief = (overlay.table(name) for name in ("climate", "elevation", "relief"))
-    lower = [float(edge) for edge in edges_m[:-1]]
-    kinds = [_Kind(south, tropics, hilly) for south in (0, 1) for tropics in (0, 1) for hilly in (0, 1)]
-    codes = climate.labels
-    chances = np.array([[[_chance(statement, code, m, kind) for m in lower] for code in codes] for kind in kinds])
-    bounded = np.clip(chances / chances.max(), LEAST, MOST)
-    table = np.pad(bounded, ((0, 0), (0, 1), (0, 1)), constant_values=LEAST)  # -1, no label, reads the last entries
+    table = _chances(statement, climate.labels, tuple(float(edge) for edge in edges_m[:-1]))
     found = np.asarray(table[_kind_of(overlay, relief), climate.cell_label, height.cell_label], np.float64)
     return found if statement.what == "snow" else np.maximum(found * _palms_left(overlay), LEAST)
+
+
+@lru_cache(maxsize=64)
+def _chances(statement: Seen, codes: tuple[str, ...], lower_m: tuple[float, ...]) -> FloatArray:
+    """Relative chances ``(8, codes + 1, bands + 1)`` by kind; -1, no label, reads the last entries."""
+    kinds = [_Kind(south, tropics, hilly) for south in (0, 1) for tropics in (0, 1) for hilly in (0, 1)]
+    chances = np.array([[[_chance(statement, code, m, kind) for m in lower_m] for code in codes] for kind in kinds])
+    bounded = np.clip(chances / chances.max(), LEAST, MOST)
+    return np.pad(bounded, ((0, 0), (0, 1), (0, 1)), constant_values=LEAST)
 
 
 class _Kind(NamedTuple):
@@ -149,7 +155,7 @@ def _chance(statement: Seen, code: str, height_m: float, kind: _Kind) -> float:
         return left * (PALMS.get(code) or PALMS.get(code[0], 0.0))
     snow = _snow_in_tropics(code, height_m) if kind.tropics else _snow(code, height_m, kind.mountains)
     months = range(1, 13) if statement.month is None else [statement.month]
-    return float(np.mean([snow_in_month(snow, month, kind.south) for month in months]))
+    return sum(snow_in_month(snow, month, kind.south) for month in months) / len(months)
 
 
 def _snow(code: str, height_m: float, mountains: int) -> Snow:
@@ -170,5 +176,5 @@ def _snow_in_tropics(code: str, height_m: float) -> Snow:
 def snow_in_month(snow: Snow, month: int, south: int) -> float:
     """Chance of snow in a month, 1 to 12: a plateau of ``snow.months`` around midwinter with soft ends."""
     away = abs((month - 0.5 - _MIDWINTER - 6.0 * south + 6.0) % 12.0 - 6.0)
-    share = 1.0 / (1.0 + np.exp((away - snow.months / 2.0) / 0.5))
-    return float(snow.summer + (snow.winter - snow.summer) * share)
+    share = 1.0 / (1.0 + math.exp((away - snow.months / 2.0) / 0.5))
+    return snow.summer + (snow.winter - snow.summer) * share
