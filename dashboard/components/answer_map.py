@@ -26,12 +26,12 @@ def show(answer: Answer, fixed: map_view.Sources, calibrated: Calibrated | None 
     with right:
         region = region_controls.show(answer, calibrated)
         st.session_state[state.ASKED] = CaseRegion(region.budget_km2, region.coverage)
+        case_state.follow()  # before it is shown: what is seen can be undone, however soon the next change comes
         region_readout.show(region, calibrated)
         places = places_list.show(answer)
         claim = claim_check.show(answer, region, calibrated.calibration if calibrated is not None else None)
         point = (claim.latitude, claim.longitude) if claim is not None else None
         region_download.show(answer, region, point)
-        case_state.follow()
     with left:
         which, kind = st.columns([5, 3], vertical_alignment="bottom")
         with which:

@@ -34,11 +34,12 @@ def show(saving: case_state.Saving, notes: Sequence[str] = ()) -> None:
     """Draw the bar, and what stands in the way of the last case that somebody tried to open.
 
     The map reruns without the bar, so neither button may depend on the steps as they were when the bar was drawn; and
-    the menu draws the page anew when it opens, so that what is saved is what is seen.
+    the menu draws the page anew when it opens, so that what is saved is what is seen. The keys are not Ctrl+Z, which
+    would take back a step of the case while somebody corrects a word in a box.
     """
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        st.button("Undo", icon=":material/undo:", on_click=_undo, help=UNDO_HELP, shortcut="Ctrl+Z")
-        st.button("Redo", icon=":material/redo:", on_click=_redo, help=REDO_HELP, shortcut="Ctrl+Shift+Z")
+        st.button("Undo", icon=":material/undo:", on_click=_undo, help=UNDO_HELP, shortcut="Alt+Z")
+        st.button("Redo", icon=":material/redo:", on_click=_redo, help=REDO_HELP, shortcut="Alt+Shift+Z")
         menu = st.popover("Case", icon=":material/folder_open:", key=state.CASE_MENU, on_change="rerun")
         if menu.open:
             with menu:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from engine.errors import InputError
 
 MAX_PLACES = 50
-CLAIMED = 0
+CLAIMED = None
 """In place of a rank: a place that somebody claims."""
 PLACES_LAYER_ID = "places"
 _CELL = 64
@@ -31,14 +31,14 @@ _ICONS = 2 * MAX_PLACES + 1
 class PlaceMarker:
     """One candidate place: its rank (1 is best, or ``CLAIMED``), where it is, a tooltip, and whether it is chosen."""
 
-    rank: int
+    rank: int | None
     latitude: float
     longitude: float
     text: str = ""
     chosen: bool = False
 
     def __post_init__(self) -> None:
-        if self.rank != CLAIMED and not 1 <= self.rank <= MAX_PLACES:
+        if self.rank is not CLAIMED and not 1 <= self.rank <= MAX_PLACES:
             raise InputError(f"Rank {self.rank} has no marker: give ranks from 1 to {MAX_PLACES}.")
 
 
@@ -67,9 +67,9 @@ def atlas_mapping_json() -> bytes:
     return json.dumps(boxes).encode()
 
 
-def icon_name(rank: int, *, chosen: bool) -> str:
+def icon_name(rank: int | None, *, chosen: bool) -> str:
     """Return the icon of a rank: "7", "7!" when it is the chosen place, "?" for the claimed one."""
-    if rank == CLAIMED:
+    if rank is CLAIMED:
         return "?"
     return f"{rank}!" if chosen else str(rank)
 
@@ -81,7 +81,7 @@ def _name_of(index: int) -> str:
 
 def marker_rows(places: tuple[PlaceMarker, ...]) -> list[dict[str, object]]:
     """Return the markers as inline rows, best last, so that a better place is drawn over a worse one."""
-    ordered = sorted(places, key=lambda place: (place.chosen, -place.rank))
+    ordered = sorted(places, key=lambda place: (place.chosen, -(place.rank or 0)))
     return [
         {
             "at": [round(place.longitude, 5), round(place.latitude, 5)],

@@ -227,9 +227,10 @@ def test_what_is_asked_of_the_map_is_saved_as_it_is_seen_and_undone_step_by_step
     """The map reruns without the page around it: neither the file nor the steps may lag behind."""
     drives_left(page)
     usual = readout(page)
-    for budget in ("200000", "250000"):  # of one thing, so one step
+    for budget, area in (("200000", "199,"), ("250000", "249,")):  # of one thing, so one step
         page.page.get_by_label("exactly, km²").fill(budget)
         page.page.get_by_label("exactly, km²").press("Enter")
+        page.page.get_by_text(f"This region: {area}").wait_for()
         idle(page)
     larger = readout(page)
     page.page.get_by_label("Check a place").fill("1°18'0\"N 103°48'0\"E")
