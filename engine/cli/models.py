@@ -1,4 +1,4 @@
-"""`hereabouts models`: what is on this machine, fetch, verify, remove.
+"""`hereabouts models`: what is on this machine, fetch, use, verify, remove.
 
 Exit status: 0 when it was done and everything is right, 1 when something is missing, wrong or in the way, 2 when the
 call itself makes no sense, 130 after Ctrl+C (what has come is kept, and the next fetch goes on from there).
@@ -21,14 +21,20 @@ from engine.artifacts.verification import Check
 from engine.cli.progress import console_progress
 from engine.errors import ArtifactError, HereaboutsError, InputError
 from engine.known_answers import Found, Tried, known_answers_for, try_known_answer
+from engine.model_choices import agree, ask, chosen, is_agreed, read_choices, use_geocells
+from engine.models.fetched import require
+from engine.predictors.catalogue import Offer, offer, offers
 from engine.progress import Report
 
-app = typer.Typer(help="The published models: what is here, fetch, verify, remove.", no_args_is_help=True)
+app = typer.Typer(help="The published models: what is here, fetch, use, verify, remove.", no_args_is_help=True)
 errors = Console(stderr=True, highlight=False)
 INTERRUPTED = 130
 
 Name = Annotated[str, typer.Argument(help="Name of a model; `hereabouts models list` names them.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Agreed = Annotated[
+    bool, typer.Option("--accept-non-commercial", help="Agree to a licence that forbids commercial use.")
+]
 
 
 @app.command("list")
@@ -36,7 +42,7 @@ def list_models(as_json: AsJson = False) -> None:
     """What there is, what of it is on this machine, how large, and under which licence. Asks no network."""
     store = Store()
     with _told():
-        rows = [_facts(store, record) for record in store.catalog]
+        rows = _rows(store)
     if as_json:
         print(json.dumps({"folder": str(store.root), "by_hand": _text_or_none(store.by_hand), "models": rows}))
         return
@@ -47,9 +53,7 @@ def list_models(as_json: AsJson = False) -> None:
 @app.command()
 def fetch(
     name: Name,
-    accept_non_commercial: Annotated[
-        bool, typer.Option("--accept-non-commercial", help="Agree to a licence that forbids commercial use.")
-    ] = False,
+    accept_non_commercial: Agreed = False,
 ) -> None:
     """Bring a model with all that it needs, verified; an interrupted download goes on where it stopped."""
     store = _store_with(name)
@@ -62,6 +66,26 @@ def fetch(
         _say(f"Fetching {title} was stopped; what has come is kept: run it again to go on from there.")
         raise typer.Exit(INTERRUPTED) from None
     print(f"{title} is here ({bytes_text(sum(part.bytes for part in bundle_status(store, name).parts))}).")
+    if (said := _what_now(store, name)) is not None:
+        print(said)
+
+
+@app.command()
+def use(
+    name: Name,
+    off: Annotated[bool, typer.Option("--off", help="Ask it no more; its files stay.")] = False,
+    accept_non_commercial: Agreed = False,
+) -> None:
+    """Have a model that is here look at photos, in the dashboard and here; or no more, with --off."""
+    store = Store()
+    with _told():
+        wanted = offer(name)
+        if not off:
+            _refuse_unusable(store, wanted, accept=accept_non_commercial)
+            if accept_non_commercial:
+                agree(store, wanted.artifact)
+        ask(store, wanted.record.name, on=not off)
+    print(f"{wanted.record.title} looks at your photos {'no more' if off else 'from now on'}.")
 
 
 @app.command()
@@ -99,8 +123,6 @@ def geocells(
     which: Annotated[str | None, typer.Argument(help="fine or finest; what is in use unless given.")] = None,
 ) -> None:
     """Which cells GeoCLIP is asked on, in the dashboard and here: fine (13,250), or finest (57,079, to about 1 km)."""
-    from engine.model_choices import read_choices, use_geocells
-
     store = Store()
     if which is not None:
         with _told():
@@ -128,6 +150,27 @@ def _refuse_unagreed(store: Store, name: str, *, accept: bool) -> None:
         raise typer.Exit(1)
 
 
+def _refuse_unusable(store: Store, wanted: Offer, *, accept: bool) -> None:
+    """Raise the sentence on what has to come first: the files, or an agreement."""
+    if not wanted.ready(store):
+        require(store, wanted.artifact)
+    if not accept and not is_agreed(wanted, store, read_choices(store)):
+        raise ArtifactError(
+            f"{wanted.record.title} may not be used commercially ({wanted.record.licence}); "
+            "agree to that with --accept-non-commercial."
+        )
+
+
+def _what_now(store: Store, name: str) -> str | None:
+    """Which predictor looks at photos now that a model is here, or how to have it look; None for other models."""
+    asked = [each for each in chosen(store) if store.catalog.record(name) in store.catalog.bundle(each.artifact)]
+    if asked:
+        return f"{' and '.join(each.record.title for each in asked)} looks at your photos from now on."
+    if name in {each.artifact for each in offers()}:
+        return f"Have it look at your photos: hereabouts models use {name}"
+    return None
+
+
 def _fetched(store: Store, name: str, report: Report, *, accept: bool) -> None:
     """Fetch with progress; an agreement to a licence is remembered once the model is here."""
 
@@ -137,8 +180,6 @@ def _fetched(store: Store, name: str, report: Report, *, accept: bool) -> None:
 
     fetch_bundle(store, name, progress, accept_non_commercial=accept)
     if accept:
-        from engine.model_choices import agree
-
         agree(store, name)
 
 
@@ -171,6 +212,12 @@ def _readable(checks: list[tuple[str, Check]], tried: list[Tried]) -> str:
     lines = [f"{'right' if check.ok else 'wrong':>7}  {name}: {check.sentence}" for name, check in checks]
     lines += [f"{each.found.value:>7}  {each.artifact}: {each.sentence}" for each in tried]
     return "\n".join(lines) if lines else "No model is on this machine; `hereabouts models list` names them."
+
+
+def _rows(store: Store) -> list[dict[str, Any]]:
+    """Everything about every record, and whether it makes a predictor that looks at photos."""
+    asked = {each.artifact for each in chosen(store)}
+    return [_facts(store, record) | {"in_use": record.name in asked} for record in store.catalog]
 
 
 def _facts(store: Store, record: ArtifactRecord) -> dict[str, Any]:
@@ -211,10 +258,16 @@ def _files(status: Status) -> list[dict[str, Any]]:
     ]
 
 
+def _presence(row: dict[str, Any]) -> str:
+    if row["usable"]:
+        return "here, in use" if row["in_use"] else "here"
+    return "part of it is here" if row["present"] or row["partial_bytes"] else "not here"
+
+
 def _line(row: dict[str, Any]) -> str:
     """One model for people."""
     size = bytes_text(row["bytes"]) if row["present"] else _size_to_come(row)
-    here = "here" if row["usable"] else "part of it is here" if row["present"] or row["partial_bytes"] else "not here"
+    here = _presence(row)
     needs = f"; needs {', '.join(row['needs'])}" if row["needs"] else ""
     mark = ", NOT FOR COMMERCIAL USE" if row["non_commercial"] else ""
     return f"{row['name']:<22}{here:<20}{size:<16}{row['title']} ({row['licence']}{mark}){needs}"

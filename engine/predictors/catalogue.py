@@ -110,15 +110,16 @@ def offers() -> tuple[Offer, ...]:
 
 
 def offer(name: str) -> Offer:
-    """The offer of that name.
+    """The offer of that name, or the one that the record of that name makes: ``osv5m`` and ``osv5m_baseline`` are one.
 
     Raises:
         InputError: there is none.
     """
     known = {each.record.name: each for each in offers()}
-    if name not in known:
+    by_artifact = {each.artifact: each for each in offers()}
+    if name not in known and name not in by_artifact:
         raise InputError(f"There is no predictor {name!r} to be had; choose one of: {', '.join(known)}.")
-    return known[name]
+    return known[name] if name in known else by_artifact[name]
 
 
 def ready_predictors(

@@ -98,6 +98,53 @@ def test_a_licence_against_commercial_use_needs_a_word_and_is_remembered(hub):
     assert read_choices(Store()).agreed == ("streetclip",)
 
 
+def in_use():
+    return {row["name"] for row in json.loads(models("list", "--json").stdout)["models"] if row["in_use"]}
+
+
+def test_a_fetched_model_says_how_it_looks_at_photos_and_can_be_switched_on_and_off(hub):
+    assert models("use", "plonk_yfcc").exit_code == 1, "it is not here yet"
+    fetched = models("fetch", "plonk_yfcc")
+    assert "hereabouts models use plonk_yfcc" in fetched.stdout
+    assert in_use() == set()
+    assert "looks at your photos from now on" in models("use", "plonk_yfcc").stdout
+    assert in_use() == {"plonk_yfcc"}
+    assert "here, in use" in models("list").stdout
+    assert "no more" in models("use", "plonk_yfcc", "--off").stdout
+    assert in_use() == set()
+
+
+def test_geoclip_looks_at_photos_as_soon_as_it_is_fetched_and_says_so(hub):
+    assert "GeoCLIP looks at your photos from now on" in models("fetch", "geoclip").stdout
+    assert in_use() == {"geoclip"}
+
+
+def test_the_words_of_clip_go_by_the_name_of_either_its_record_or_its_predictor(hub):
+    models("fetch", "clip_vit_l14_openai")
+    for name in ("clip_vit_l14_openai", "attribute_prompts"):
+        assert "Scene in words looks" in models("use", name).stdout
+        assert read_choices(Store()).asked["attribute_prompts"]
+        models("use", name, "--off")
+
+
+def test_a_licence_against_commercial_use_stands_before_use_as_well(hub, root):
+    place = root / "streetclip" / "model.safetensors"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(WEIGHTS[:5000])
+    refused = models("use", "streetclip")
+    assert refused.exit_code == 1
+    assert "--accept-non-commercial" in refused.stderr
+    assert in_use() == set()
+    assert models("use", "streetclip", "--accept-non-commercial").exit_code == 0
+    assert in_use() == {"streetclip"}
+
+
+def test_an_encoder_that_makes_no_predictor_cannot_be_used():
+    done = models("use", "dinov2_vit_l14_reg")
+    assert done.exit_code == 2
+    assert "choose one of: geoclip" in done.stderr
+
+
 @pytest.mark.parametrize("verb", ["fetch", "verify", "remove"])
 def test_a_name_that_there_is_not_is_a_usage_error(verb, root):
     done = models(verb, "nothing")
