@@ -93,8 +93,9 @@ def _said(walk: Walk, stage: Stage) -> None:
         st.error(plain(walk.job.sentence), icon=":material/error:")
     elif stage in (Stage.PAUSED, Stage.CANCELLED) and walk.job is not None:
         st.info(plain(walk.job.sentence) or "The search was cancelled.", icon=":material/pause_circle:")
-    for note in walk.so_far.notes if walk.so_far is not None else ():
-        st.caption(f":material/info: {plain(note)}")
+    notes = walk.so_far.notes if walk.so_far is not None else ()
+    if notes:
+        st.caption("  \n".join(f":material/info: {plain(note)}" for note in notes))
 
 
 def levels(walk: Walk) -> None:

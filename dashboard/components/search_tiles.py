@@ -1,14 +1,17 @@
 """The photo beside the best tiles; one of them is looked at."""
 
+import math
+
 import streamlit as st
 
 from dashboard import search_work, state
 from dashboard.search_work import Walk
 from engine.earth.tiles import Tile
 from engine.search.beam import Method
-from engine.search.search import TileScore
+from engine.search.search import TileScore, tile_width_km
 
 WIDTH = 128
+PHOTO_WIDTH = 280
 
 
 def chosen(walk: Walk, sha256: str) -> Tile | None:
@@ -21,11 +24,13 @@ def chosen(walk: Walk, sha256: str) -> Tile | None:
 def show(walk: Walk, entry: state.PhotoEntry, picked: Tile) -> None:
     """Draw the photo and the strip."""
     scores = search_work.shown(walk)
-    st.subheader(f"Best tiles of zoom {scores[0].tile.z}", anchor=False)
-    with st.container(horizontal=True, gap="small", key="tile_strip"):
-        with st.container(width=WIDTH):
-            st.image(entry.thumbnail, width=WIDTH, alt=f"The photo, {entry.photo.name}")
-            st.caption("Your photo")
+    wide = width_text(tile_width_km(scores[0].tile))
+    st.subheader(f"Best tiles of zoom {scores[0].tile.z}, {wide} wide", anchor=False)
+    left, right = st.columns([3, 7], gap="medium")
+    with left:
+        st.image(entry.thumbnail, width=PHOTO_WIDTH, alt=f"The photo, {entry.photo.name}")
+        st.caption("Your photo")
+    with right, st.container(horizontal=True, gap="small", key="tile_strip"):
         for number, score in enumerate(scores, 1):
             with st.container(width=WIDTH):
                 _one(walk, number, score, entry.photo.sha256, chosen=score.tile == picked)
@@ -49,6 +54,12 @@ def _one(walk: Walk, number: int, score: TileScore, sha256: str, *, chosen: bool
 
 def _pick(sha256: str, tile: Tile) -> None:
     state.chosen_tiles()[sha256] = tile.path
+
+
+def width_text(width_km: float) -> str:
+    """The width of a tile as people read it: two digits below 10 km."""
+    digits = max(1 - math.floor(math.log10(width_km)), 0) if width_km < 10 else 0
+    return f"{width_km:,.{digits}f} km"
 
 
 def percent(share: float) -> str:

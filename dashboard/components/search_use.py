@@ -6,10 +6,13 @@ import streamlit as st
 
 from dashboard import search_work, state
 from dashboard.components import claim_check, map_view
+from dashboard.components.search_tiles import width_text
 from dashboard.components.text import plain
 from dashboard.search_work import Stage, Walk
+from engine.earth.sphere import great_circle_km
 from engine.earth.tiles import Tile
 from engine.errors import HereaboutsError
+from engine.evidence.gazetteer import nearest
 from engine.pipeline import Outcome
 from engine.search.evidence import RECORD
 
@@ -22,7 +25,8 @@ DEEPEST_FLIGHT = 9.0
 def show(walk: Walk, entry: state.PhotoEntry, tile: Tile) -> None:
     """Draw the place and the two buttons."""
     latitude, longitude = tile.center
-    st.markdown(f"Middle of the chosen tile: **{latitude:.5f}, {longitude:.5f}** (latitude, longitude)")
+    where = f"**{latitude:.5f}, {longitude:.5f}** (latitude, longitude)"
+    st.markdown(f"Middle of the chosen tile: {where}, {_near(latitude, longitude)}")
     with st.container(horizontal=True):
         st.page_link(
             st.session_state[state.LOCATE_PAGE], label="Open the place on the Locate page",
@@ -32,6 +36,13 @@ def show(walk: Walk, entry: state.PhotoEntry, tile: Tile) -> None:
             _evidence(walk, entry)
     if not search_work.counts_as_evidence(walk) and walk.stage is Stage.DONE:
         st.caption("A search by path that begins from the photo's map can count on the Locate page, as a predictor.")
+
+
+def _near(latitude: float, longitude: float) -> str:
+    """The nearest place with a name, for people who do not read coordinates."""
+    place = nearest(latitude, longitude)
+    distance = float(great_circle_km(latitude, longitude, place.latitude, place.longitude))
+    return f"{width_text(max(distance, 0.1))} from {plain(place.name)}, {plain(place.country_name)}"
 
 
 def arrive() -> None:

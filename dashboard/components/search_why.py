@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from dashboard import search_work
-from dashboard.components.search_tiles import percent
+from dashboard.components.search_tiles import percent, width_text
 from dashboard.search_work import Step, Walk
 from engine.earth.tiles import Tile
 from engine.search.beam import Method
@@ -76,9 +76,3 @@ def _ordinal(number: int) -> str:
         return "the best"
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
     return f"{number:,}{ending}"
-
-
-def width_text(width_km: float) -> str:
-    """The width of a tile as people read it: two digits below 10 km."""
-    digits = max(1 - math.floor(math.log10(width_km)), 0) if width_km < 10 else 0
-    return f"{width_km:,.{digits}f} km"

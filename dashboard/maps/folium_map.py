@@ -21,7 +21,8 @@ PATH_COLOUR, KEPT_COLOUR, CHOSEN_COLOUR = "#ffffff", "#00e5ff", "#ffbf00"
 """White, cyan and amber: told apart by every reader on sea, forest and sand; the chosen one is thicker, too."""
 DOT_BELOW = 1 / 60
 """Tiles narrower than this share of what is looked at get a dot as well, so that they can be seen."""
-DEEPEST_VIEW = 18
+SHALLOWEST_VIEW, DEEPEST_VIEW = 0.5, 18
+"""Zooms; at 0.5 the whole square fits the screen of a phone, and below that it only gets smaller."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def search_map(
         min_lat=-LATITUDE_LIMIT, max_lat=LATITUDE_LIMIT, min_lon=-190, max_lon=190,
     )  # fmt: skip
     page.default_js, page.default_css = [("leaflet", assets.script)], [("leaflet_css", assets.style)]
-    page.options |= {"min_zoom": 0, "max_zoom": DEEPEST_VIEW}
+    page.options |= {"min_zoom": SHALLOWEST_VIEW, "max_zoom": DEEPEST_VIEW}
     world = [[-LATITUDE_LIMIT, -180.0], [LATITUDE_LIMIT, 180.0]]
     _picture(page, assets.base, world)
     for shown in (*path, *reversed(frontier)):
