@@ -65,8 +65,12 @@ def fly(visit: Visit, place: str) -> np.ndarray:
     box = visit.page.get_by_label("Check a place: latitude, longitude")
     box.fill(place)
     box.press("Enter")
-    visit.page.get_by_text("are searched before it is reached").wait_for()
+    told = visit.page.get_by_text("are searched before it is reached")
+    told.wait_for()
     visit.page.wait_for_timeout(1500)
+    box.fill("")  # the camera stays, and the mark of the claimed place no longer covers the ground there
+    box.press("Enter")
+    told.wait_for(state="hidden")
     return visit.settled_map()
 
 
