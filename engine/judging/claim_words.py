@@ -34,7 +34,7 @@ def verdict(check: ClaimCheck) -> tuple[str, ...]:
 
 def voice_sentence(voice: Voice) -> str:
     """What one predictor or statement says of the place, in one sentence."""
-    quoted = voice.stated and voice.record.name != DECLARED.name  # whose title is "Your statement"
+    quoted = voice.stated and voice.record.title != DECLARED.title  # that is "Your statement" itself
     title = f'Your statement "{voice.record.title}"' if quoted else voice.record.title
     if voice.factor == 0.0:
         return f"{title} rules the place out."

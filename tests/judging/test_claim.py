@@ -15,6 +15,7 @@ from engine.judging.claim_values import BETTER, Judgement, Voice, judgement_of
 from engine.judging.claim_words import LIMITS, UNCHECKED, point_words, voice_sentence
 from engine.pipeline import Locator, Outcome, Settings, prior_map
 from engine.predictors.base import CellLikelihood, Prediction
+from engine.predictors.declared import RECORD as DECLARED
 from engine.testing import FixedPredictor, grey_photo, made_up_record
 
 PLACE, FAR = (34.5, -57.5), (19.5, 98.5)
@@ -246,6 +247,7 @@ def test_words_for_factors(factor, judgement):
 def test_words_for_voices(factor, words):
     assert voice_sentence(Voice(made_up_record("model"), factor)) == f"model {words}"
     assert voice_sentence(Voice(made_up_record("declared"), factor)).startswith('Your statement "declared" ')
+    assert voice_sentence(Voice(DECLARED, factor)) == f"Your statement {words}"
 
 
 def test_words_for_points():
