@@ -83,7 +83,9 @@ def readable(facts: dict[str, Any]) -> str:
     lines = [
         facts["photo"],
         f"  tile {facts['best_tile']}, {facts['tile_width_km']:g} km wide, at {facts['lat']:.5f} {facts['lon']:.5f}",
-        f"  path probability {facts['path_probability']:.3g}",
+        f"  path probability {facts['path_probability']:.3g}"
+        if facts["method"] == Method.PATH.value
+        else f"  share of its level {facts['path_probability']:.3g}, not a probability of the place",
     ]
     lines += [
         f"  zoom {level['zoom']:>2}: {level['candidates']:>6} tiles, {level['encoded']:>5} encoded, "

@@ -5,12 +5,15 @@ lets fetching hide behind encoding. The address that was checked is the one that
 """
 
 import http.client
+import io
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlunsplit
 
 from engine.errors import InputError
@@ -153,6 +156,7 @@ class Fetcher:
         connection = self._connection(destination)
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         started = time.monotonic()
+        connection.response_class = partial(_Answer, until=started + self._manners.total_s)  # type: ignore[assignment]
         try:
             connection.request("GET", target, headers={"User-Agent": USER_AGENT, "Accept": "image/*"})
             answer = connection.getresponse()
@@ -237,6 +241,42 @@ class _AgainError(Exception):
     def __init__(self, why: str, pause_s: float | None = None, *, everybody: bool = False) -> None:
         super().__init__(why)
         self.pause_s, self.everybody = pause_s, everybody
+
+
+class _Until(io.RawIOBase):
+    """What comes from a socket until a moment: a server that drips, be it headers, is left."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, until: float) -> None:
+        self._sock, self._raw, self._until = sock, raw, until
+
+    def readable(self) -> bool:
+        """It is read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """The next bytes; waits for them no longer than there is time left."""
+        rest = self._until - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError("the answer takes too long")
+        usual = self._sock.gettimeout()
+        self._sock.settimeout(rest if usual is None else min(usual, rest))
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            self._sock.settimeout(usual)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer that has to be whole by a moment."""
+
+    def __init__(self, sock: socket.socket, *more: Any, until: float, **options: Any) -> None:
+        super().__init__(sock, *more, **options)
+        self.fp = io.BufferedReader(_Until(sock, self.fp.detach(), until))
 
 
 class _Pinned(http.client.HTTPConnection):

@@ -75,6 +75,8 @@ def test_the_papers_method_with_an_attached_point(call, photo):
     done = call("search", photo, "--k", 3, "--method", "paper", "--attach", "48.2,16.37", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["method"] == "paper"
+    said = call("search", photo, "--k", 3, "--method", "paper").stdout
+    assert "share of its level" in said and "path probability" not in said
 
 
 @pytest.fixture

@@ -115,7 +115,8 @@ def test_a_server_that_hangs():
         this.close()
 
 
-def test_a_server_that_drips():
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Slow: "])
+def test_a_server_that_drips(head):
     stop = threading.Event()
 
     def drip(listener):
@@ -125,7 +126,7 @@ def test_a_server_that_drips():
             return
         with connection:
             connection.recv(1000)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            connection.sendall(head)
             while not stop.wait(0.05):
                 try:
                     connection.sendall(b"x")
