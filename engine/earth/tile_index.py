@@ -27,18 +27,22 @@ _LAYERS = 6  # pairs of a tile that are looked at one by one
 
 
 @dataclass(frozen=True, eq=False)
-class _Layer:
-    """Some pairs by tile.
+class _Layers:
+    """All pairs, in an order in which the lowest value of every tile is found with one gather a pair.
 
     Attributes:
-        tile: ascending numbers of tiles.
-        cell: the cell of the one pair of each, or of all pairs where ``start`` is given.
-        start: where the pairs of each tile begin.
+        first: ``(tiles,)`` the cell of each tile's first pair.
+        crowded: the tiles that have more pairs, those with most first.
+        further: the second cells of the crowded tiles, the third of those that have one, and so on.
+        rest: the cells of all pairs that are left, by tile, in the order of ``crowded``.
+        rest_start: where those of each tile begin.
     """
 
-    tile: IntArray
-    cell: IntArray
-    start: IntArray | None = None
+    first: IntArray
+    crowded: IntArray
+    further: tuple[IntArray, ...]
+    rest: IntArray
+    rest_start: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,32 +68,31 @@ class TileIndex:
 
     def lowest(self, value: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """The lowest value of the cells in each tile; ``(cells,)`` to ``(rows, columns)``."""
-        first, *more = self._layers
-        lowest = value.take(first.cell, mode="clip")
-        for layer in more:
-            found = value.take(layer.cell, mode="clip")
-            if layer.start is not None:
-                found = np.minimum.reduceat(found, layer.start)
-            lowest[layer.tile] = np.minimum(lowest.take(layer.tile, mode="clip"), found)
+        layers = self._layers
+        lowest = value.take(layers.first, mode="clip")
+        best = lowest.take(layers.crowded, mode="clip")
+        for cell in layers.further:
+            np.minimum(best[: cell.size], value.take(cell, mode="clip"), out=best[: cell.size])
+        if layers.rest.size:
+            found = np.minimum.reduceat(value.take(layers.rest, mode="clip"), layers.rest_start)
+            np.minimum(best[: found.size], found, out=best[: found.size])
+        lowest[layers.crowded] = best
         return lowest.reshape(self.shape)
 
     @cached_property
-    def _layers(self) -> tuple["_Layer", ...]:
-        """The first pair of every tile, the second of those that have one, and so on; then all that is left.
-
-        Most tiles have one pair or two, and so many reductions of one or two numbers are slow.
-        """
+    def _layers(self) -> _Layers:
+        """Most tiles have one pair or two, and so many reductions of one or two numbers are slow."""
         count, first = np.diff(self.start), self.start[:-1]
-        layers = []
-        for number in range(_LAYERS):
-            tile = np.flatnonzero(count > number)
-            layers.append(_Layer(tile, self.cell[first[tile] + number].astype(np.int64)))
-        tile = np.flatnonzero(count > _LAYERS)
-        left = count[tile] - _LAYERS
+        crowded = np.flatnonzero(count > 1)
+        crowded = crowded[np.argsort(-count[crowded], kind="stable")]
+        many = count[crowded]
+        further = [self.cell[first[crowded[many > number]] + number] for number in range(1, _LAYERS)]
+        full = crowded[many > _LAYERS]
+        left = count[full] - _LAYERS
         begin = np.cumsum(left) - left
-        pairs = np.repeat(first[tile] + _LAYERS - begin, left) + np.arange(int(left.sum()))
-        last = [_Layer(tile, self.cell[pairs].astype(np.int64), begin)] if tile.size else []
-        return (*layers, *last)
+        pairs = np.repeat(first[full] + _LAYERS - begin, left) + np.arange(int(left.sum()))
+        whole = [each.astype(np.int64) for each in (self.cell[first], *further, self.cell[pairs])]
+        return _Layers(whole[0], crowded, tuple(whole[1:-1]), whole[-1], begin)
 
     def total(self, density: FloatArray) -> FloatArray:
         """Mass of a density per km2 in each tile; ``(cells,)`` to ``(rows, columns)``."""
