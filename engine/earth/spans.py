@@ -107,7 +107,11 @@ def _merged(start: IntArray, stop: IntArray, columns: int) -> tuple[IntArray, In
 def _counted(line: IntArray, west: IntArray, east: IntArray, shape: tuple[int, int]) -> npt.NDArray[np.int16]:
     """How many stretches ``west`` to ``east - 1`` of lines cover each place of a lattice."""
     some = east > west
-    steps = np.zeros((shape[0], shape[1] + 1), np.int16)
-    np.add.at(steps, (line[some], west[some]), 1)
-    np.add.at(steps, (line[some], east[some]), -1)
-    return np.cumsum(steps, axis=1, dtype=np.int16)[:, :-1]
+    line, west, east = line[some], west[some], east[some]
+    left, right = int(west.min(initial=shape[1])), int(east.max(initial=0))  # sums are formed between these alone
+    steps = np.zeros((shape[0], max(right - left, 0) + 1), np.int16)
+    np.add.at(steps, (line, west - left), 1)
+    np.add.at(steps, (line, east - left), -1)
+    counted = np.zeros(shape, np.int16)
+    counted[:, left:right] = np.cumsum(steps, axis=1, dtype=np.int16)[:, :-1]
+    return counted

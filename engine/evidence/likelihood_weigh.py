@@ -120,7 +120,6 @@ class Scales:
             return Weighed(evidence, np.empty(0), str(error))
         return Weighed(evidence, np.concatenate([known, known[cut.root[known.size :]]]))
 
-
     def _mass(self, cut: CutWorld, inside: BoolArray) -> float:
         """The prior's mass inside a shape; only its own cells are looked at."""
         cells = np.flatnonzero(inside)
