@@ -6,7 +6,7 @@ from typing import Any
 from engine.evaluation.kept import kept_calibration
 from engine.evidence.statements import Evidence
 from engine.evidence.statements_json import to_json
-from engine.export.vector import region_facts
+from engine.export.contents import region_facts
 from engine.judging.claim import check_claim, claim_facts
 from engine.judging.names import place_name
 from engine.pipeline import Answer, Outcome, prior_record

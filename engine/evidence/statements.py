@@ -10,6 +10,7 @@ from typing import Literal
 
 from engine.errors import InputError
 from engine.evidence import statements_words as words
+from engine.evidence import sun_words
 from engine.evidence.countries import Fact
 from engine.evidence.shapes import Circle, DrawnArea, check_name
 from engine.evidence.statements_words import Titles
@@ -223,7 +224,7 @@ class SunSeen:
     def sentence(self, titles: Titles | None = None) -> str:
         """What was observed, in words."""
         del titles
-        return self.observation.sentence()
+        return sun_words.sentence(self.observation)
 
 
 Statement = CountryIs | CountryFact | LabelIs | Seen | CoastWithin | Elevation | DrawnArea | Circle | Searched | SunSeen

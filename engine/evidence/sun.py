@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import InputError
-from engine.evidence import sun_words as words
 
 Clock = Literal["utc", "local"]
 Light = Literal["day", "dusk", "night"]
 Bearing = Literal["sun", "shadow"]
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 FIRST_YEAR, LAST_YEAR = 1826, 2100
 """From the first photograph to where sun and clocks can still be foretold."""
@@ -115,10 +119,6 @@ class SunObservation:
         alone = self.azimuth_degrees is not None and self.elevation_degrees is None and self.light is None
         return alone or self.shadow_length is not None or (self.azimuth_degrees is not None and _is_of_shadow(self))
 
-    def sentence(self) -> str:
-        """``"The sun stood 34° high (±2°) on 2023-06-21 at 14:30 local time"``."""
-        return words.sentence(self)
-
 
 def elevation_of_shadow(object_height: float, shadow_length: float, error_percent: float) -> tuple[float, float]:
     """Apparent elevation of the sun and its error in degrees, from an upright object's shadow on level ground.
@@ -154,7 +154,7 @@ def _check_date(year: int | None, month: int | None, day: int | None) -> None:
     days = calendar.monthrange(2000 if year is None else year, month)[1]  # 2000 has a 29 February
     if day > days:
         of_year = "" if year is None else f" {year}"
-        name = f"{words.MONTHS[month - 1]}{of_year}"
+        name = f"{MONTHS[month - 1]}{of_year}"
         raise InputError(f"There is no {day} {name}; give 1 to {days} or leave the day out.")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from engine.errors import InputError
 from engine.export.texts import clean
-from engine.export.vector import region_facts
 from engine.layers import builtin
 from engine.pipeline import EVIDENCE_PREFIX, Answer, Outcome, evidence_effects, prior_record
 from engine.predictors.base import Prediction, Record
@@ -211,3 +210,15 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
             yield from _flat(inner, f"{name}.{number}")
     else:
         yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def region_facts(region: Region) -> dict[str, Any]:
+    """What a region is, as plain values: ``budget_km2, coverage, area_km2, probability, parts, sha256``."""
+    return {
+        "budget_km2": region.budget_km2,
+        "coverage": region.coverage,
+        "area_km2": region.area_km2,
+        "probability": region.probability,
+        "parts": region.parts,
+        "sha256": region.sha256,
+    }

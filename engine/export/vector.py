@@ -6,15 +6,13 @@ Knows nothing of how the region was found; what the file should say of that is h
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shapely.geometry import mapping
 
+from engine.export.contents import Contents, region_facts
 from engine.export.shapes import RegionPart, region_parts
 from engine.region import Region
-
-if TYPE_CHECKING:
-    from engine.export.contents import Contents  # which knows this module
 
 DECIMALS = 9
 """Decimals of a degree in coordinates: a tenth of a millimetre, so that the area of one pixel stays right to 1e-7."""
@@ -34,25 +32,13 @@ def region_geojson(region: Region, facts: Mapping[str, Any] | None = None) -> di
     }
 
 
-def region_facts(region: Region) -> dict[str, Any]:
-    """What a region is, as plain values: ``budget_km2, coverage, area_km2, probability, parts, sha256``."""
-    return {
-        "budget_km2": region.budget_km2,
-        "coverage": region.coverage,
-        "area_km2": region.area_km2,
-        "probability": region.probability,
-        "parts": region.parts,
-        "sha256": region.sha256,
-    }
-
-
 def geojson_text(region: Region, facts: Mapping[str, Any] | None = None) -> str:
     """The region as GeoJSON text, UTF-8 safe, without NaN."""
     text = json.dumps(region_geojson(region, facts), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8", "replace").decode()  # a lone surrogate has no place in UTF-8
 
 
-def write_geojson(contents: "Contents", path: Path) -> None:
+def write_geojson(contents: Contents, path: Path) -> None:
     """The region and everything that is known of the answer, into a file."""
     path.write_text(geojson_text(contents.region, contents.facts), encoding="utf-8")
 

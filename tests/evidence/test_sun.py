@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
+from engine.evidence import sun_words
 from engine.evidence.sun import SunObservation, elevation_of_shadow
 
 REFUSED = [
@@ -89,7 +90,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("fields", "sentence"), SENTENCES)
 def test_sentences(fields, sentence):
-    assert SunObservation(**fields).sentence() == sentence
+    assert sun_words.sentence(SunObservation(**fields)) == sentence
 
 
 def test_fields_are_plain_and_come_back_from_json():
