@@ -120,7 +120,7 @@ class Pooled:
     def _told(self) -> tuple[str, ...]:
         said = [each.note for outcome in self.outcomes for each in outcome.predictions]
         said += [each.note for outcome in self.outcomes for each in outcome.likelihoods]
-        failed = [outcome.reason for outcome in self.outcomes if outcome.reason]
+        failed = [_silent(outcome) for outcome in self.outcomes if outcome.reason]
         against = [self.contradiction.sentence()] if self.contradiction is not None else []
         return tuple(dict.fromkeys(note for note in [*said, *failed, *against] if note))
 
@@ -152,6 +152,13 @@ class Answer(Pooled):
         if any(outcome.likelihoods for outcome in self.outcomes):
             return "This photo says almost nothing by itself: the map is what you stated, and where people take photos."
         return "This photo says almost nothing: the map is where people take photos anyway."
+
+
+def _silent(outcome: Outcome) -> str:
+    """Who says nothing, and why; a reason about a file names the file only."""
+    title = outcome.record.title
+    named = title in outcome.reason or outcome.record.name in outcome.reason
+    return outcome.reason if named else f"{title} says nothing: {outcome.reason}"
 
 
 def pool_outcomes(world: World, outcomes: Sequence[Outcome], settings: Settings) -> SearchMap:

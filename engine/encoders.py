@@ -197,6 +197,9 @@ class TextEncoder:
         if backbone.record.library != "open_clip":
             raise InputError(f"{backbone.record.architecture} reads no text; choose a CLIP record.")
         self._backbone = backbone
+        with backbone.lock:
+            if _on_processor(backbone.device):
+                packed.pack_text(backbone.module)
 
     @property
     def logit_scale(self) -> float:

@@ -29,6 +29,11 @@ def pack_visual(module: torch.nn.Module) -> bool:
     return pack_blocks(_blocks(module))
 
 
+def pack_text(module: torch.nn.Module) -> bool:
+    """Give the text tower of an open_clip model packed layers, likewise."""
+    return pack_blocks(list(getattr(getattr(module, "transformer", None), "resblocks", [])))
+
+
 def pack_blocks(blocks: Sequence[Any]) -> bool:
     """Give residual blocks packed layers, in place; they can only be run on the processor then, and not be trained.
 
@@ -124,11 +129,13 @@ def _classes() -> tuple[type, type]:
             self.weight, self.bias = _packed(weight.detach()), bias.detach()
             self.out = PackedLinear(layer.out_proj)
 
-        def forward(self, tokens: torch.Tensor, *_: object, **__: object) -> tuple[torch.Tensor, None]:
+        def forward(
+            self, tokens: torch.Tensor, *_: object, attn_mask: torch.Tensor | None = None, **__: object
+        ) -> tuple[torch.Tensor, None]:
             batch, length, width = tokens.shape
             joint = _product(tokens, self.weight, self.bias).view(batch, length, 3, self.heads, -1)
             query, key, value = joint.permute(2, 0, 3, 1, 4)
-            mixed = functional.scaled_dot_product_attention(query, key, value)
+            mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask)
             return self.out(mixed.transpose(1, 2).reshape(batch, length, width)), None
 
     return PackedLinear, PackedAttention

@@ -2,8 +2,9 @@ import open_clip.model
 import pytest
 import torch
 
+from engine import backbones
 from engine.models import packed
-from engine.models.packed import pack_visual
+from engine.models.packed import pack_text, pack_visual
 
 VISION = {"layers": 2, "width": 32, "patch_size": 8, "head_width": 16, "image_size": 32}
 TEXT = {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2}
@@ -26,6 +27,17 @@ def test_packed_layers_give_the_same_embeddings(clip, count):
             pytest.skip("this build of PyTorch has no oneDNN")
         torch.testing.assert_close(clip.visual(images), before, atol=1e-5, rtol=1e-4)
         assert torch.equal(clip.encode_text(tokens), words)
+
+
+@pytest.mark.parametrize("pack", [False, True])
+@pytest.mark.parametrize("prompts", [["a"], ["a photo", "another one by the sea", "x"], ["long " * 300, "short"]])
+def test_words_are_read_no_further_than_they_go_and_mean_the_same(clip, prompts, pack):
+    with torch.inference_mode():
+        whole = clip.encode_text(open_clip.tokenize(prompts))
+    if pack and not pack_text(clip):
+        pytest.skip("this build of PyTorch has no oneDNN")
+    found = torch.from_numpy(backbones.forward_text(clip, prompts, backbones.Device("cpu", "float32")))
+    torch.testing.assert_close(found, whole, atol=1e-5, rtol=1e-4)
 
 
 def test_packing_twice_or_something_else_does_nothing(clip):
