@@ -21,7 +21,8 @@ def show() -> None:
     _read([file for file in files if file.file_id not in state.photos() and file.file_id not in state.refused()])
     sample = services.sample_photo()
     if sample is not None and not state.photos() and st.button("Try the sample photo", width="stretch"):
-        _add(SAMPLE, sample.read_bytes(), sample.name)
+        with st.spinner("Reading the sample photo"):
+            _add(SAMPLE, sample.read_bytes(), sample.name)
         st.rerun()
     for sentence in state.refused().values():
         st.error(plain(sentence), icon=":material/broken_image:")
