@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.text import plain
 
 COLUMNS = 3
 
@@ -19,15 +20,10 @@ def show() -> None:
             st.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
             st.button(
                 str(number + 1), key=f"choose_{key}", type="primary" if entry is chosen else "secondary",
-                width="stretch", help=_plain(entry.photo.name), on_click=_choose, args=(key,),
+                width="stretch", help=plain(entry.photo.name), on_click=_choose, args=(key,),
             )  # fmt: skip
 
 
 def _choose(key: str) -> None:
     st.session_state[state.CHOSEN] = key
     state.choose_place(None)
-
-
-def _plain(name: str) -> str:
-    """A name for a tooltip, which is Markdown: only letters, digits and a few signs that mean nothing there."""
-    return "".join(letter if letter.isalnum() or letter in " .,'" else "_" for letter in name)

@@ -54,14 +54,14 @@ def _prior() -> None:
 def _predictor(outcome: Outcome) -> None:
     record = outcome.record
     if outcome.reason:
-        st.toggle(record.title, value=False, disabled=True, help=_about(record))
+        st.toggle(plain(record.title), value=False, disabled=True, help=_about(record))
         st.warning(plain(outcome.reason), icon=":material/error:")
         return
-    on = st.toggle(record.title, key=state.start_with(state.on_key(record.name), True), help=_about(record))
+    on = st.toggle(plain(record.title), key=state.start_with(state.on_key(record.name), True), help=_about(record))
     key = state.start_with(state.weight_key(record.name), record.weight)
     st.slider(
-        f"Weight of {record.title}", 0.0, max(2.0, float(st.session_state[key])), step=0.05, key=key, disabled=not on,
-        label_visibility="collapsed",
+        f"Weight of {plain(record.title)}", 0.0, max(2.0, float(st.session_state[key])), step=0.05, key=key,
+        disabled=not on, label_visibility="collapsed",
     )  # fmt: skip
 
 
