@@ -11,20 +11,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-import numpy as np
-
 from dashboard import search_sources
 from dashboard.jobs import JOBS, Job, State
 from dashboard.search_sources import jpeg
 from engine.earth.tiles import Tile, tile_of
 from engine.errors import InputError
 from engine.photo import open_photo
-from engine.predictors.base import Prediction
 from engine.region import Region
-from engine.search import evidence
-from engine.search.beam import Level, Method, Plan, ancestry
+from engine.search.beam import Level, Plan, ancestry
 from engine.search.imagery import Pixels, SourceRecord, TileSource, levels_of
-from engine.search.search import Progressed, SearchResult, SearchSettings, TileScore, TileSearch, tile_width_km
+from engine.search.results import Progressed, SearchResult, SearchSettings, TileScore
+from engine.search.search import TileSearch
 from engine.search.session import Folders, tile_search
 from engine.search.sources.opening import open_source
 from engine.search.tile_embeddings import Vectors
@@ -241,13 +238,13 @@ def _picture_best(walk: Walk, source: TileSource) -> None:
     """Pictures of the best tiles of the level that was just judged."""
     level = walk.so_far.state.done[-1] if walk.so_far is not None else None
     if level is not None:
-        _take(walk, source, [_tile(level, int(place)) for place in level.kept[:PICTURED]])
+        _take(walk, source, [tile_at(level, int(place)) for place in level.kept[:PICTURED]])
 
 
 def _picture_ancestors(walk: Walk, source: TileSource) -> None:
     """Pictures of everything on the way to the tiles that are listed."""
     for score in shown(walk):
-        _take(walk, source, [_tile(level, place) for level, place in _path(walk, score.tile)])
+        _take(walk, source, [tile_at(level, place) for level, place in path_to(walk, score.tile)])
 
 
 def _take(walk: Walk, source: TileSource, wanted: list[Tile]) -> None:
@@ -264,87 +261,14 @@ def _read(source: TileSource, tile: Tile) -> Pixels | None:
         return None
 
 
-def _tile(level: Level, place: int) -> Tile:
+def tile_at(level: Level, place: int) -> Tile:
     return tile_of(level.zoom, int(level.codes[place]))
 
 
-def _path(walk: Walk, tile: Tile) -> list[tuple[Level, int]]:
+def path_to(walk: Walk, tile: Tile) -> list[tuple[Level, int]]:
     return [] if walk.so_far is None else ancestry(walk.so_far.state, tile.code)
 
 
 def shown(walk: Walk) -> tuple[TileScore, ...]:
     """The best tiles of the last level that was judged, best first; a photo's search has none before."""
     return walk.result.best if walk.result is not None else ()
-
-
-@dataclass(frozen=True)
-class Step:
-    """One level on the way to a tile.
-
-    Attributes:
-        tile: the one that holds the place at this level.
-        width_km: its width.
-        cosine: with the photo; NaN where it has no picture.
-        times: how many times likelier its own picture makes it than the middle tile looked at; NaN without a picture.
-        probability: of the path to it.
-        rank: its place among the tiles looked at, 1 is the best.
-        among: how many were looked at.
-        kept: how many of them were looked into.
-    """
-
-    tile: Tile
-    width_km: float
-    cosine: float
-    times: float
-    probability: float
-    rank: int
-    among: int
-    kept: int
-
-
-def steps_to(walk: Walk, tile: Tile) -> tuple[Step, ...]:
-    """Why a tile's branch was kept: each level on the way to it, coarsest first."""
-    if walk.so_far is None:
-        return ()
-    temperatures = walk.so_far.state.plan.temperatures
-    return tuple(_step(*at, temperatures[number]) for number, at in enumerate(_path(walk, tile)))
-
-
-def _step(level: Level, place: int, temperature: float) -> Step:
-    tile, probability = _tile(level, place), float(level.log_probability[place])
-    nats = (level.cosine[place] - np.nanmedian(level.cosine)) / temperature
-    return Step(
-        tile,
-        tile_width_km(tile),
-        float(level.cosine[place]),
-        float(np.exp(nats)),
-        float(np.exp(probability)),
-        1 + int((level.log_probability > probability).sum()),
-        level.codes.size,
-        level.kept.size,
-    )
-
-
-def kept_tiles(walk: Walk, most: int) -> list[tuple[Tile, float]]:
-    """The best tiles of the last level that was judged with their probabilities, best first, so many at most."""
-    if not walk.levels_done or walk.so_far is None:
-        return []
-    level = walk.so_far.state.done[-1]
-    return [(_tile(level, int(at)), float(np.exp(level.log_probability[at]))) for at in level.kept[:most]]
-
-
-def counts_as_evidence(walk: Walk) -> bool:
-    """Whether its scores can be pooled: by path, over the whole map."""
-    whole = walk.prior is not None and walk.prior.region is None
-    return whole and walk.levels_done > 0 and walk.request.settings.method is Method.PATH
-
-
-def prediction(walk: Walk) -> Prediction:
-    """What the search says, as one more predictor.
-
-    Raises:
-        InputError: it cannot be pooled.
-    """
-    if walk.prior is None or walk.so_far is None:
-        raise InputError("Only a search that began from the photo's map gives evidence; search with the map.")
-    return evidence.as_prediction(walk.so_far.state, walk.prior)

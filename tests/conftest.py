@@ -1,6 +1,8 @@
 """Fixtures of the whole suite: the known world, and a cache of the real one that tests share."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 os.environ.setdefault("HEREABOUTS_CACHE", platformdirs.user_cache_dir("hereabouts-tests", appauthor=False))
 for kept in ("HEREABOUTS_DATA", "HEREABOUTS_RECORDS"):
     os.environ[kept] = tempfile.mkdtemp(prefix="hereabouts-tests-")
+    atexit.register(shutil.rmtree, os.environ[kept], ignore_errors=True)
 os.environ.pop("HEREABOUTS_MODELS", None)
 
 from engine.testing import known_locator, known_world  # noqa: E402 - after the folders above

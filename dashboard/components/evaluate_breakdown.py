@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import evaluate_tables
-from dashboard.evaluate_work import GROUPINGS, Results
+from dashboard.evaluate_results import GROUPINGS, Results
 
 COARSE = "Continents are a coarse table of boxes, not borders: right for about 99 photos in 100."
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import evaluate_work, state
+from dashboard import evaluate_results, state
 from dashboard.components import evaluate_figure, evaluate_tables
-from dashboard.evaluate_work import Difference, Results
+from dashboard.evaluate_results import Difference, Results
 from dashboard.maps.charts import recall_picture
 from engine.evaluation.recall_area import CAPS_KM
 
@@ -18,7 +18,7 @@ def show(found: Results) -> None:
     if a == b:
         st.info("Choose two different ensembles.")
         return
-    ahead = evaluate_work.difference(found, a, b)
+    ahead = evaluate_results.difference(found, a, b)
     evaluate_tables.show(compared(found, a, b, ahead), "evaluate_compare_table")
     st.caption(
         f"Points by which the first is ahead, on the same {len(found.shown(a).scores):,} photos; 95 % interval of a "

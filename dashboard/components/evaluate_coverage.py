@@ -4,7 +4,8 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import evaluate_figure, evaluate_tables
-from dashboard.evaluate_work import Results, plain_stem
+from dashboard.evaluate_results import Results
+from dashboard.evaluate_work import plain_stem
 from dashboard.maps.charts import coverage_picture
 from engine.evaluation.run import FITTED
 

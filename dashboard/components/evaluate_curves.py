@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import evaluate_figure, evaluate_tables
-from dashboard.evaluate_work import Results
+from dashboard.evaluate_results import Results
 from dashboard.maps.charts import MOST_CURVES, recall_picture
 from engine.evaluation.run import DEFAULT, FITTED
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.components import evaluate_tables
-from dashboard.evaluate_work import Results, plain_stem
+from dashboard.evaluate_results import Results
+from dashboard.evaluate_work import plain_stem
 from engine.evaluation.tables import report_markdown
 
 

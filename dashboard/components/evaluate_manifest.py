@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dashboard import evaluate_work, services, state
+from dashboard import evaluate_results, evaluate_work, services, state
 from dashboard.components import evaluate_progress
 from dashboard.components.text import plain
 from dashboard.evaluate_work import Request
@@ -70,13 +70,13 @@ def _start(path: str, uploaded: UploadedFile | None, points: UploadedFile | None
 
 def _request(path: str, uploaded: UploadedFile | None, points: UploadedFile | None, out: str) -> Request:
     name = uploaded.name if uploaded is not None else path
-    folder = evaluate_work.folder_of(out) if out.strip() else evaluate_work.default_out(name)
+    folder = evaluate_results.folder_of(out) if out.strip() else evaluate_work.default_out(name)
     chosen = st.session_state
     photos = str(chosen.get(state.EVALUATE_PHOTOS, "")) if uploaded is not None else ""
     return Request(
         _manifest(path, uploaded, folder),
         folder,
-        evaluate_work.folder_of(photos) if photos.strip() else None,
+        evaluate_results.folder_of(photos) if photos.strip() else None,
         ask=chosen[state.EVALUATE_ASK],
         points=() if points is None else (_points(points, folder),),
         balance=chosen[state.EVALUATE_BALANCE],
@@ -88,7 +88,7 @@ def _request(path: str, uploaded: UploadedFile | None, points: UploadedFile | No
 def _manifest(path: str, uploaded: UploadedFile | None, folder: Path) -> Path:
     if uploaded is not None:
         return evaluate_work.saved_upload(uploaded.getvalue(), f"manifest-{uploaded.name}", folder)
-    manifest = evaluate_work.folder_of(path)
+    manifest = evaluate_results.folder_of(path)
     if not manifest.is_file():
         raise InputError(f"There is no file {manifest}; give the path of a manifest on this machine or upload it.")
     return manifest

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components.text import plain
-from dashboard.evaluate_work import Results
+from dashboard.evaluate_results import Results
 
 
 def show(found: Results) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import evaluate_work, state
+from dashboard import evaluate_results, evaluate_work, state
 from dashboard.components.text import plain
 from dashboard.jobs import JOBS, Job, State
 
@@ -47,7 +47,7 @@ def _over(job: Job) -> None:
     told, look, away = st.columns([10, 3, 1], vertical_alignment="center")
     with told:
         box(plain(job.sentence), icon=icon)
-    if job.state is State.DONE and (newest := evaluate_work.remembered()[:1]):
+    if job.state is State.DONE and (newest := evaluate_results.remembered()[:1]):
         look.button(
             "Look at them", key="look_evaluate", type="primary", width="stretch", on_click=_look, args=(newest[0],)
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import evaluate_work, state
+from dashboard import evaluate_results, state
 from dashboard.components import evaluate_manifest
 from dashboard.components.text import plain
 
@@ -31,7 +31,7 @@ def _stored() -> None:
         "Folder of stored results on this machine", key=state.EVALUATE_FOLDER, placeholder="evaluation",
         help="What `hereabouts evaluate` was given as --out.",
     )  # fmt: skip
-    known = evaluate_work.remembered()
+    known = evaluate_results.remembered()
     if known:
         recent.selectbox(
             "Looked at last", known, index=None, placeholder="choose one", key=state.EVALUATE_RECENT,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import streamlit as st
 from PIL import Image
 
-from dashboard import evaluate_work, services, state
+from dashboard import evaluate_results, services, state
 from dashboard.components import evaluate_tables, legend, map_view
 from dashboard.components.text import plain
-from dashboard.evaluate_work import Results
+from dashboard.evaluate_results import Results
 from dashboard.maps.globe import globe_deck
 from dashboard.maps.layers import ImageLayer
 from dashboard.maps.markers import PlaceMarker
@@ -33,7 +33,7 @@ def show(found: Results) -> None:
     if st.session_state.get(state.EVALUATE_WORST) not in found.names:
         st.session_state[state.EVALUATE_WORST] = found.best
     name = st.selectbox("Ensemble", found.names, key=state.EVALUATE_WORST)
-    worst = evaluate_work.worst(found, name, MANY)
+    worst = evaluate_results.worst(found, name, MANY)
     left, right = st.columns([4, 5], gap="medium")
     with left:
         number = _chosen(found, worst)
@@ -80,7 +80,7 @@ def _photo(path: str | None) -> None:
     if path is None:
         return
     try:
-        photo = open_photo(evaluate_work.folder_of(path))
+        photo = open_photo(evaluate_results.folder_of(path))
     except HereaboutsError as error:
         st.caption(plain(str(error)))
         return
@@ -93,7 +93,7 @@ def _photo(path: str | None) -> None:
 
 def _map(found: Results, name: str, number: int) -> None:
     """The globe over the true place: the map as heat and the area that just reaches it, where they can be had."""
-    pooled = evaluate_work.photo_map(found, name, number, services.locator())
+    pooled = evaluate_results.photo_map(found, name, number, services.locator())
     layers = [] if isinstance(pooled, str) else _layers(pooled, float(found.named(name).scores.reach_km2[number]))
     fixed = map_view.sources()
     view = View(float(found.latitude[number]), float(found.longitude[number]), HOME_ZOOM, number + 1)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import search_sources, search_work, state
+from dashboard import search_reading, search_sources, state
 from dashboard.components.text import plain
 from dashboard.maps.folium_map import Assets, Shown, search_map
 from dashboard.media import asset_url, media_url
@@ -17,7 +17,7 @@ FRONTIER, CLOSEST = "Frontier", "Chosen tile"
 
 def show(walk: Walk | None, chosen: Tile | None) -> None:
     """Draw the map, with a choice of what to look at once there is something."""
-    kept = search_work.kept_tiles(walk, DRAWN) if walk is not None else []
+    kept = search_reading.kept_tiles(walk, DRAWN) if walk is not None else []
     look = _look() if kept and chosen is not None else FRONTIER
     frontier, path = _frontier(walk, kept, chosen), _path(walk, chosen)
     label = _label(walk, kept)
@@ -61,7 +61,7 @@ def _frontier(walk: Walk | None, kept: list[tuple[Tile, float]], chosen: Tile | 
 def _path(walk: Walk | None, chosen: Tile | None) -> list[Shown]:
     if walk is None or chosen is None:
         return []
-    steps = search_work.steps_to(walk, chosen)[:-1]
+    steps = search_reading.steps_to(walk, chosen)[:-1]
     return [Shown(step.tile, f"zoom {step.tile.z}", picture=walk.pictures.get(step.tile)) for step in steps]
 
 

@@ -6,7 +6,7 @@ from dashboard import search_work, state
 from dashboard.components.text import plain
 from dashboard.search_work import Held, Stage, Walk
 from engine.search.beam import Method
-from engine.search.search import LevelReport
+from engine.search.results import LevelReport
 
 EVERY_S = 0.7
 BADGES = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import evaluate_work, search_work, state
+from dashboard import evaluate_results, search_work, state
 from dashboard.components import catch_up, search_point, search_prior, search_source
 from dashboard.components.search_source import Chosen
 from dashboard.components.text import plain
@@ -14,7 +14,7 @@ from engine.earth.tiles import LEVELS
 from engine.errors import HereaboutsError, InputError
 from engine.search.beam import LARGEST_K, Method
 from engine.search.imagery import first_codes, levels_of
-from engine.search.search import SearchSettings
+from engine.search.results import SearchSettings
 
 PHOTO_WIDTH = 128
 OTHER = "Other"
@@ -142,7 +142,7 @@ def _rule(how: str) -> Method:
 
 
 def _folder(text: str) -> Path | None:
-    return evaluate_work.folder_of(text) if text.strip() else None
+    return evaluate_results.folder_of(text) if text.strip() else None
 
 
 def _file(entry: state.PhotoEntry) -> Callable[[], bytes]:

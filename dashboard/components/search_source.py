@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import evaluate_work, search_sources, state
+from dashboard import evaluate_results, search_sources, state
 from dashboard.components.text import plain
 from engine.errors import HereaboutsError
 from engine.search.imagery import SourceRecord, levels_of
@@ -64,7 +64,7 @@ def _file() -> str:
     if not path.strip():
         return ""
     try:
-        return str(evaluate_work.folder_of(path))
+        return str(evaluate_results.folder_of(path))
     except HereaboutsError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return ""

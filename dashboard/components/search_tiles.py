@@ -8,7 +8,7 @@ from dashboard import search_work, state
 from dashboard.search_work import Walk
 from engine.earth.tiles import Tile
 from engine.search.beam import Method
-from engine.search.search import TileScore, tile_width_km
+from engine.search.results import TileScore, tile_width_km
 
 WIDTH = 128
 PHOTO_WIDTH = 280

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import search_work, state
+from dashboard import search_reading, state
 from dashboard.components import claim_check, map_view
 from dashboard.components.search_tiles import width_text
 from dashboard.components.text import plain
@@ -32,9 +32,9 @@ def show(walk: Walk, entry: state.PhotoEntry, tile: Tile) -> None:
             st.session_state[state.LOCATE_PAGE], label="Open the place on the Locate page",
             icon=":material/travel_explore:", query_params={ARRIVE: tile.path},
         )  # fmt: skip
-        if walk.stage is not Stage.RUNNING and search_work.counts_as_evidence(walk):
+        if walk.stage is not Stage.RUNNING and search_reading.counts_as_evidence(walk):
             _evidence(walk, entry)
-    if not search_work.counts_as_evidence(walk) and walk.stage is Stage.DONE:
+    if not search_reading.counts_as_evidence(walk) and walk.stage is Stage.DONE:
         st.caption("A search by path that begins from the photo's map can count on the Locate page, as a predictor.")
 
 
@@ -81,7 +81,7 @@ def _evidence(walk: Walk, entry: state.PhotoEntry) -> None:
 
 def _counted(walk: Walk, entry: state.PhotoEntry) -> None:
     try:
-        said = search_work.prediction(walk)
+        said = search_reading.prediction(walk)
     except HereaboutsError as error:
         st.toast(plain(str(error)), icon=":material/error:")
         return

@@ -4,9 +4,10 @@ import math
 
 import streamlit as st
 
-from dashboard import search_work
+from dashboard import search_reading
 from dashboard.components.search_tiles import percent, width_text
-from dashboard.search_work import Step, Walk
+from dashboard.search_reading import Step
+from dashboard.search_work import Walk
 from engine.earth.tiles import Tile
 from engine.search.beam import Method
 
@@ -15,7 +16,7 @@ WIDTH = 96
 
 def show(walk: Walk, tile: Tile) -> None:
     """Draw a sentence, the pictures on the way, and the table."""
-    steps = search_work.steps_to(walk, tile)
+    steps = search_reading.steps_to(walk, tile)
     st.subheader("Why was this branch kept?", anchor=False)
     st.markdown(sentence(steps, walk.request.settings.method))
     with st.container(horizontal=True, gap="small", key="tile_path"):

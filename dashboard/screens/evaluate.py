@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import evaluate_work, state
+from dashboard import evaluate_results, state
 from dashboard.components import (
     evaluate_breakdown,
     evaluate_compare,
@@ -33,11 +33,11 @@ def show() -> None:
         evaluate_source.empty()
         return
     try:
-        found = evaluate_work.results(folder)
+        found = evaluate_results.results(folder)
     except HereaboutsError as error:
         evaluate_source.refused(str(error))
         return
-    evaluate_work.remember(found.folder)
+    evaluate_results.remember(found.folder)
     evaluate_notes.show(found)
     names = list(SECTIONS)
     key = state.start_with(state.EVALUATE_SECTION, names[0])

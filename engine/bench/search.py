@@ -30,7 +30,8 @@ from engine.search.beam import Look, Method, Plan
 from engine.search.embedding import BATCH, embed
 from engine.search.imagery import SourceRecord
 from engine.search.known_tiles import Answer, TexturedTiles, encoded, place_photo, tile_server
-from engine.search.search import Progressed, SearchSettings, TileSearch
+from engine.search.results import Progressed, SearchSettings
+from engine.search.search import TileSearch
 from engine.search.sources.xyz import Xyz
 from engine.search.tile_embeddings import EmbeddingStore, Kind
 from engine.search.tile_encoders import TileEncoders, load_encoders, unit

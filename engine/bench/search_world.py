@@ -24,10 +24,13 @@ from engine.photo import Photo
 from engine.progress import Report
 from engine.search.beam import Method
 from engine.search.known_tiles import KnownTiles, known_encoders, place_photo, place_picture
-from engine.search.search import SearchSettings, TileSearch
+from engine.search.results import SearchSettings
+from engine.search.search import TileSearch
 from engine.search.tile_embeddings import EmbeddingStore
 from engine.search.tile_encoders import MapEncoders, unit, with_trained
-from engine.training.map_encoders import Pairs, TrainSettings, split_sides, train_map_encoders
+from engine.training.map_encoders import train_map_encoders
+from engine.training.tile_pairs import Pairs, split_sides
+from engine.training.zoom_training import TrainSettings
 
 PHOTOS = 600
 NOISE = 15.0

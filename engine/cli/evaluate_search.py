@@ -40,7 +40,8 @@ from engine.search.evaluate import (
     tables,
 )
 from engine.search.imagery import TileSource
-from engine.search.search import SearchSettings, TileSearch
+from engine.search.results import SearchSettings
+from engine.search.search import TileSearch
 from engine.search.session import geoclip_points, map_prior, tile_search
 from engine.search.sources.opening import BUILTIN
 from engine.search.tile_encoders import load_encoders

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from engine.cli import case as cases
-from engine.cli import evaluate, findable, layers, plot, search, train
+from engine.cli import evaluate, findable, layers, locate_table, plot, search, train
 from engine.cli.locate import LocateOptions, locate_all
 from engine.cli.models import app as models
 from engine.cli.progress import console_progress, print_figures
@@ -105,8 +105,8 @@ def locate(
             as_json,
             fitted,
         )
-        if evaluate.is_batch(photos, out):
-            failed = evaluate.locate_to_table(photos, out, options, workers, engine, address).failed
+        if locate_table.is_batch(photos, out):
+            failed = locate_table.locate_to_table(photos, out, options, workers, engine, address).failed
         else:
             failed = locate_all(photos, options, errors)
     except InputError as error:

@@ -32,7 +32,7 @@ from engine.errors import InputError, PredictorError
 from engine.photo import Photo, open_photo
 from engine.pipeline import Locator
 from engine.search.beam import Method
-from engine.search.search import SearchSettings
+from engine.search.results import SearchSettings
 from engine.search.session import geoclip_points, map_prior, tile_search
 from engine.search.sources.opening import BUILTIN
 from engine.search.tile_encoders import load_encoders

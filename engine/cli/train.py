@@ -163,7 +163,9 @@ def map_encoders_command(
     from engine.evaluation.manifest import read_manifest
     from engine.search.tile_encoders import load_encoders
     from engine.training.distributed import joined
-    from engine.training.map_encoders import TrainSettings, read_pairs, train_map_encoders, write_test_manifest
+    from engine.training.map_encoders import train_map_encoders
+    from engine.training.tile_pairs import read_pairs, write_test_manifest
+    from engine.training.zoom_training import TrainSettings
 
     with _refusals(), opened(source, max_zoom, allow_local=allow_local) as imagery, joined(device) as group:
         settings = TrainSettings(

@@ -18,7 +18,8 @@ from engine.evaluation.distance import percent_within
 from engine.evaluation.recall_area import CAPS_KM
 from engine.progress import Report
 from engine.search.beam import BeamState, Method
-from engine.search.search import SearchResult, SearchSettings, TileSearch
+from engine.search.results import SearchResult, SearchSettings
+from engine.search.search import TileSearch
 from engine.search.tile_prior import TilePrior
 
 PAPER_TABLE_1: dict[int, tuple[str, ...]] = {

@@ -9,14 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from engine.earth import tiles
 from engine.earth.grid import IntArray
-from engine.earth.sphere import great_circle_km
-from engine.earth.tiles import LEVELS, Tile
 from engine.encoders import Encodable
 from engine.errors import LayerError
 from engine.progress import Part, Report
@@ -24,6 +21,7 @@ from engine.search import beam, paper
 from engine.search.beam import BeamState, Level, Look, Method, Plan
 from engine.search.embedding import Tally, embed
 from engine.search.imagery import SourceRecord, TileSource, first_codes, levels_of
+from engine.search.results import LevelReport, Progressed, SearchResult, SearchSettings, TileScore
 from engine.search.tile_embeddings import Embeddings, EmbeddingStore, Kind, Vectors
 from engine.search.tile_encoders import TileEncoders
 from engine.search.tile_prior import AreaPrior, TilePrior
@@ -32,143 +30,6 @@ SHOWN = 12
 """Best tiles of the last level that a result lists."""
 StoreOf = Callable[[str], EmbeddingStore]
 """From an encoder's digest to where its embeddings are kept."""
-
-
-@dataclass(frozen=True)
-class SearchSettings:
-    """What a search is asked to do.
-
-    Attributes:
-        k: tiles kept per level.
-        method: the rule.
-        levels: zooms wanted; those that the source lacks are left out and said.
-        attached: latitude and longitude of another model's point to keep (paper's variant k + 1).
-    """
-
-    k: int = 64
-    method: Method = Method.PATH
-    levels: tuple[int, ...] = LEVELS
-    attached: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class LevelReport:
-    """What one level cost.
-
-    Attributes:
-        zoom: its zoom.
-        candidates: tiles looked at.
-        encoded: tiles that passed the encoder.
-        cache_hits: tiles that were known.
-        absent: tiles that the source does not have.
-        failed: tiles that could not be had.
-        blank: tiles of one colour.
-        kept: tiles looked into.
-        seconds: time taken.
-    """
-
-    zoom: int
-    candidates: int
-    encoded: int
-    cache_hits: int
-    absent: int
-    failed: int
-    blank: int
-    kept: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class TileScore:
-    """A tile of the last level.
-
-    Attributes:
-        tile: which one.
-        latitude, longitude: its middle, degrees.
-        probability: of the path to it, given the whole walk.
-        cosine: with the photo, NaN where its picture could not be had.
-    """
-
-    tile: Tile
-    latitude: float
-    longitude: float
-    probability: float
-    cosine: float
-
-
-@dataclass(frozen=True, eq=False)
-class Progressed:
-    """A search as far as it got: the walk, what it cost and what to say about it."""
-
-    state: BeamState
-    reports: tuple[LevelReport, ...] = ()
-    notes: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class SearchResult:
-    """The answer of a search.
-
-    Attributes:
-        source: the imagery that was searched; its attribution must be shown.
-        settings: what was asked for.
-        state: the whole walk.
-        best: the best tiles of the last level that was reached, best first.
-        reports: what each level cost.
-        notes: what was missing, one sentence each.
-        seconds: time taken.
-    """
-
-    source: SourceRecord
-    settings: SearchSettings
-    state: BeamState
-    best: tuple[TileScore, ...]
-    reports: tuple[LevelReport, ...]
-    notes: tuple[str, ...]
-    seconds: float
-
-    @property
-    def tiles_encoded(self) -> int:
-        """Tiles that passed the encoder."""
-        return sum(report.encoded for report in self.reports)
-
-    @property
-    def cache_hits(self) -> int:
-        """Tiles that were known before."""
-        return sum(report.cache_hits for report in self.reports)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        top = self.best[0]
-        return {
-            "source": {"name": self.source.name, "title": self.source.title, "attribution": self.source.attribution},
-            "method": self.settings.method.value,
-            "k": self.settings.k,
-            "levels": [{**report.__dict__, "seconds": round(report.seconds, 4)} for report in self.reports],
-            "tiles_encoded": self.tiles_encoded,
-            "cache_hits": self.cache_hits,
-            "seconds": round(self.seconds, 4),
-            "best_tile": top.tile.path,
-            "zoom": top.tile.z,
-            "lat": top.latitude,
-            "lon": top.longitude,
-            "path_probability": top.probability,
-            "tile_width_km": tile_width_km(top.tile),
-            "best": [score_facts(score) for score in self.best],
-            "notes": list(self.notes),
-        }
-
-
-def score_facts(score: TileScore) -> dict[str, Any]:
-    """One tile as plain values."""
-    return {
-        "tile": score.tile.path,
-        "lat": score.latitude,
-        "lon": score.longitude,
-        "probability": score.probability,
-        "cosine": score.cosine if np.isfinite(score.cosine) else None,
-    }
 
 
 @dataclass(eq=False)
@@ -309,13 +170,6 @@ class TileSearch:
         absent = found.kind == Kind.ABSENT
         rule = paper.step if state.plan.method is Method.PAPER else beam.step
         return rule(state, Look(found.cosine(photo), absent, self.prior.log_mass(state.zoom, state.candidates)))
-
-
-def tile_width_km(tile: Tile) -> float:
-    """Width of a tile at its middle, km."""
-    latitude, _ = tile.center
-    quarter = great_circle_km(latitude, 0.0, latitude, 90.0 / (1 << tile.z))  # a quarter is never half-way round
-    return round(4.0 * float(quarter), 4)
 
 
 def _score(level: Level, place: int) -> TileScore:

@@ -8,7 +8,6 @@ from typer.testing import CliRunner
 from engine import world as worlds
 from engine.cli.evaluate import register
 from engine.evaluation.records import records_folder
-from engine.known_planet import batch_locator
 
 run = CliRunner()
 
@@ -133,26 +132,6 @@ def test_the_benchmark_is_a_verb():
     register(app, bench)
     told = json.loads(call(app, "bench", "evaluate", "--photos", 40, "--json").stdout)
     assert {"photos_per_s", "ratio", "peak_mb"} <= set(told)
-
-
-def test_a_folder_or_a_table_is_a_batch(tmp_path, monkeypatch):
-    from engine.batch import run as batch
-    from engine.cli.evaluate import is_batch, locate_to_table
-    from engine.cli.locate import LocateOptions
-    from engine.errors import InputError
-
-    photo = tmp_path / "a.jpg"
-    photo.write_bytes(b"no photo")
-    assert is_batch([tmp_path], tmp_path / "r.geojson")
-    assert not is_batch([tmp_path], None)
-    assert not is_batch([photo, tmp_path], tmp_path / "r.geojson")  # a folder among photos is a slip
-    assert is_batch([photo], tmp_path / "r.parquet")
-    assert not is_batch([photo], tmp_path / "r.geojson")
-    options = LocateOptions.parsed(3e6, None, 5, 100.0, None, None, 1.0, "corrected", None, "180x360", None, False)
-    with pytest.raises(InputError, match="needs --out"):
-        locate_to_table([tmp_path], None, options)
-    monkeypatch.setattr(batch, "_locator", lambda *_: batch_locator("180x360"))
-    assert locate_to_table([tmp_path], tmp_path / "r.csv", options, workers=1).failed == 1
 
 
 def test_the_verbs_start_without_heavy_imports():

@@ -9,10 +9,14 @@ import rasterio
 from PIL import Image
 from typer.testing import CliRunner
 
+from engine.batch import run as batch
 from engine.cli import locate as verb
-from engine.cli.evaluate import is_batch
+from engine.cli.locate import LocateOptions
+from engine.cli.locate_table import is_batch, locate_to_table
 from engine.cli.main import app
+from engine.errors import InputError
 from engine.export.files import EXPORTS
+from engine.known_planet import batch_locator
 from engine.testing import known_locator
 
 ROWS = {".geojson": "parts", ".kml": "parts", ".gpkg": "parts", ".csv": "places", ".gpx": "places"}
@@ -103,3 +107,18 @@ def test_help_names_every_suffix():
 
     assert [suffix for suffix in EXPORTS if suffix not in OUT_HELP] == []
     assert "--out" in call("--help").stdout
+
+
+def test_a_folder_or_a_table_is_a_batch(tmp_path, monkeypatch):
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(b"no photo")
+    assert is_batch([tmp_path], tmp_path / "r.geojson")
+    assert not is_batch([tmp_path], None)
+    assert not is_batch([photo, tmp_path], tmp_path / "r.geojson")  # a folder among photos is a slip
+    assert is_batch([photo], tmp_path / "r.parquet")
+    assert not is_batch([photo], tmp_path / "r.geojson")
+    options = LocateOptions.parsed(3e6, None, 5, 100.0, None, None, 1.0, "corrected", None, "180x360", None, False)
+    with pytest.raises(InputError, match="needs --out"):
+        locate_to_table([tmp_path], None, options)
+    monkeypatch.setattr(batch, "_locator", lambda *_: batch_locator("180x360"))
+    assert locate_to_table([tmp_path], tmp_path / "r.csv", options, workers=1).failed == 1

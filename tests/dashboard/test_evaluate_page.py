@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import evaluate_work, jobs, state
+from dashboard import evaluate_results, evaluate_work, jobs, state
 from dashboard.components import calibrated_region, evaluate_tables
 from dashboard.components.evaluate_compare import verdict
 from dashboard.components.evaluate_curves import default_curves
@@ -132,7 +132,7 @@ def test_results_are_shown_with_table_curves_and_the_tie_policy(folder):
     assert "balanced over population out of 400" in text(page)
     assert page.session_state[state.EVALUATE_CURVES][0] == "prior"
     assert {"hash", "fitted"} <= set(page.session_state[state.EVALUATE_CURVES])
-    assert evaluate_work.remembered() == [str(folder)]
+    assert evaluate_results.remembered() == [str(folder)]
 
 
 def test_coverage_is_measured_against_what_was_asked_for(folder):
@@ -165,9 +165,9 @@ def test_the_worst_photos_come_first_and_say_how_much_is_searched(folder):
 
 @pytest.mark.parametrize("name", ["prior", "hash", "hash +LS", "hash, product", "fitted", "everything"])
 def test_a_map_that_is_pooled_anew_is_the_map_that_was_measured(folder, locator, name):
-    found = evaluate_work.results(str(folder))
-    for number in evaluate_work.worst(found, name, 3):
-        pooled = evaluate_work.photo_map(found, name, number, locator)
+    found = evaluate_results.results(str(folder))
+    for number in evaluate_results.worst(found, name, 3):
+        pooled = evaluate_results.photo_map(found, name, number, locator)
         assert isinstance(pooled, SearchMap)
         reach = pooled.area_to_reach(float(found.latitude[number]), float(found.longitude[number]))
         assert reach == pytest.approx(found.named(name).scores.reach_km2[number], rel=1e-6)
@@ -175,11 +175,11 @@ def test_a_map_that_is_pooled_anew_is_the_map_that_was_measured(folder, locator,
 
 def test_a_map_that_cannot_be_had_says_why(folder, locator, tmp_path, world):
     bare = shutil.copytree(folder, tmp_path / "bare", ignore=shutil.ignore_patterns("outputs"))
-    found = evaluate_work.results(str(bare))
-    assert "outputs of hash are not stored" in evaluate_work.photo_map(found, "hash", 0, locator)
-    assert isinstance(evaluate_work.photo_map(found, "prior", 0, locator), SearchMap)
+    found = evaluate_results.results(str(bare))
+    assert "outputs of hash are not stored" in evaluate_results.photo_map(found, "hash", 0, locator)
+    assert isinstance(evaluate_results.photo_map(found, "prior", 0, locator), SearchMap)
     other = replace_grid(found)
-    assert "grid of 90x180" in evaluate_work.photo_map(other, "prior", 0, locator)
+    assert "grid of 90x180" in evaluate_results.photo_map(other, "prior", 0, locator)
     assert "not stored" in text(opened(bare, "Worst photos"))
 
 
@@ -190,7 +190,7 @@ def replace_grid(found):
 def test_two_ensembles_are_compared_on_the_same_photos(folder):
     page = opened(folder, "Compare two")
     table = page.dataframe[0].value
-    assert list(table.columns[1:3]) == [evaluate_work.results(str(folder)).best, "prior"]
+    assert list(table.columns[1:3]) == [evaluate_results.results(str(folder)).best, "prior"]
     assert list(table["difference"]) == pytest.approx(list(table.iloc[:, 1] - table.iloc[:, 2]))
     assert "first ahead" in set(table["shows"])
     page.selectbox(key=state.EVALUATE_B).set_value(page.selectbox(key=state.EVALUATE_A).value).run()
@@ -204,7 +204,7 @@ def test_a_difference_is_shown_only_by_an_interval_without_zero():
 
 
 def test_tables_can_be_taken_along(folder):
-    found = evaluate_work.results(str(folder))
+    found = evaluate_results.results(str(folder))
     rows = evaluate_tables.ensembles(found.summary["ensembles"])
     read = list(csv.DictReader(io.StringIO(evaluate_tables.csv_text(rows))))
     assert [row["ensemble"] for row in read] == [row["ensemble"] for row in rows]
@@ -215,7 +215,7 @@ def test_tables_can_be_taken_along(folder):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_figures_are_drawn_on_the_paper_of_the_theme(folder, theme):
-    found = evaluate_work.results(str(folder))
+    found = evaluate_results.results(str(folder))
     members = [found.named(name) for name in default_curves(found)]
     drawn = charts.recall_picture(members, found.balance, theme)
     assert b"<svg" in drawn and charts.PAPER[theme].encode() in drawn
@@ -244,14 +244,14 @@ def luminance(colour):
 
 def test_folders_that_were_looked_at_are_remembered_while_they_are_there(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("outputs"))
-    evaluate_work.remember(copy)
-    evaluate_work.remember(folder)
-    evaluate_work.remember(folder)
-    assert evaluate_work.remembered() == [str(folder), str(copy)]
+    evaluate_results.remember(copy)
+    evaluate_results.remember(folder)
+    evaluate_results.remember(folder)
+    assert evaluate_results.remembered() == [str(folder), str(copy)]
     shutil.rmtree(copy)
-    assert evaluate_work.remembered() == [str(folder)]
+    assert evaluate_results.remembered() == [str(folder)]
     (tmp_path / "data" / "evaluations.json").write_text("[1]")
-    assert evaluate_work.remembered() == []
+    assert evaluate_results.remembered() == []
 
 
 @pytest.fixture

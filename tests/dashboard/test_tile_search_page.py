@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import jobs, search_sources, search_work, services, state
+from dashboard import jobs, search_reading, search_sources, search_work, services, state
 from dashboard.components import search_why
 from dashboard.search_work import Request, Stage
 from engine.artifacts.store import Store
@@ -21,7 +21,7 @@ from engine.pipeline import prior_map
 from engine.search.beam import Method
 from engine.search.evidence import RECORD
 from engine.search.known_tiles import KnownTiles, known_encoders, place_picture
-from engine.search.search import SearchSettings, tile_width_km
+from engine.search.results import SearchSettings, tile_width_km
 from engine.search.session import Folders, tile_search
 from engine.testing import known_locator
 
@@ -372,7 +372,7 @@ def test_a_search_on_the_page_is_the_search_of_the_command_line(photo_file, begu
 def test_the_way_to_a_tile_has_the_ranks_that_sorting_gives(begun, source):
     walk = settled(begun(), Stage.DONE)
     tile = search_work.shown(walk)[2].tile
-    steps = search_work.steps_to(walk, tile)
+    steps = search_reading.steps_to(walk, tile)
     assert [step.tile.z for step in steps] == list(LEVELS) and steps[-1].tile == tile
     for level, step in zip(walk.so_far.state.done, steps, strict=True):
         order = list(np.argsort(-level.log_probability, kind="stable"))
@@ -397,9 +397,9 @@ def test_pictures_that_cannot_be_had_do_not_stop_a_search(begun, monkeypatch):
 
 def test_a_walk_without_the_map_is_refused_as_evidence(begun, source, world):
     walk = settled(begun(), Stage.DONE)
-    assert not search_work.counts_as_evidence(walk)
+    assert not search_reading.counts_as_evidence(walk)
     with pytest.raises(InputError, match="search with the map"):
-        search_work.prediction(walk)
+        search_reading.prediction(walk)
     other = settled(begun(search_map=prior_map(world)), Stage.DONE)
-    assert search_work.counts_as_evidence(other)
-    assert search_work.prediction(other).probability.sum() == pytest.approx(1)
+    assert search_reading.counts_as_evidence(other)
+    assert search_reading.prediction(other).probability.sum() == pytest.approx(1)

@@ -14,7 +14,8 @@ from engine.errors import ArtifactError, InputError
 from engine.search.imagery import SourceRecord, TileError
 from engine.search.known_tiles import KnownTiles, known_encoders
 from engine.search.tile_encoders import RECORD_FILE, last_blocks, load_encoders, with_trained
-from engine.training.map_encoders import STATE_FILE, TrainSettings, split_sides, train_map_encoders
+from engine.training.map_encoders import train_map_encoders
+from engine.training.zoom_training import STATE_FILE, TrainSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = TrainSettings(zooms=(14, 16), epochs=2, learning_rate=1e-3, save_every=1)
@@ -89,7 +90,9 @@ import numpy as np, torch
 torch.set_num_threads(1)
 from engine.search.known_tiles import KnownTiles, known_encoders
 from engine.training.distributed import joined
-from engine.training.map_encoders import Pairs, TrainSettings, train_map_encoders
+from engine.training.map_encoders import train_map_encoders
+from engine.training.tile_pairs import Pairs
+from engine.training.zoom_training import TrainSettings
 found = np.load(sys.argv[1])
 pairs = Pairs(found["embedding"], found["latitude"], found["longitude"], found["side"])
 with joined("cpu") as group:
@@ -148,15 +151,6 @@ def test_damaged_map_encoders_are_refused(trained, tmp_path):
         with_trained(known_encoders(), tmp_path)
     with pytest.raises(ArtifactError, match="holds no map encoders"):
         with_trained(known_encoders(), tmp_path / "nowhere")
-
-
-def test_photos_of_one_place_stay_on_one_side():
-    rng = np.random.default_rng(0)
-    latitude, longitude = np.repeat(rng.uniform(-60, 60, 1200), 3), np.repeat(rng.uniform(-180, 180, 1200), 3)
-    sides = split_sides(latitude, longitude, 0)
-    assert (sides.reshape(-1, 3) == sides.reshape(-1, 3)[:, :1]).all()
-    shares = np.bincount(sides, minlength=3) / sides.size
-    np.testing.assert_allclose(shares, [10 / 12, 1 / 12, 1 / 12], atol=0.03)
 
 
 def test_the_true_architecture_has_two_blocks_to_train():

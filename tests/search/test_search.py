@@ -13,7 +13,7 @@ from engine.search.beam import Method
 from engine.search.evaluate import Case, evaluate_search, tables, truth_on_the_way
 from engine.search.imagery import Bounds, SourceDown, SourceRecord, TileError
 from engine.search.known_tiles import KnownTiles, place_photo
-from engine.search.search import SearchSettings, tile_width_km
+from engine.search.results import SearchSettings, tile_width_km
 from engine.search.session import Folders, embed_source
 from engine.search.tile_embeddings import EmbeddingStore, Kind
 

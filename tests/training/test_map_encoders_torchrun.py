@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from engine.search.tile_encoders import RECORD_FILE
-from engine.training.map_encoders import STATE_FILE
+from engine.training.zoom_training import STATE_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ["train", "map-encoders", "--source", "builtin", "--random-weights", "0", "--epochs", "2", "--batch", "8",
