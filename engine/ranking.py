@@ -16,6 +16,10 @@ from engine.earth.sphere import FloatArray, check_point
 from engine.errors import ContradictionError
 from engine.parts import lowest_in_blocks
 
+STEP_NATS = 2.0**-24
+"""Densities are told apart by steps of 6e-8 of themselves: what lies below is the noise of arithmetic. Places that are
+alike are then ties, whatever the machine; and whole numbers are ranked in half the time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
@@ -61,14 +65,27 @@ class Ranking:
         return np.asarray(mass / mass.sum(), np.float64)
 
     @cached_property
+    def steps(self) -> FloatArray:
+        """``(cells,)`` minus the log-density in whole steps of ``STEP_NATS``, ``inf`` where excluded: what is ranked."""
+        return _steps(self.log_density)
+
+    @cached_property
     def order(self) -> IntArray:
         """Cells from the densest to the least dense; equal densities in the order of the overlay."""
-        return rising_order(-self.log_density)
+        return rising_order(self.steps)
 
     @cached_property
     def rising(self) -> FloatArray:
-        """``(cells,)`` minus the log-density in the order of the ranking, rising."""
-        return -self.log_density[self.order]
+        """``(cells,)`` the steps in the order of the ranking, rising."""
+        return self.steps.take(self.order, mode="clip")
+
+    def denser(self, log_density: FloatArray | float) -> IntArray:
+        """How many cells are denser than each density."""
+        return np.searchsorted(self.rising, _steps(log_density), side="left")
+
+    def as_dense(self, log_density: FloatArray | float) -> IntArray:
+        """How many cells are at least as dense as each density, ties included."""
+        return np.searchsorted(self.rising, _steps(log_density), side="right")
 
     @cached_property
     def rank(self) -> npt.NDArray[np.int32]:
@@ -80,13 +97,20 @@ class Ranking:
     @cached_property
     def area_up_to(self) -> FloatArray:
         """``(cells + 1,)`` km2 of the n densest cells, for every n: all area budgets at once."""
-        return np.concatenate([[0.0], np.cumsum(self.overlay.area_km2[self.order])])
+        return self._running(self.overlay.area_km2)
 
     @cached_property
     def probability_up_to(self) -> FloatArray:
         """``(cells + 1,)`` mass of the n densest cells, for every n: the whole recall-area curve."""
-        total = np.concatenate([[0.0], np.cumsum(self.probability[self.order])])
-        return np.asarray(total / total[-1], np.float64)
+        total = self._running(self.probability)
+        total /= total[-1]
+        return total
+
+    def _running(self, amount: FloatArray) -> FloatArray:
+        """``(cells + 1,)`` sums of an amount per cell over the n densest cells."""
+        total = np.zeros(self.overlay.cells + 1)
+        np.cumsum(amount.take(self.order, mode="clip"), out=total[1:])
+        return total
 
     @cached_property
     def tile_rank(self) -> npt.NDArray[np.int32]:
@@ -105,30 +129,36 @@ class Ranking:
             InputError: the point is not on the globe.
         """
         point = check_point(latitude, longitude)
-        value = self.log_density[int(self.overlay.cell_at(*point))]
-        return float(self.area_up_to[np.searchsorted(self.rising, -value, side="right")])
+        value = float(self.log_density[int(self.overlay.cell_at(*point))])
+        return float(self.area_up_to[self.as_dense(value)])
 
 
 def rising_order(values: FloatArray) -> IntArray:
     """Indices that sort values upwards, equal values by index.
 
     ``inf`` (what a map excludes) is often the value of half the cells; those are not sorted at all. The others are
-    sorted by their bits, 16 at a time from the lowest: NumPy sorts 16-bit integers by counting, so that four stable
-    passes over 300,000 values take a third of the time of one sort by comparison.
+    sorted as whole numbers, 16 bits at a time from the lowest: NumPy sorts 16-bit integers by counting, so that the two
+    stable passes that the steps of a map take cost a third of one sort by comparison.
     """
     finite = np.flatnonzero(values < np.inf)
-    keys = _rising_integers(values[finite])
-    keys -= keys.min(initial=np.uint64(2**64 - 1))
+    keys = _rising_integers(values if finite.size == values.size else values[finite])
     order = np.argsort(keys.astype(np.uint16), kind="stable")
-    for shift in range(16, int(keys.max(initial=np.uint64(0))).bit_length(), 16):
+    for shift in range(16, int(keys.max(initial=0)).bit_length(), 16):
         digit = (keys >> np.uint64(shift)).astype(np.uint16)
-        order = order[np.argsort(digit[order], kind="stable")]
-    order = finite[order]
-    return order if finite.size == values.size else np.append(order, np.flatnonzero(~(values < np.inf)))
+        order = order.take(np.argsort(digit.take(order, mode="clip"), kind="stable"), mode="clip")
+    return order if finite.size == values.size else np.append(finite[order], np.flatnonzero(~(values < np.inf)))
+
+
+def _steps(log_density: FloatArray | float) -> FloatArray:
+    return np.rint(np.asarray(log_density, np.float64) * (-1.0 / STEP_NATS))
 
 
 def _rising_integers(values: FloatArray) -> npt.NDArray[np.uint64]:
-    """Integers in the order of the values: IEEE 754 numbers with their sign bit turned, negative ones upside down."""
+    """Integers from 0 in the order of the values: how far whole numbers lie above the lowest, or else their bits."""
+    above = values - values.min(initial=np.inf)
+    if above.max(initial=0.0) < 2.0**52 and bool((np.rint(values) == values).all()):
+        return np.asarray(above.astype(np.uint64))
     whole = (values + 0.0).view(np.uint64)  # -0.0 becomes 0.0, which it equals
     negative = (whole >> np.uint64(63)).astype(np.bool_)
-    return np.where(negative, ~whole, whole | np.uint64(1 << 63))
+    keys: npt.NDArray[np.uint64] = np.where(negative, ~whole, whole | np.uint64(1 << 63))
+    return keys - keys.min()

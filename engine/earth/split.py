@@ -15,7 +15,7 @@ from engine.earth.overlay import Overlay
 from engine.earth.refine import with_twins
 from engine.earth.spans import Spans
 from engine.earth.sphere import FloatArray
-from engine.earth.split_tiles import Change, Pairs, cut_tiles, pairs_in_tiles, tiles_of_one_cell
+from engine.earth.split_tiles import Change, Pairs, cut_tiles, marked, pairs_in_tiles, tiles_of_one_cell
 from engine.earth.twin_raster import TwinRaster
 
 BoolArray = npt.NDArray[np.bool_]
@@ -93,17 +93,16 @@ def _halved(
     A tile that is one cell's alone is summed at once, all others by their pixels.
     """
     alone = tiles_of_one_cell(overlay.tiles, moved.tile)
-    shared = np.zeros(overlay.tiles.shape[0] * overlay.tiles.shape[1], np.bool_)
-    shared[moved.tile[~alone]] = True
+    shared = marked(overlay.tiles.shape, moved.tile[~alone])
     whole = moved.some(alone)
     sums = _binned(_tile_sums(overlay, whole.tile), twin[whole.cell] - overlay.cells, cut.size)
     for some in (edge, _read(overlay, np.flatnonzero(shared), None)):
         here = some.inside & (twin[some.cell] != some.cell)
         sums += _binned(_pixel_sums(overlay.grid, some.pixel[here]), twin[some.cell[here]] - overlay.cells, cut.size)
-    area, center = overlay.area_km2.copy(), overlay.center.copy()
+    area, center = np.concatenate([overlay.area_km2, sums[0]]), np.concatenate([overlay.center, sums[1:].T])
     area[cut] -= sums[0]
     center[cut] -= sums[1:].T
-    return np.concatenate([area, sums[0]]), np.concatenate([center, sums[1:].T])
+    return area, center
 
 
 Sums = tuple[FloatArray, FloatArray, FloatArray, FloatArray]

@@ -96,7 +96,7 @@ class SplitTiles:
     @cached_property
     def _altered(self) -> tuple[IntArray, IntArray, IntArray]:
         """Tiles whose pairs changed, ascending; where their pairs begin, and the cells of these now."""
-        tile = np.unique(np.concatenate([self.root.tile[self.changed], self.added.tile]).astype(np.int64))
+        tile = np.flatnonzero(marked(self.shape, self.root.tile[self.changed], self.added.tile))
         pairs = pairs_in_tiles(self, tile)
         order = np.argsort(pairs.tile, kind="stable")
         count = np.bincount(np.searchsorted(tile, pairs.tile), minlength=tile.size)
@@ -196,7 +196,7 @@ def pairs_in_tiles(tiles: TileIndex | SplitTiles, chosen: IntArray) -> Pairs:
     here = at < numbers.size
     here[here] = numbers[at[here]] == tiles.changed[here]
     cell[at[here]] = tiles.changed_to[here]
-    more = tiles.added.some(np.isin(tiles.added.tile, chosen))
+    more = tiles.added.some(marked(root.shape, chosen)[tiles.added.tile])
     return _joined(Pairs(numbers, tile, cell), more)
 
 
@@ -204,7 +204,15 @@ def tiles_of_one_cell(tiles: TileIndex | SplitTiles, chosen: IntArray | Int32Arr
     """Whether each of some tiles meets a single cell."""
     root = tiles if isinstance(tiles, TileIndex) else tiles.root
     alone = np.asarray(root.start[chosen + 1] - root.start[chosen] == 1, np.bool_)
-    return alone if isinstance(tiles, TileIndex) else alone & ~np.isin(chosen, tiles.added.tile)
+    return alone if isinstance(tiles, TileIndex) else alone & ~marked(root.shape, tiles.added.tile)[chosen]
+
+
+def marked(shape: tuple[int, int], *tiles: IntArray | Int32Array) -> npt.NDArray[np.bool_]:
+    """Which tiles of a lattice are among some: a mark for each costs less than sorting what is asked for."""
+    mark = np.zeros(shape[0] * shape[1], np.bool_)
+    for each in tiles:
+        mark[each] = True
+    return mark
 
 
 def cut_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, cell_km2: FloatArray) -> SplitTiles:

@@ -27,6 +27,9 @@ from engine.world import EvidenceWorld, FinerPrior
 KEPT_LIKELIHOODS = 32
 """Statements whose likelihoods are kept: 3 MB each on the default grid."""
 
+KEPT_CARRIED = 16
+"""Statements whose likelihoods on the cells of a cut are kept: as large."""
+
 KEPT_CUTS = 8
 """Worlds cut along shapes that are kept: some 30 MB each on the default grid."""
 
@@ -93,6 +96,7 @@ class Scales:
         """Keep the world; nothing is computed here."""
         self.world = world
         self._likelihoods: Recent[FloatArray] = Recent(KEPT_LIKELIHOODS)
+        self._carried: Recent[FloatArray] = Recent(KEPT_CARRIED)
         self._cuts: Recent[CutWorld] = Recent(KEPT_CUTS)
 
     def weigh(self, evidence: Sequence[Evidence]) -> tuple[EvidenceWorld, tuple[Weighed, ...]]:
@@ -100,8 +104,7 @@ class Scales:
         chosen = [each for each in evidence if each.on]
         shapes = tuple(dict.fromkeys(shape for each in chosen if (shape := cutting_shape(each)) is not None))
         cut = self.cut(shapes)
-        inside = dict(zip(shapes, cut.inside, strict=True))
-        return cut.world, tuple(self._weighed(each, cut, inside) for each in chosen)
+        return cut.world, tuple(self._weighed(each, shapes, cut) for each in chosen)
 
     def cut(self, shapes: tuple[Shape, ...]) -> CutWorld:
         """The world cut along shapes, one after the other."""
@@ -109,16 +112,22 @@ class Scales:
             return CutWorld(self.world, np.arange(self.world.overlay.cells, dtype=np.int64), ())
         return self._cuts.get(shapes, lambda: _cut(self.cut(shapes[:-1]), shapes[-1]))
 
-    def _weighed(self, evidence: Evidence, cut: CutWorld, inside: dict[Shape, BoolArray]) -> Weighed:
-        shape = cutting_shape(evidence)
-        if shape is not None:
-            return Weighed(evidence, log_drawn(evidence, inside[shape], self._mass(cut, inside[shape])))
+    def _weighed(self, evidence: Evidence, shapes: tuple[Shape, ...], cut: CutWorld) -> Weighed:
         try:
-            key = evidence.statement, evidence.probability
-            known = self._likelihoods.get(key, lambda: _read_only(log_likelihood(evidence, self.world)))
+            key = shapes, evidence.statement, evidence.probability
+            return Weighed(evidence, self._carried.get(key, lambda: _read_only(self._on_cut(evidence, shapes, cut))))
         except InputError as error:
             return Weighed(evidence, np.empty(0), str(error))
-        return Weighed(evidence, np.concatenate([known, known[cut.root[known.size :]]]))
+
+    def _on_cut(self, evidence: Evidence, shapes: tuple[Shape, ...], cut: CutWorld) -> FloatArray:
+        """``(cells,)`` log-likelihood on the cells of a cut."""
+        shape = cutting_shape(evidence)
+        if shape is not None:
+            inside = cut.inside[shapes.index(shape)]
+            return log_drawn(evidence, inside, self._mass(cut, inside))
+        key = evidence.statement, evidence.probability
+        known = self._likelihoods.get(key, lambda: _read_only(log_likelihood(evidence, self.world)))
+        return np.concatenate([known, known[cut.root[known.size :]]])
 
     def _mass(self, cut: CutWorld, inside: BoolArray) -> float:
         """The prior's mass inside a shape; only its own cells are looked at."""
