@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import platformdirs
 import pytest
 
@@ -16,6 +17,10 @@ for kept in ("HEREABOUTS_DATA", "HEREABOUTS_RECORDS"):
     os.environ[kept] = tempfile.mkdtemp(prefix="hereabouts-tests-")
     atexit.register(shutil.rmtree, os.environ[kept], ignore_errors=True)
 os.environ.pop("HEREABOUTS_MODELS", None)
+
+# A slow machine is no failure: property tests have no clock.
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 from engine.testing import known_locator, known_world  # noqa: E402 - after the folders above
 
