@@ -66,7 +66,7 @@ class Ranking:
 
     @cached_property
     def steps(self) -> FloatArray:
-        """``(cells,)`` minus the log-density in whole steps of ``STEP_NATS``, ``inf`` where excluded: what is ranked."""
+        """``(cells,)`` minus the log-density in whole steps, which is what is ranked; ``inf`` where excluded."""
         return _steps(self.log_density)
 
     @cached_property
@@ -157,8 +157,8 @@ def _rising_integers(values: FloatArray) -> npt.NDArray[np.uint64]:
     """Integers from 0 in the order of the values: how far whole numbers lie above the lowest, or else their bits."""
     above = values - values.min(initial=np.inf)
     if above.max(initial=0.0) < 2.0**52 and bool((np.rint(values) == values).all()):
-        return np.asarray(above.astype(np.uint64))
+        return above.astype(np.uint64)
     whole = (values + 0.0).view(np.uint64)  # -0.0 becomes 0.0, which it equals
     negative = (whole >> np.uint64(63)).astype(np.bool_)
-    keys: npt.NDArray[np.uint64] = np.where(negative, ~whole, whole | np.uint64(1 << 63))
-    return keys - keys.min()
+    keys = np.where(negative, ~whole, whole | np.uint64(1 << 63))
+    return np.asarray(keys - keys.min(), np.uint64)

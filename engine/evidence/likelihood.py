@@ -12,7 +12,7 @@ nothing, so that statements that contradict each other still draw a map.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import Protocol
 
 import numpy as np
@@ -36,7 +36,8 @@ from engine.evidence.statements import (
     Statement,
     SunSeen,
 )
-from engine.evidence.sun_likelihood import FLOOR, sun_likelihood
+from engine.evidence.sun_likelihood import FLOOR, likelihood_of_places
+from engine.evidence.sun_places import SunPlaces
 from engine.predictors.prior import PhotoPrior
 
 EXCLUDED = 1e-30
@@ -182,13 +183,15 @@ def _(statement: Seen, ground: Ground) -> FloatArray:
 
 @cell_shares.register
 def _(statement: SunSeen, ground: Ground) -> FloatArray:
-    overlay = ground.overlay
+    fit = likelihood_of_places(statement.observation, _sun_places(ground.overlay))
+    return np.clip((fit - FLOOR) / (1.0 - FLOOR), 0.0, 1.0)  # the strength says how likely it is simply wrong
+
+
+@lru_cache(maxsize=1)  # of the world that is in use
+def _sun_places(overlay: Overlay) -> SunPlaces:
     zones = overlay.table(ZONES)
     extent = np.sqrt(overlay.area_km2 / np.pi) / KM_PER_DEGREE  # radius of a disc as large as the cell
-    fit = sun_likelihood(
-        statement.observation, overlay.unit_center, extent, zones.cell_label.astype(np.int64), zones.labels
-    )
-    return np.clip((fit - FLOOR) / (1.0 - FLOOR), 0.0, 1.0)  # the strength says how likely it is simply wrong
+    return SunPlaces.of(overlay.unit_center, extent, zones.cell_label.astype(np.int64), zones.labels)
 
 
 def height_shares(edges: Sequence[float], low: float, high: float, spread_m: float) -> FloatArray:

@@ -7,7 +7,7 @@ saving ends, is taken for its first showing. Longitudes in no zone keep nautical
 
 import calendar
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -55,8 +55,10 @@ def zone_offsets(zone_names: Sequence[str], dates: Sequence[date], minute_of_day
     Raises:
         LayerError: the database of time zones does not know a name.
     """
-    ruled = tuple(_ruled(day) if any_year else day for day in dates)
-    rows = [_offsets_of(name, ruled, minute_of_day) for name in zone_names]
+    clock = timedelta(minutes=minute_of_day)
+    ruled = (_ruled(day) if any_year else day for day in dates)
+    moments = [datetime(day.year, day.month, day.day) + clock for day in ruled]  # noqa: DTZ001 - a wall clock's, of any zone
+    rows = [[_ahead_s(zone, moment) for moment in moments] for zone in map(_zone, zone_names)]
     return np.array(rows, np.int64).reshape(len(zone_names), len(dates))
 
 
@@ -65,16 +67,14 @@ def nautical_zone(longitude: npt.NDArray[np.floating]) -> IntArray:
     return np.asarray(np.rint(longitude / 15.0), np.int64)
 
 
-@lru_cache(maxsize=4096)
-def _offsets_of(name: str, dates: tuple[date, ...], minute_of_day: float) -> tuple[int, ...]:
-    zone = _zone(name) if name else UTC
-    clock = timedelta(minutes=minute_of_day)
-    moments = (datetime(day.year, day.month, day.day, tzinfo=zone) + clock for day in dates)
-    return tuple(round((moment.utcoffset() or timedelta()).total_seconds()) for moment in moments)
+def _ahead_s(zone: tzinfo, wall_clock: datetime) -> int:
+    return round((zone.utcoffset(wall_clock) or timedelta()).total_seconds())
 
 
 @lru_cache(maxsize=1024)  # the library itself remembers eight
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    if not name:
+        return UTC
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:  # not found is a KeyError, a folder or a bad path the others

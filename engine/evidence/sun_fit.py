@@ -73,14 +73,17 @@ def fit(what: Measured, places: Array, extent: Array, suns: Array, pads: tuple[f
     Returns:
         ``(n, k)`` float32.
     """
-    sine = np.clip(places @ suns.T, np.float32(-1.0), np.float32(1.0))
+    sine = places @ suns.T
+    np.clip(sine, _f(-1.0), _f(1.0), out=sine)
     elevation = np.arcsin(sine) if what.elevation or what.limits else sine
-    misfit = np.zeros_like(sine)
+    value = np.zeros_like(sine)
     if what.elevation:
-        misfit += (elevation - _f(what.elevation[0])) ** 2 / (extent**2 + _f(what.elevation[1] ** 2 + pads[0] ** 2))
+        np.subtract(elevation, _f(what.elevation[0]), out=value)
+        value *= value
+        value *= _f(-0.5) / (extent**2 + _f(what.elevation[1] ** 2 + pads[0] ** 2))
     if what.azimuth:
-        misfit += _azimuth_misfit(what.azimuth, places, extent**2 + _f(pads[1] ** 2), suns, sine)
-    value = np.exp(_f(-0.5) * misfit)
+        value -= _azimuth_misfit(what.azimuth, places, extent**2 + _f(pads[1] ** 2), suns, sine)
+    np.exp(value, out=value)
     for lowest, highest, softness in what.limits:
         per_radian = _f(1.702) / np.sqrt(extent**2 + _f(softness**2 + pads[0] ** 2))
         value *= _above((elevation - _f(lowest)) * per_radian)
@@ -90,7 +93,7 @@ def fit(what: Measured, places: Array, extent: Array, suns: Array, pads: tuple[f
 
 
 def _azimuth_misfit(azimuth: tuple[float, float], places: Array, extent2: Array, suns: Array, sine: Array) -> Array:
-    """Twice the negative logarithm of the von Mises density over its peak; flat at the poles and in the zenith."""
+    """The negative logarithm of the von Mises density over its peak; flat at the poles and in the zenith."""
     across = np.stack([suns[:, 1], -suns[:, 0]])
     up = places[:, 2:]
     east, north = places[:, :2] @ across, suns[:, 2] - up * sine  # both times cos(latitude)
@@ -100,7 +103,7 @@ def _azimuth_misfit(azimuth: tuple[float, float], places: Array, extent2: Array,
     lean2 = _f(math.radians(LEAN_DEGREES) ** 2) * sine**2 / np.maximum(level2, _SMALLEST)
     cosine = (east * _f(math.sin(azimuth[0])) + north * _f(math.cos(azimuth[0]))) / np.sqrt(length2)
     variance = _f(azimuth[1] ** 2) + extent2 * np.maximum(gradient2, _f(0.0)) + lean2
-    return np.asarray(_f(2.0) * np.maximum(_f(1.0) - cosine, _f(0.0)) / variance, np.float32)
+    return np.asarray(np.maximum(_f(1.0) - cosine, _f(0.0)) / variance, np.float32)
 
 
 def _above(errors: Array) -> Array:

@@ -7,20 +7,20 @@ each place reads it in its own time zone. An observation that fits nowhere is fl
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.earth.sphere import unit_vectors
-from engine.errors import InputError
 from engine.evidence.sun import SunObservation
-from engine.evidence.sun_clock import NAUTICAL_HOURS, nautical_zone, zone_offsets
 from engine.evidence.sun_fit import Array, Measured, fit, measured
 from engine.evidence.sun_moments import Moments, moments_of
+from engine.evidence.sun_places import SunPlaces
 from engine.evidence.sun_position import FloatArray, days_since_2000, sun_directions
 
-IntArray = npt.NDArray[np.integer]
+Indices = npt.NDArray[np.int64]
 
 FLOOR = 0.02
 """Likelihood that every place keeps."""
@@ -38,7 +38,7 @@ def sun_likelihood(
     observation: SunObservation,
     unit: npt.NDArray[np.floating],
     extent_degrees: npt.NDArray[np.floating],
-    zone: IntArray | None = None,
+    zone: npt.NDArray[np.integer] | None = None,
     zone_names: Sequence[str] = (),
 ) -> FloatArray:
     """Likelihood of each place, relative to the best place on Earth.
@@ -58,18 +58,22 @@ def sun_likelihood(
         InputError: arrays do not match, or an index has no name.
         LayerError: the database of time zones does not know a name.
     """
-    _check(unit, extent_degrees, zone, zone_names)
-    if not len(unit):
+    return likelihood_of_places(observation, SunPlaces.of(unit, extent_degrees, zone, zone_names))
+
+
+def likelihood_of_places(observation: SunObservation, places: SunPlaces) -> FloatArray:
+    """The same for places that were sorted before; returned in the order in which they were given."""
+    if not len(places):
         return np.empty(0)
     what = measured(observation)
     moments = moments_of(observation, what.sharpness_degrees)
-    if observation.minute_of_day is None:
-        raw, best = _by_latitude(what, moments, unit, extent_degrees)
-    else:
-        raw, best = _by_clock(observation, what, moments, unit, extent_degrees, zone, zone_names)
-    raw *= (1.0 - FLOOR) / max(best, LEAST_BEST)
-    raw += FLOOR
-    return np.clip(raw, FLOOR, 1.0, out=raw)
+    timeless = observation.minute_of_day is None
+    raw, best = _by_latitude(what, moments, places) if timeless else _by_clock(observation, what, moments, places)
+    raw *= np.float32((1.0 - FLOOR) / max(best, LEAST_BEST))
+    raw += np.float32(FLOOR)
+    found = np.empty(len(places))
+    found[places.order] = raw
+    return np.clip(found, FLOOR, 1.0, out=found)
 
 
 def sun_band(observation: SunObservation, grid_step_degrees: float = 1.0) -> FloatArray:
@@ -81,89 +85,60 @@ def sun_band(observation: SunObservation, grid_step_degrees: float = 1.0) -> Flo
     rows, columns = round(180.0 / grid_step_degrees), round(360.0 / grid_step_degrees)
     latitude = 90.0 - (np.arange(rows) + 0.5) * 180.0 / rows
     longitude = (np.arange(columns) + 0.5) * 360.0 / columns - 180.0
-    places = unit_vectors(latitude[:, None], longitude[None, :]).reshape(-1, 3)
-    extents = np.full(rows * columns, 0.5 * grid_step_degrees)
-    return sun_likelihood(observation, places, extents).reshape(rows, columns)
+    unit = unit_vectors(latitude[:, None], longitude[None, :]).reshape(-1, 3)
+    return sun_likelihood(observation, unit, np.full(rows * columns, 0.5 * grid_step_degrees)).reshape(rows, columns)
 
 
-def _by_clock(
-    observation: SunObservation,
-    what: Measured,
-    moments: Moments,
-    unit: npt.NDArray[np.floating],
-    extent_degrees: npt.NDArray[np.floating],
-    zone: IntArray | None,
-    zone_names: Sequence[str],
-) -> tuple[FloatArray, float]:
+def _by_clock(observation: SunObservation, what: Measured, moments: Moments, places: SunPlaces) -> tuple[Array, float]:
     """Fit of each place at a known time of day, and the best fit on Earth."""
-    clocks, offsets = _clocks(observation, moments, unit, zone, zone_names)
-    suns = [_suns(moments, offsets_s) for offsets_s in offsets]
-    places, extents = unit.astype(np.float32), np.radians(extent_degrees.astype(np.float32))
-    raw = np.empty(len(unit))
-    for clock, chosen in _members(clocks, len(offsets)):
-        raw[chosen] = _averaged(what, moments, places[chosen], extents[chosen], suns[clock])
+    offsets, clock_of_zone = _clocks(observation, moments, places)
+    suns = _suns(moments, offsets)
+    raw = np.empty(len(places), np.float32)
+    for clock, directions in enumerate(suns):
+        held = list(places.stretches(np.flatnonzero(clock_of_zone == clock)))
+        unit, extent = (
+            _together([places.unit[some] for some in held]),
+            _together([places.extent[some] for some in held]),
+        )
+        found = _averaged(what, moments, unit, extent, directions)
+        for some, part in zip(held, _apart(found, held), strict=True):
+            raw[some] = part
     return raw, _best(what, moments, suns[0])
 
 
-def _clocks(
-    observation: SunObservation,
-    moments: Moments,
-    unit: npt.NDArray[np.floating],
-    zone: IntArray | None,
-    zone_names: Sequence[str],
-) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int64]]:
-    """Which clock each place keeps, and how many seconds each differing clock is ahead on each date."""
+def _clocks(observation: SunObservation, moments: Moments, places: SunPlaces) -> tuple[Indices, Indices]:
+    """Seconds by which each differing clock is ahead on each date, and the clock of each zone."""
     if observation.clock == "utc" or observation.minute_of_day is None:
-        return np.zeros(len(unit), np.int16), np.zeros((1, len(moments.dates)), np.int64)
-    row = _zone_row(unit, zone, len(zone_names))
-    kept = np.flatnonzero(np.bincount(row))
-    names = [zone_names[index] for index in kept[kept < len(zone_names)]]
-    by_name = zone_offsets(names, moments.dates, observation.minute_of_day, observation.year is None)
-    hours = kept[kept >= len(zone_names)] - len(zone_names) - NAUTICAL_HOURS
-    by_hour = np.repeat(3600 * hours[:, None], len(moments.dates), axis=1)
-    offsets, clock_of_row = np.unique(np.concatenate([by_name, by_hour]), axis=0, return_inverse=True)
-    clock_of_zone = np.zeros(kept[-1] + 1, np.int16)  # few clocks: short numbers sort fastest
-    clock_of_zone[kept] = clock_of_row.reshape(-1)
-    return clock_of_zone[row], offsets
+        return np.zeros((1, len(moments.dates)), np.int64), np.zeros(places.start.size - 1, np.int64)
+    offsets = places.offsets(moments.dates, observation.minute_of_day, observation.year is None)
+    differing, clock = np.unique(offsets, axis=0, return_inverse=True)
+    return differing, clock.reshape(-1)
 
 
-def _zone_row(unit: npt.NDArray[np.floating], zone: IntArray | None, zones: int) -> npt.NDArray[np.int64]:
-    """Index of each place's zone; nautical zones follow after the named ones."""
-    row = np.full(len(unit), -1, np.int64) if zone is None else zone.astype(np.int64)
-    at_sea = np.flatnonzero(row < 0)
-    x, y = unit[at_sea, :2].astype(np.float32).T
-    longitude = np.degrees(np.arctan2(y, x))
-    row[at_sea] = zones + NAUTICAL_HOURS + nautical_zone(longitude)
-    return row
+def _together(parts: Sequence[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _members(clocks: npt.NDArray[np.int16], count: int) -> Iterator[tuple[int, slice | npt.NDArray[np.int64]]]:
-    """Each clock with the places that keep it."""
-    if count == 1:
-        yield 0, slice(None)
-        return
-    order = np.argsort(clocks, kind="stable")
-    ends = np.cumsum(np.bincount(clocks, minlength=count))
-    for clock, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-        if end > start:
-            yield clock, order[start:end]
+def _apart(values: Array, stretches: Sequence[slice]) -> list[Array]:
+    """Values of joined stretches, one array for each."""
+    return np.split(values, np.cumsum([some.stop - some.start for some in stretches])[:-1])
 
 
-def _suns(moments: Moments, offsets_s: npt.NDArray[np.int64]) -> Array:
-    """Directions of the sun at all moments of a clock that is so many seconds ahead on each date."""
+def _suns(moments: Moments, offsets_s: Indices) -> Array:
+    """``(clocks, moments, 3)`` directions of the sun by clocks that are ``(clocks, dates)`` seconds ahead."""
     starts = np.array([days_since_2000(day, 0.0) for day in moments.dates]) - offsets_s / 86400.0
-    days = starts[:, None] + moments.minutes[None, :] / 1440.0
-    return sun_directions(days.ravel()).astype(np.float32)
+    days = starts[:, :, None] + moments.minutes / 1440.0
+    return sun_directions(days.ravel()).astype(np.float32).reshape(len(offsets_s), -1, 3)
 
 
-def _averaged(what: Measured, moments: Moments, places: Array, extents: Array, suns: Array) -> Array:
+def _averaged(what: Measured, moments: Moments, unit: Array, extent: Array, suns: Array) -> Array:
     """Fit of each place, averaged over the moments; ``(n,)``."""
     weights = moments.weights.astype(np.float32)
-    averaged = np.empty(len(places), np.float32)
+    averaged = np.empty(len(unit), np.float32)
     pads, step = _pads(moments), max(1, _AT_ONCE // len(suns))
-    for start in range(0, len(places), step):
+    for start in range(0, len(unit), step):
         part = slice(start, start + step)
-        averaged[part] = fit(what, places[part], extents[part, None], suns, pads) @ weights
+        averaged[part] = fit(what, unit[part], extent[part, None], suns, pads) @ weights
     return averaged
 
 
@@ -180,10 +155,11 @@ def _best(what: Measured, moments: Moments, suns: Array) -> float:
     """
     if len(suns) == 1:
         return 1.0
-    extents = np.full(_GLOBE_PLACES, _GLOBE_EXTENT, np.float32)
-    return float(_averaged(what, moments, _globe(), extents, suns).max())
+    extent = np.full(_GLOBE_PLACES, _GLOBE_EXTENT, np.float32)
+    return float(_averaged(what, moments, _globe(), extent, suns).max())
 
 
+@lru_cache(maxsize=1)
 def _globe() -> Array:
     """Points spread evenly over the sphere (a golden spiral)."""
     number = np.arange(_GLOBE_PLACES) + 0.5
@@ -192,52 +168,33 @@ def _globe() -> Array:
     return np.stack([level * np.cos(turn), level * np.sin(turn), up], axis=1).astype(np.float32)
 
 
-def _by_latitude(
-    what: Measured, moments: Moments, unit: npt.NDArray[np.floating], extent_degrees: npt.NDArray[np.floating]
-) -> tuple[FloatArray, float]:
+def _by_latitude(what: Measured, moments: Moments, places: SunPlaces) -> tuple[Array, float]:
     """Fit of each place where the time of day is unknown: the sun passes all longitudes alike."""
     sharpness = what.sharpness_degrees
-    level = 0.5 * np.log1p((extent_degrees / sharpness) ** 2) / math.log(_LEVEL_RATIO)
-    suns = _suns(moments, np.zeros(len(moments.dates), np.int64))
+    spread = places.extent / np.float32(math.radians(sharpness))
+    level = np.log1p(spread * spread) * np.float32(0.5 / math.log(_LEVEL_RATIO))
+    (suns,) = _suns(moments, np.zeros((1, len(moments.dates)), np.int64))
     row = unit_vectors(_LATITUDES, 0.0).astype(np.float32)
     levels = range(math.floor(level.max()) + 2)
     profiles = np.stack([_profile(what, moments, row, suns, sharpness, each) for each in levels])
-    latitude = np.degrees(np.arcsin(np.clip(unit[:, 2], -1.0, 1.0)))
-    return _between(profiles, level, (latitude + 90.0) / (_LATITUDES[1] - _LATITUDES[0])), float(profiles[0].max())
+    latitude = np.degrees(np.arcsin(np.clip(places.unit[:, 2], np.float32(-1.0), np.float32(1.0))))
+    column = (latitude + np.float32(90.0)) * np.float32(1.0 / (_LATITUDES[1] - _LATITUDES[0]))
+    return _between(profiles, level, column), float(profiles[0].max())
 
 
-def _between(table: Array, row: FloatArray, column: FloatArray) -> FloatArray:
+def _between(table: Array, row: Array, column: Array) -> Array:
     """A table looked up between its rows and columns (bilinear)."""
-    top = np.minimum(row.astype(np.int64), table.shape[0] - 2)
-    left = np.minimum(column.astype(np.int64), table.shape[1] - 2)
-    down, right, start = row - top, column - left, top * table.shape[1] + left
+    top = np.minimum(row.astype(np.int32), table.shape[0] - 2)
+    left = np.minimum(column.astype(np.int32), table.shape[1] - 2)
+    down, right, start = row - top.astype(np.float32), column - left.astype(np.float32), top * table.shape[1] + left
     flat = table.ravel()
-    above = flat[start] * (1.0 - right) + flat[start + 1] * right
+    steps = np.diff(flat, append=flat[-1:])
+    above = flat.take(start) + steps.take(start) * right
     start += table.shape[1]
-    return np.asarray(above * (1.0 - down) + (flat[start] * (1.0 - right) + flat[start + 1] * right) * down)
+    return np.asarray(above + (flat.take(start) + steps.take(start) * right - above) * down)
 
 
 def _profile(what: Measured, moments: Moments, row: Array, suns: Array, sharpness: float, level: int) -> Array:
     """Averaged fit by latitude for cells of one level of size."""
     extent = math.radians(sharpness * math.sqrt(_LEVEL_RATIO ** (2 * level) - 1.0))
     return _averaged(what, moments, row, np.full(len(row), extent, np.float32), suns)
-
-
-def _check(
-    unit: npt.NDArray[np.floating],
-    extent_degrees: npt.NDArray[np.floating],
-    zone: IntArray | None,
-    zone_names: Sequence[str],
-) -> None:
-    if unit.ndim != 2 or unit.shape[1] != 3 or extent_degrees.shape != unit.shape[:1]:
-        raise InputError(
-            f"Places of shape {unit.shape} and extents of shape {extent_degrees.shape} do not match; "
-            "give (n, 3) and (n,)."
-        )
-    if zone is None:
-        return
-    if zone.shape != unit.shape[:1] or (zone.size and not -1 <= zone.min() <= zone.max() < len(zone_names)):
-        raise InputError(
-            f"Time zones of {len(zone)} places do not match {len(unit)} places and {len(zone_names)} names; "
-            "give an index or -1 for each place."
-        )

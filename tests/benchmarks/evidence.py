@@ -61,6 +61,13 @@ KINDS: dict[str, Callable[[int], object]] = {
     "sun, month only": lambda n: SunSeen(
         SunObservation(month=1 + n % 12, minute_of_day=60.0 * (8 + n % 9), elevation_degrees=20.0)
     ),
+    "sun, no date": lambda n: SunSeen(SunObservation(minute_of_day=840.0 + n, elevation_degrees=20.0)),
+    "sun, no time": lambda n: SunSeen(SunObservation(2023, 1 + n % 12, 5, elevation_degrees=20.0 + n)),
+    "sun, shadow": lambda n: SunSeen(
+        SunObservation(
+            2023, 1 + n % 12, 9, 600.0 + n, object_height=2.0, shadow_length=3.0, azimuth_degrees=90.0, azimuth_of="sun"
+        )
+    ),
 }
 
 TEN = (
