@@ -138,20 +138,20 @@ class Answer(Pooled):
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences that the user should read: of the photo, of the predictors, and when nothing was said."""
-        nothing = (self._silence,) if self._says_nothing else ()
+        nothing = (self.silence(),) if self.says_nothing else ()
         return tuple(dict.fromkeys((*self.photo.notes, *self._told, *nothing)))
 
     @property
-    def _says_nothing(self) -> bool:
+    def says_nothing(self) -> bool:
         """Whether there is a photo, and it moves the map by next to nothing."""
         asked = bool(self.photo.sha256) and self.settings.pooling is Pooling.CORRECTED
         return asked and self.photo_nats < SILENT_NATS
 
-    @property
-    def _silence(self) -> str:
+    def silence(self, who: str = "This photo says", alone: str = "by itself") -> str:
+        """The sentence on a photo, or on several, that says nothing."""
         if any(outcome.likelihoods for outcome in self.outcomes):
-            return "This photo says almost nothing by itself: the map is what you stated, and where people take photos."
-        return "This photo says almost nothing: the map is where people take photos anyway."
+            return f"{who} almost nothing {alone}: the map is what you stated, and where people take photos."
+        return f"{who} almost nothing: the map is where people take photos anyway."
 
 
 def _silent(outcome: Outcome) -> str:

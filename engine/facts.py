@@ -14,7 +14,10 @@ from engine.places import Place
 from engine.predictors.base import Prediction
 from engine.predictors.declared import RECORD as DECLARED
 from engine.region import Region
+from engine.together import JointAnswer, PhotoShare
 
+ALONE_COVERAGE = 0.9
+"""Share of a photo's own map whose area is told beside that of all photos together."""
 MOST_LABELS_SPELLED = 40
 """Partitions with at most so many labels are written out with the probability of each."""
 
@@ -41,6 +44,43 @@ def answer_facts(
     if claim is not None:
         facts["claim"] = _claim_facts(answer, claim)
     return facts
+
+
+def joint_facts(
+    joint: JointAnswer, region: Region, places: Sequence[Place], claim: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """The answer of several photos of one place: as ``answer_facts``, and ``together`` on how they were pooled.
+
+    Args:
+        joint: the answer of all photos.
+        region: the region that was asked for, of the joint map.
+        places: ranked candidate places of the joint map.
+        claim: as in ``answer_facts``.
+    """
+    facts = answer_facts(joint.answer, region, places, claim)
+    digests = ", ".join(sorted(share.photo.sha256 for share in joint.shares))
+    facts["photo"] = {"name": f"{joint.photos} photos together", "sha256": digests}
+    facts["notes"] = list(joint.notes)
+    facts["together"] = {
+        "photos": joint.photos,
+        "dependence": joint.dependence,
+        "effective_photos": joint.effective_photos,
+        "shares": [_share_facts(share) for share in joint.shares],
+    }
+    return facts
+
+
+def _share_facts(share: PhotoShare) -> dict[str, Any]:
+    """One of several photos: whether it fits the others, and how large its own map is."""
+    alone = share.answer.search_map.region(coverage=ALONE_COVERAGE)
+    return {
+        "name": share.photo.name,
+        "sha256": share.photo.sha256,
+        "fit": share.fit,
+        "says": share.words,
+        "alone_km2": alone.area_km2,
+        "alone_coverage": ALONE_COVERAGE,
+    }
 
 
 def _claim_facts(answer: Answer, claim: tuple[float, float]) -> dict[str, Any]:

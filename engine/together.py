@@ -43,6 +43,9 @@ DISAGREE = 0.05
 MOST_PHOTOS = 100
 """Most photos of one case; each keeps a map of its own."""
 
+NAMED = 3
+"""Photos that a note names; of more their number is said."""
+
 PhotoOutcomes = tuple[Photo, Sequence[Outcome]]
 
 
@@ -68,6 +71,17 @@ class PhotoShare:
     def disagrees(self) -> bool:
         """Whether it does not seem to show the place that the others show."""
         return self.fit is not None and self.fit < DISAGREE
+
+    @property
+    def words(self) -> str:
+        """How it fits the others, in a few words."""
+        if self.fit is None:
+            return "the only photo"
+        if self.disagrees:
+            return "does not fit the others"
+        if self.answer.says_nothing:
+            return "says almost nothing, so it fits any place"
+        return f"fits the others: {100 * self.fit:.0f} %"
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +127,9 @@ class JointAnswer:
     def notes(self) -> tuple[str, ...]:
         """Sentences that the user should read, the warning of a disagreement first."""
         twice = [f"{name} is a copy of another photo and was counted once." for name in self.dropped]
-        of_photos = [_of(one, note) for one in self.shares for note in one.photo.notes]
-        pooled = [note for note in self.answer.notes if note not in self.answer.photo.notes]
-        return tuple(dict.fromkeys([*self._warning, *twice, *_failures(self.shares), *of_photos, *pooled]))
+        nothing = [self.answer.silence("These photos say", "by themselves")] if self.answer.says_nothing else []
+        told = [*self._warning, *twice, *_named(self.shares), *_of_statements(self.answer), *nothing]
+        return tuple(dict.fromkeys(told if self.photos > 1 else [*twice, *self.answer.notes]))
 
     @property
     def _warning(self) -> tuple[str, ...]:
@@ -262,10 +276,29 @@ def _mass_before(search_map: SearchMap, cell: int) -> float:
     return min(float((np.exp(search_map.log_density[denser]) * search_map.overlay.area_km2[denser]).sum()), 1.0)
 
 
-def _failures(shares: Sequence[PhotoShare]) -> list[str]:
-    """Predictors that spoke of some photos only, per photo that they did not speak of."""
-    return [_of(share, one.reason) for share in shares for one in share.answer.outcomes if one.reason]
+def _named(shares: Sequence[PhotoShare]) -> list[str]:
+    """What is to be said of single photos, each sentence once, with the names of the photos that it is said of."""
+    of: dict[str, list[str]] = {}
+    for share in shares:
+        outcomes = share.answer.outcomes
+        reasons = [one.reason for one in outcomes]
+        notes = [said.note for one in outcomes for said in one.predictions]
+        for note in filter(None, dict.fromkeys([*reasons, *share.photo.notes, *notes])):
+            of.setdefault(note, []).append(share.photo.name)
+    return [_of(names, note, len(shares)) for note, names in of.items()]
 
 
-def _of(share: PhotoShare, note: str) -> str:
-    return note if share.photo.name in note else f"{share.photo.name}: {note}"
+def _of(names: Sequence[str], note: str, photos: int) -> str:
+    if len(names) == 1:
+        return note if names[0] in note else f"{names[0]}: {note}"
+    if len(names) == photos:
+        return f"Each of the {photos} photos: {note}"
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}: {note}"
+
+
+def _of_statements(answer: Answer) -> list[str]:
+    """What is to be said of the analyst's statements, which count once for all photos."""
+    notes = [said.note for outcome in answer.outcomes for said in outcome.likelihoods]
+    against = [answer.contradiction.sentence()] if answer.contradiction is not None else []
+    return list(filter(None, [*notes, *against]))

@@ -157,6 +157,37 @@ def test_photos_that_agree_or_say_nothing_are_not_warned_of(world, bare):
     assert not any("one place" in note for note in (*agree.notes, *vague.notes))
 
 
+def noted(world, number, note):
+    """A photo of which a predictor says nothing, and why."""
+    record, table = made_up_record("a"), world.overlay.table("population")
+    known = world.prior.on(table) / world.prior.on(table).sum()
+    return photo(number), (Outcome(record, (Prediction(record, table.name, known, note=note),)),)
+
+
+@pytest.mark.parametrize(
+    ("silent", "says"),
+    [
+        ((3,), "3.png: This photo shows nothing."),
+        ((2, 3), "2.png, 3.png: This photo shows nothing."),
+        ((2, 3, 4, 5), "2.png, 3.png, 4.png and 1 more: This photo shows nothing."),
+        ((1, 2, 3, 4, 5), "Each of the 5 photos: This photo shows nothing."),
+    ],
+)
+def test_a_note_says_of_which_photos_it_is(world, bare, silent, says):
+    photos = [noted(world, n, "This photo shows nothing." if n in silent else "") for n in range(1, 6)]
+    notes = answer_together(bare, photos).notes
+    assert notes == (says, "These photos say almost nothing: the map is where people take photos anyway.")
+
+
+def test_how_each_photo_fits_is_said_in_words(world, bare):
+    photos = [read(world, 1, HERE), read(world, 2, HERE), read(world, 3, THERE), (photo(4), ())]
+    shares = answer_together(bare, photos).shares
+    assert shares[0].words == f"fits the others: {100 * shares[0].fit:.0f} %"
+    assert shares[2].words == "does not fit the others"
+    assert shares[3].words == "says almost nothing, so it fits any place"
+    assert answer_together(bare, [read(world, 1, HERE)]).shares[0].words == "the only photo"
+
+
 def test_the_fit_is_what_each_leaves_standing_of_the_other(world, bare):
     """Against a plain loop over cells."""
     one, other = read(world, 1, HERE, certainty=0.5), read(world, 2, THERE, certainty=0.3)

@@ -16,7 +16,7 @@ from engine.photo import MAX_FILE_MB, Photo
 from engine.pipeline import Answer, Locator, Outcome, Settings
 from engine.places import Place
 from engine.region import Region
-from engine.together import answer_together
+from engine.together import JointAnswer, answer_together
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff")
 """Files of a folder that are looked at; a file that is named is looked at whatever its ending."""
@@ -65,6 +65,7 @@ class CaseAnswer:
         region: the region that the case asks for.
         places: the ranked places.
         notes: sentences that the user should read.
+        joint: how the photos were pooled, where the map is that of all of them.
     """
 
     key: str
@@ -72,6 +73,7 @@ class CaseAnswer:
     region: Region
     places: tuple[Place, ...]
     notes: tuple[str, ...]
+    joint: JointAnswer | None = None
 
 
 def find_photos(case: Case, sources: Sequence[Path]) -> FoundPhotos:
@@ -125,7 +127,7 @@ def answer_case(locator: Locator, case: Case, photos: Mapping[str, PhotoOutcomes
         return tuple(_answered(case, answer.photo.sha256, answer, answer.notes) for answer in answers)
     joint = answer_together(locator, here, settings, case.settings.dependence)
     alone = [_answered(case, one.photo.sha256, one.answer, one.answer.notes) for one in joint.shares]
-    return (_answered(case, TOGETHER, joint.answer, joint.notes), *alone)
+    return (replace(_answered(case, TOGETHER, joint.answer, joint.notes), joint=joint), *alone)
 
 
 def without_pixels(photo: Photo) -> Photo:

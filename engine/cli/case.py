@@ -12,7 +12,6 @@ from rich.markup import escape
 
 from engine.cases.answering import (
     EVIDENCE,
-    TOGETHER,
     CaseAnswer,
     PhotoOutcomes,
     answer_case,
@@ -31,7 +30,7 @@ from engine.cli.progress import console_progress
 from engine.earth.grid import Grid
 from engine.errors import HereaboutsError, InputError
 from engine.exif import plain_text
-from engine.facts import answer_facts
+from engine.facts import answer_facts, joint_facts
 from engine.grids import parse_grid
 from engine.photo import display_name, open_photo
 from engine.pipeline import Locator
@@ -143,13 +142,11 @@ def _left_out(others: Sequence[Path]) -> Iterator[str]:
 def _facts(case: Case, answers: Sequence[CaseAnswer], out: Path | None) -> Iterator[dict[str, Any]]:
     claim = case.claim.point if case.claim is not None else None
     for each in answers:
-        facts = answer_facts(each.answer, each.region, each.places, claim)
+        asked = each.region, each.places, claim
+        facts = answer_facts(each.answer, *asked) if each.joint is None else joint_facts(each.joint, *asked)
         facts["case"] = {"title": case.title, "map": each.key, "same_region": _same(case, each)}
         facts["notes"] = list(each.notes)
-        if each.key == TOGETHER:
-            photos = sorted(other.key for other in answers if other is not each)
-            facts["photo"] = {"name": f"{len(photos)} photos together", "sha256": ", ".join(photos)}
-        elif each.key == EVIDENCE:
+        if each.key == EVIDENCE:
             facts["photo"] = {"name": "evidence alone", "sha256": ""}
         if out is not None:
             facts["out"] = str(

@@ -1,7 +1,7 @@
 """What `hereabouts locate` does: parse the options, locate photo after photo, print or write what came out."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from engine.cases.answering import without_pixels
 from engine.cli.progress import console_progress
 from engine.earth.grid import Grid
 from engine.earth.point_text import parse_point
@@ -17,11 +18,12 @@ from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
 from engine.export.contents import contents_of
 from engine.export.files import export_for, write_export
-from engine.facts import answer_facts
+from engine.facts import answer_facts, joint_facts
 from engine.grids import parse_grid
-from engine.photo import display_name
+from engine.photo import display_name, open_photo
 from engine.pipeline import Answer, Locator, Settings
 from engine.region import Region
+from engine.together import answer_together
 
 DEFAULT_BUDGET_KM2 = 100_000.0
 """Budget where none is asked for: about the area of Iceland."""
@@ -41,6 +43,7 @@ class LocateOptions:
     out: Path | None
     as_json: bool
     fitted: bool = True
+    dependence: float | None = None
 
     @classmethod
     def parsed(
@@ -58,6 +61,7 @@ class LocateOptions:
         out: Path | None,
         as_json: bool,
         fitted: bool = True,
+        dependence: float | None = None,
     ) -> "LocateOptions":
         """The options as values.
 
@@ -72,7 +76,8 @@ class LocateOptions:
             budget_km2 = DEFAULT_BUDGET_KM2
         settings = Settings(parse_weights(weight or ()), prior_weight, Pooling(pooling), parse_declared(declare or ()))
         point = parse_point(claim) if claim is not None else None
-        return cls(budget_km2, coverage, top_k, separation_km, point, settings, parse_grid(grid), out, as_json, fitted)
+        asked = budget_km2, coverage, top_k, separation_km, point
+        return cls(*asked, settings, parse_grid(grid), out, as_json, fitted, dependence)
 
 
 def parse_weights(texts: Sequence[str]) -> dict[str, float]:
@@ -110,6 +115,8 @@ def locate_all(photos: Sequence[Path], options: LocateOptions, errors: Console) 
         locator = Locator.load(options.grid, report)
     options = as_fitted(options, lambda: locator)
     _check_against_the_world(locator, options)
+    if options.dependence is not None:
+        return _located_together(locator, photos, options, options.dependence, errors)
     failed = 0
     for path in photos:
         try:
@@ -140,7 +147,30 @@ def _located(locator: Locator, path: Path, options: LocateOptions, *, many: bool
     answer = locator.locate(path, options.settings)
     region = answer.search_map.region(options.budget_km2, options.coverage)
     places = answer.search_map.places(options.top_k, options.separation_km)
-    facts = answer_facts(answer, region, places, options.claim)
+    _told(answer, region, answer_facts(answer, region, places, options.claim), options, many=many)
+
+
+def _located_together(
+    locator: Locator, photos: Sequence[Path], options: LocateOptions, dependence: float, errors: Console
+) -> int:
+    """One map of all photos that can be opened; how many could not be."""
+    read = []
+    for path in photos:
+        try:
+            photo = open_photo(path)
+            read.append((without_pixels(photo), locator.read(photo)))
+        except HereaboutsError as error:
+            _tell_failure(path, error, options, errors)
+    if read:
+        joint = answer_together(locator, read, options.settings, dependence)
+        region = joint.search_map.region(options.budget_km2, options.coverage)
+        places = joint.search_map.places(options.top_k, options.separation_km)
+        _told(joint.answer, region, joint_facts(joint, region, places, options.claim), options, many=False)
+    return len(photos) - len(read)
+
+
+def _told(answer: Answer, region: Region, facts: dict[str, Any], options: LocateOptions, *, many: bool) -> None:
+    """Write the file that was asked for, and print the answer."""
     if options.out is not None:
         facts["out"] = str(write_region(answer, region, options.out, many=many, facts=facts))
     print(json.dumps(facts, allow_nan=False) if options.as_json else readable(facts), flush=True)
@@ -174,6 +204,7 @@ def readable(facts: dict[str, Any]) -> str:
         facts["photo"]["name"],
         f"  region: {region['area_km2']:,.0f} km2, holds {region['probability']:.1%}, {region['parts']} part(s)",
     ]
+    lines += _together_lines(facts.get("together", {}))
     lines += [
         f"  {place['rank']:>3}. {place['lat']:9.4f} {place['lon']:9.4f}  {place['probability']:6.2%}"
         f"  {place['area_km2']:,.0f} km2  {place['name']}".rstrip()
@@ -187,6 +218,17 @@ def readable(facts: dict[str, Any]) -> str:
         lines += [f"    - {voice['sentence']}" for voice in claim["predictors"]]
     lines += [f"  note: {note}" for note in facts["notes"]]
     return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
+
+
+def _together_lines(together: Mapping[str, Any]) -> Iterator[str]:
+    """How several photos of one place were pooled; nothing where there is one."""
+    if not together:
+        return
+    alike, worth = together["dependence"], together["effective_photos"]
+    yield f"  {together['photos']} photos of one place, {alike:.0%} alike, count as {worth:.1f} independent ones"
+    for share in together["shares"]:
+        area = f"{share['alone_coverage']:.0%} of its own map: {share['alone_km2']:,.0f} km2"
+        yield f"    - {share['name']}: {share['says']}; {area}"
 
 
 def _tell_failure(path: Path, error: HereaboutsError, options: LocateOptions, errors: Console) -> None:

@@ -18,6 +18,7 @@ from engine.cli.models import app as models
 from engine.cli.progress import console_progress, print_figures
 from engine.errors import HereaboutsError, InputError
 from engine.grids import parse_grid
+from engine.together import DEPENDENCE
 
 app = typer.Typer(
     help="Where on Earth was this photo taken? A search region with an area and a probability, not a pin.",
@@ -77,6 +78,8 @@ def locate(
     pooling: Annotated[str, typer.Option(help="corrected, or product as in the paper.")] = "corrected",
     declare: Annotated[list[str] | None, typer.Option(help="population.high=0.7, what you know yourself.")] = None,
     grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid, or 30s, 2m.")] = "5400x10800",
+    one_place: Annotated[bool, typer.Option("--one-place", help="All photos show one place: one map of them.")] = False,
+    alike: Annotated[float | None, typer.Option(help="How alike these photos are, 0 (each is new) to 1.")] = None,
     out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
     fitted: Annotated[bool, typer.Option(help="Weights that `evaluate --keep` fitted, unless some are given.")] = True,
     workers: Annotated[int, typer.Option(help="Processes that locate for a table.", min=1)] = 2,
@@ -104,8 +107,9 @@ def locate(
             out,
             as_json,
             fitted,
+            _dependence(photos, out, one_place, alike),
         )
-        if locate_table.is_batch(photos, out):
+        if options.dependence is None and locate_table.is_batch(photos, out):
             failed = locate_table.locate_to_table(photos, out, options, workers, engine, address).failed
         else:
             failed = locate_all(photos, options, errors)
@@ -120,6 +124,17 @@ def _named(photos: list[Path] | None) -> list[Path]:
     if not photos:
         raise InputError("No photo was named; name photos, a folder or a manifest, or a saved case with --case.")
     return photos
+
+
+def _dependence(photos: list[Path], out: Path | None, one_place: bool, alike: float | None) -> float | None:
+    """How dependent the photos of one place are on each other; None where each is located by itself."""
+    if not one_place:
+        if alike is not None:
+            raise InputError("--alike is for photos of one place; give --one-place as well.")
+        return None
+    if any(path.is_dir() for path in photos) or (out is not None and out.suffix.lower() == ".parquet"):
+        raise InputError("--one-place makes one map of photos that are named; name them, for instance holiday/*.jpg.")
+    return DEPENDENCE if alike is None else alike
 
 
 @bench.command("overlay")

@@ -83,6 +83,7 @@ def _sections(contents: Contents) -> list[Markup]:
         _title(contents),
         _pictures(contents),
         tag("p", str(contents.facts.get("use", "")), class_="use"),
+        _together(contents),
         _notes(contents),
         _places(contents),
         _claim(contents),
@@ -114,6 +115,8 @@ def _headline(contents: Contents) -> Markup:
     """The question that the report answers; without a photo it is about the evidence alone."""
     if not contents.photo.get("sha256"):
         return tag("h1", "Where does the evidence point?")
+    if "together" in contents.facts:
+        return tag("h1", f"Where were these {contents.facts['together']['photos']} photos taken?")
     return tag("h1", "Where was ", tag("bdi", _name(contents)), " taken?")
 
 
@@ -136,6 +139,22 @@ def _pictures(contents: Contents) -> Markup:
     if contents.thumbnail_jpeg is not None:
         figures.append(_figure(contents.thumbnail_jpeg, "The photo, small and without its metadata.", "photo"))
     return tag("div", *figures, class_="globes")
+
+
+def _together(contents: Contents) -> Markup:
+    """How several photos of one place were pooled, and whether each of them fits the others."""
+    together = contents.facts.get("together")
+    if not isinstance(together, Mapping):
+        return Markup("")
+    told = (
+        f"One map of {together['photos']} photos that are taken to show one place. As they may share camera, hour and "
+        f"street, they were pooled as {together['dependence']:.0%} alike and count as "
+        f"{together['effective_photos']:.1f} independent ones."
+    )
+    shares = together["shares"]
+    rows = [[str(s["name"]), str(s["says"]), str(s["sha256"])[:16], f"{s['alone_km2']:,.0f}"] for s in shares]
+    titles = ["Photo", "Beside the others", "SHA-256 begins", f"{shares[0]['alone_coverage']:.0%} of its own map, km²"]
+    return _section("Several photos of one place", tag("p", told), _table(titles, rows, 1))
 
 
 def _middle(contents: Contents) -> tuple[float, float]:
@@ -251,7 +270,8 @@ def _source(row: Mapping[str, Any]) -> Markup:
 def _versions(contents: Contents) -> Markup:
     known = contents.facts.get("versions", {})
     told = ", ".join(f"{name} {number}" for name, number in known.items())
-    digest = tag("p", "SHA-256 of the photo: ", tag("code", str(contents.photo.get("sha256", ""))), class_="quiet")
+    what = "photos" if "together" in contents.facts else "photo"
+    digest = tag("p", f"SHA-256 of the {what}: ", tag("code", str(contents.photo.get("sha256", ""))), class_="quiet")
     return _section("Versions", tag("p", told, class_="quiet"), digest)
 
 
