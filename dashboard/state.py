@@ -263,4 +263,4 @@ def new_evidence_id() -> str:
     return name
 
 
-EVIDENCE_NUMBER = "case_evidence_number"
+EVIDENCE_NUMBER, EVIDENCE_TURN = "case_evidence_number", "case_evidence_turn"

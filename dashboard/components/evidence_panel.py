@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services, state
-from dashboard.components import evidence_add
+from dashboard.components import evidence_dialog
 from dashboard.components.text import plain
 from engine.evidence.effects import Effect
 from engine.evidence.statements import STRENGTHS, Evidence, Searched
@@ -26,7 +26,7 @@ def show() -> Slots:
     """Draw the sentences and the button for one more; where their effects go."""
     st.subheader("Evidence", anchor=False, help="What you see or know. Each statement is a map of its own.")
     if st.button("Add what you see or know", icon=":material/add:", width="stretch"):
-        evidence_add.show()
+        evidence_dialog.add()
     slots = {each.id: _statement(each) for each in state.evidence()}
     for partition, said in state.declared().items():
         _declared(partition, said)
@@ -63,12 +63,21 @@ def _statement(each: Evidence) -> DeltaGenerator:
         words.markdown(plain(each.sentence()))
         if not isinstance(each.statement, Searched):
             _strength(each)
-        effect, remove = st.columns([7, 3], vertical_alignment="center", gap="small")
-        remove.button(
-            "Remove", key=f"remove_{each.id}", help=f"Remove: {plain(each.sentence())}", type="tertiary",
-            on_click=_removed, args=(each.id,),
-        )  # fmt: skip
+        effect, acts = st.columns([7, 3], vertical_alignment="center", gap="small")
+        with acts.container(gap=None):
+            _acts(each)
         return effect.empty()
+
+
+def _acts(each: Evidence) -> None:
+    """Edit it, or take it away."""
+    sentence = plain(each.sentence())
+    if st.button("Edit", key=f"edit_{each.id}", help=f"Edit: {sentence}", type="tertiary"):
+        evidence_dialog.edit(each)
+    st.button(
+        "Remove", key=f"remove_{each.id}", help=f"Remove: {sentence}", type="tertiary", on_click=_removed,
+        args=(each.id,),
+    )  # fmt: skip
 
 
 def _declared(partition: str, said: Mapping[str, float]) -> None:
@@ -87,10 +96,12 @@ def _declared(partition: str, said: Mapping[str, float]) -> None:
 def _strength(each: Evidence) -> None:
     """The three words, and the number where a case has one of its own."""
     words = list(STRENGTHS) if each.strength in STRENGTHS else [*STRENGTHS, each.strength]
+    key = f"sure_of_{each.id}"
+    if st.session_state.get(key) != each.strength:  # it may have been edited in the dialog
+        st.session_state[key] = each.strength
     st.segmented_control(
         f"How sure: {plain(each.sentence())}", words, format_func=str.capitalize, required=True,
-        key=state.start_with(f"sure_of_{each.id}", each.strength), on_change=_weighed, args=(each.id,),
-        label_visibility="collapsed",
+        key=key, on_change=_weighed, args=(each.id,), label_visibility="collapsed",
     )  # fmt: skip
 
 

@@ -77,7 +77,8 @@ def _of_statement(before: Evidence, after: Evidence) -> Change:
         return f"switched {'on' if after.on else 'off'}: {after.sentence()}", ""
     if replace(before, probability=after.probability) == after:
         return f"{after.sentence()}: {after.strength}", f"strength {after.id}"
-    return f"changed: {after.sentence()}", f"statement {after.id}"
+    sure = f" - {after.strength}" if before.probability != after.probability else ""
+    return f"changed: {after.sentence()}{sure}", ""  # edited and saved: a step of its own, however many follow
 
 
 def _of_numbers(what: str, before: Mapping[str, float], after: Mapping[str, float]) -> Iterator[Change]:

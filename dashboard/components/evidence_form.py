@@ -1,0 +1,81 @@
+"""What the dialog of a statement is filled with, and what has been put in since it was opened.
+
+Each opening is a form of its own, with keys of its own: what was typed for one statement cannot turn up in the next,
+and a field begins with its value once, however often the dialog is drawn.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import streamlit as st
+
+from dashboard import state
+from engine.evidence.shapes import Circle, DrawnArea
+from engine.evidence.statements import Evidence, Searched, Statement
+
+PREFIX = "evidence_form_"
+DIGITS = "%.10g"
+"""How numbers are shown: all their digits, and none that nobody typed."""
+
+Kind = TypeVar("Kind", bound=Statement)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One opening of the dialog.
+
+    Attributes:
+        turn: counts the openings.
+        changing: the statement that is edited, or None for a new one.
+    """
+
+    turn: int
+    changing: Evidence | None = None
+
+    def start(self, name: str, value: object) -> str:
+        """The key of a field, which begins with a value; None leaves that to the field."""
+        key = f"{PREFIX}{self.turn}_{name}"
+        return key if value is None else state.start_with(key, value)
+
+    def part(self, name: str) -> str:
+        """The key of what Streamlit lets nobody set: a file, a map, a box to search in."""
+        return f"part_of_{PREFIX}{self.turn}_{name}"
+
+    def put(self, name: str, value: object) -> None:
+        """Remember something, or change a field before it is drawn."""
+        st.session_state[f"{PREFIX}{self.turn}_{name}"] = value
+
+    def get(self, name: str) -> object:
+        """What was remembered, or stands in a field."""
+        return st.session_state.get(f"{PREFIX}{self.turn}_{name}")
+
+    def keep(self) -> None:
+        """Keep what stands in fields that are not drawn this time: Streamlit would forget it."""
+        for key in st.session_state:
+            if str(key).startswith(f"{PREFIX}{self.turn}_"):
+                st.session_state[key] = st.session_state[key]
+
+    def was(self, kind: type[Kind]) -> Kind | None:
+        """The statement that is edited, where it is of a kind."""
+        statement = self.changing.statement if self.changing is not None else None
+        return statement if isinstance(statement, kind) else None
+
+    @property
+    def area(self) -> DrawnArea | Circle | None:
+        """The area that the edited statement is about, whether the place is in it or it was searched."""
+        searched = self.was(Searched)
+        return searched.area if searched is not None else self.was(DrawnArea) or self.was(Circle)
+
+
+Fields = Callable[[Form], Statement | None]
+"""Draws the fields of one kind of statement; the statement, or None while something is missing."""
+
+
+def begin(changing: Evidence | None = None) -> Form:
+    """A form for a new statement or one that is there; the one before it is forgotten."""
+    for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
+        del st.session_state[key]
+    turn = cast(int, st.session_state.get(state.EVIDENCE_TURN, 0)) + 1
+    st.session_state[state.EVIDENCE_TURN] = turn
+    return Form(turn, changing)
