@@ -160,8 +160,11 @@ def _findable(entry: state.PhotoEntry, settings: Settings) -> tuple[object, ...]
 
 
 def _said(outcomes: Sequence[Outcome]) -> tuple[object, ...]:
-    """Who answered and how: a predictor that was mended or came later makes another map."""
-    return tuple((outcome.record.name, outcome.status, len(outcome.predictions)) for outcome in outcomes)
+    """Who said what: other photos, and a predictor that was mended or came later, make another map.
+
+    Predictions are told apart as the values that they are: of two joint answers only they say whose photos they are of.
+    """
+    return tuple((outcome.record.name, outcome.status, outcome.predictions) for outcome in outcomes)
 
 
 def _chosen(settings: Settings) -> tuple[object, ...]:

@@ -128,11 +128,12 @@ class JointAnswer:
         """Sentences that the user should read, the warning of a disagreement first."""
         twice = [f"{name} is a copy of another photo and was counted once." for name in self.dropped]
         nothing = [self.answer.silence("These photos say", "by themselves")] if self.answer.says_nothing else []
-        told = [*self._warning, *twice, *_named(self.shares), *_of_statements(self.answer), *nothing]
+        told = [*self.warning, *twice, *_named(self.shares), *_of_statements(self.answer), *nothing]
         return tuple(dict.fromkeys(told if self.photos > 1 else [*twice, *self.answer.notes]))
 
     @property
-    def _warning(self) -> tuple[str, ...]:
+    def warning(self) -> tuple[str, ...]:
+        """A sentence on photos that do not seem to show the place of the others, if there are any."""
         if not self.odd:
             return ()
         if 2 * len(self.odd) < self.photos:
@@ -200,7 +201,7 @@ def _different(photos: Sequence[PhotoOutcomes]) -> tuple[list[PhotoOutcomes], tu
 
 def _joint(locator: Locator, photos: Sequence[PhotoOutcomes], settings: Settings, dependence: float) -> Answer:
     """All predictions in one pool, each predictor's weight discounted by the photos that it spoke of."""
-    outcomes = _merged(photos)
+    outcomes = merged_outcomes(photos)
     weights = dict(settings.weights)
     for outcome in outcomes:
         spoke = sum(_spoke(said, outcome.record.name) for _, said in photos)
@@ -218,8 +219,12 @@ def _spoke(outcomes: Sequence[Outcome], name: str) -> bool:
     return any(one.record.name == name and one.predictions for one in outcomes)
 
 
-def _merged(photos: Sequence[PhotoOutcomes]) -> tuple[Outcome, ...]:
-    """One outcome per predictor with what it said of all photos; a reason only where it said nothing of any."""
+def merged_outcomes(photos: Sequence[PhotoOutcomes]) -> tuple[Outcome, ...]:
+    """One outcome per predictor with what it said of all photos; a reason only where it said nothing of any.
+
+    Args:
+        photos: each photo with what ``Locator.read`` said of it.
+    """
     merged: dict[str, Outcome] = {}
     for _, outcomes in photos:
         for outcome in outcomes:

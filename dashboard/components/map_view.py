@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pydeck
 import streamlit as st
 
-from dashboard import services, state
+from dashboard import state
 from dashboard.components import places_list
 from dashboard.maps.flat import flat_deck
 from dashboard.maps.globe import globe_deck
@@ -13,7 +13,6 @@ from dashboard.maps.layers import ImageLayer, MarkerAtlas
 from dashboard.maps.markers import CLAIMED, PLACES_LAYER_ID, PlaceMarker, atlas_mapping_json, atlas_png
 from dashboard.maps.pictures import patch_bounds, patch_picture, place_markers, region_picture
 from dashboard.media import asset_url, media_url
-from engine.pipeline import Answer
 from engine.places import Place
 from engine.region import Region
 
@@ -56,17 +55,16 @@ def sources() -> Sources:
 
 
 def show(
-    answer: Answer,
     region: Region,
     places: tuple[Place, ...],
-    layer: str | None,
+    picture: bytes | None,
     fixed: Sources,
     *,
     flat: bool,
     claim: tuple[float, float] | None = None,
 ) -> None:
-    """Draw the map, a claimed place in degrees marked; a click on a place flies there."""
-    heat = [ImageLayer("heat", media_url(services.picture(answer, layer), "image/png", "heat"))] if layer else []
+    """Draw the map, a picture under the region and a claimed place marked; a click on a place flies there."""
+    heat = [ImageLayer("heat", media_url(picture, "image/png", "heat"))] if picture is not None else []
     markers = place_markers(places, state.chosen_place())
     if claim is not None:
         markers = (*markers, PlaceMarker(CLAIMED, *claim, f"{claim[0]:.4f}, {claim[1]:.4f}"))

@@ -1,6 +1,10 @@
 """Engine values as pictures for the two maps. Knows no Streamlit; numbers in, PNG bytes out."""
 
+import io
+from collections.abc import Sequence
+
 import numpy as np
+from PIL import Image
 
 from dashboard.maps.layers import Bounds
 from dashboard.maps.markers import PlaceMarker
@@ -110,3 +114,18 @@ def place_markers(places: tuple[Place, ...], chosen: int | None) -> tuple[PlaceM
         )
         for place in places
     )
+
+
+def beside(thumbnails: Sequence[bytes], columns: int = 3, side: int = 240) -> bytes:
+    """Small photos as one JPEG, in rows from left to right; a single one as it is."""
+    if len(thumbnails) == 1:
+        return thumbnails[0]
+    rows = -(-len(thumbnails) // columns)
+    sheet = Image.new("RGB", (min(columns, len(thumbnails)) * side, rows * side), "white")
+    for number, data in enumerate(thumbnails):
+        with Image.open(io.BytesIO(data)) as image:
+            image.thumbnail((side - 8, side - 8))
+            sheet.paste(image, (number % columns * side, number // columns * side))
+    sink = io.BytesIO()
+    sheet.save(sink, "JPEG", quality=85)
+    return sink.getvalue()

@@ -1,6 +1,6 @@
 """The Locate page: photos and evidence go in, a search region on a globe comes out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ from engine.cases.answering import no_photo
 from engine.errors import HereaboutsError
 from engine.evaluation.kept import with_fit
 from engine.pipeline import Answer, Locator, Settings
-from engine.together import JointAnswer
+from engine.together import JointAnswer, merged_outcomes
 
 NO_PHOTO = state.PhotoEntry(no_photo(), b"", ())
 """What stands for the photo where evidence alone is asked."""
@@ -50,7 +50,8 @@ def show() -> None:
     catch_up.show()
     head, bar = st.columns(2, gap="medium")
     with st.sidebar:
-        photo_strip.show()
+        if case_state.dependence() is None:
+            photo_strip.show()
         one_place.show()
         effects = evidence_panel.show()
     entry = state.chosen_photo() or NO_PHOTO
@@ -76,6 +77,8 @@ def show() -> None:
 
 def _settings(entry: state.PhotoEntry, locator: Locator) -> Settings:
     """What is chosen on the left; fitted weights in place of chosen ones where they are used."""
+    if case_state.dependence() is not None:  # a predictor counts as soon as it could speak of one of the photos
+        entry = replace(entry, outcomes=merged_outcomes([(e.photo, e.outcomes) for e in state.photos().values()]))
     fit = None
     if entry is not NO_PHOTO:
         with st.sidebar:
@@ -103,10 +106,12 @@ def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots)
     if found.joint is not None:
         one_place.show_shares(found.joint)
     against = found.answer.contradiction
-    told = found.answer.notes if found.joint is None else found.joint.notes
+    told = found.answer.notes
+    if found.joint is not None:
+        told = tuple(note for note in found.joint.notes if note not in found.joint.warning)
     notes.show(told, against.sentence() if against is not None else "")
     evidence_panel.show_effects(effects, found.answer)
-    answer_map.show(found.answer, map_view.sources(), calibrated_region.find(found.answer))
+    answer_map.show(found.answer, map_view.sources(), calibrated_region.find(found.answer), found.joint)
     why.show(found.answer)
     if found.joint is None and entry is not NO_PHOTO:
         findable.show(entry, found.answer.settings, catch_up.source_of(entry))

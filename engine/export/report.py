@@ -137,7 +137,9 @@ def _pictures(contents: Contents) -> Markup:
         _figure(far, "The other side of the Earth."),
     ]
     if contents.thumbnail_jpeg is not None:
-        figures.append(_figure(contents.thumbnail_jpeg, "The photo, small and without its metadata.", "photo"))
+        several = "together" in contents.facts
+        told = f"The photo{'s' if several else ''}, small and without {'their' if several else 'its'} metadata."
+        figures.append(_figure(contents.thumbnail_jpeg, told, "photo"))
     return tag("div", *figures, class_="globes")
 
 
