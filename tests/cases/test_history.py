@@ -94,6 +94,15 @@ def test_a_dragged_slider_is_one_step():
     assert undone(history).present == Case(evidence=(LEFT,))
 
 
+def test_each_edit_of_a_statement_is_a_step_and_says_its_strength_where_that_changed_too():
+    history = begun(Case(evidence=(LEFT,)))
+    for statement, sure in ((CountryIs(("CL",)), 0.9), (CountryIs(("PE",)), 0.9), (CountryIs(("BO",)), 1.0)):
+        history = changed(history, Case(evidence=(replace(LEFT, statement=statement, probability=sure),)))
+    said = [step.sentence for step in history.steps[1:]]
+    assert said == ["changed: In Chile", "changed: In Peru", "changed: In Bolivia - certain"]
+    assert undone(undone(history)).present.evidence[0].statement == CountryIs(("CL",))
+
+
 def test_a_slider_that_comes_back_is_no_step():
     start = with_weight(Case(), 1.0)
     history = begun(start)
