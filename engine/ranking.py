@@ -157,7 +157,7 @@ def _rising_integers(values: FloatArray) -> npt.NDArray[np.uint64]:
     """Integers from 0 in the order of the values: how far whole numbers lie above the lowest, or else their bits."""
     above = values - values.min(initial=np.inf)
     if above.max(initial=0.0) < 2.0**52 and bool((np.rint(values) == values).all()):
-        return above.astype(np.uint64)
+        return np.asarray(above, np.uint64)
     whole = (values + 0.0).view(np.uint64)  # -0.0 becomes 0.0, which it equals
     negative = (whole >> np.uint64(63)).astype(np.bool_)
     keys = np.where(negative, ~whole, whole | np.uint64(1 << 63))

@@ -111,10 +111,10 @@ class Circle:
 
     def __post_init__(self) -> None:
         check_name(self.name, "a circle")
-        check_point(self.latitude, self.longitude)
+        check_point(_within_floats(self.latitude), _within_floats(self.longitude))
         if not 0.0 < self.radius_km <= LARGEST_RADIUS_KM:
             raise InputError(
-                f"A radius of {self.radius_km:g} km makes no circle; "
+                f"A radius of {_within_floats(self.radius_km):g} km makes no circle; "
                 f"give a number above 0 and at most {LARGEST_RADIUS_KM:.0f} km."
             )
 
@@ -149,7 +149,7 @@ def polygon_from_points(points: Sequence[Point]) -> Polygon:
     Raises:
         InputError: fewer than three corners, a corner off the globe, or sides that cross.
     """
-    corners = [check_point(*point) for point in points]
+    corners = [check_point(_within_floats(latitude), _within_floats(longitude)) for latitude, longitude in points]
     if len(corners) > 1 and corners[0] == corners[-1]:
         corners.pop()
     if len(corners) < 3:
@@ -194,7 +194,7 @@ def _check_polygon(polygon: Polygon) -> None:
 
 
 def _check_ring(ring: Ring) -> None:
-    for latitude, longitude in ring:
+    for latitude, longitude in ((_within_floats(latitude), _within_floats(longitude)) for latitude, longitude in ring):
         if not (math.isfinite(latitude) and math.isfinite(longitude)):
             raise InputError("A corner of a drawn polygon is not a number; give latitude and longitude in degrees.")
         if abs(latitude) > 90.0 or abs(longitude) > _LARGEST_LONGITUDE:
@@ -207,6 +207,11 @@ def _check_ring(ring: Ring) -> None:
     width = max(point[1] for point in ring) - min(point[1] for point in ring)
     if width > 360.0 + 1e-9:
         raise InputError(f"A drawn polygon is {width:g} degrees wide, more than the Earth; draw it in parts.")
+
+
+def _within_floats(value: float) -> float:
+    """The number; a whole number that no float holds as an infinite one, so that it is refused like any other."""
+    return (math.inf if value > 0 else -math.inf) if abs(value) > 1e300 else value
 
 
 def _unrolled(points: Sequence[Point]) -> list[Point]:

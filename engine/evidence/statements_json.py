@@ -9,6 +9,7 @@ import json
 import math
 import types
 from collections.abc import Mapping
+from reprlib import Repr
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from engine.errors import InputError
@@ -38,6 +39,12 @@ KINDS: Mapping[str, type[Any]] = {
     "sun_seen": SunSeen,
 }
 """The word for each kind of statement."""
+
+SHOWN = 40
+"""Characters of a wrong value that a sentence repeats."""
+
+_BRIEF = Repr()
+_BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxlong = 3, 2 * SHOWN, 2 * SHOWN
 
 _WORDS = {kind: word for word, kind in KINDS.items()}
 
@@ -203,5 +210,10 @@ def _only(fields: Mapping[str, Any], known: set[str], needed: set[str], where: s
 
 
 def _refuse(where: str, value: Any, expected: str) -> NoReturn:
-    shown = repr(value)
-    raise InputError(f"{where} is {shown[:40]}{'...' if len(shown) > 40 else ''}; give {expected}.")
+    raise InputError(f"{where} is {_shown(value)}; give {expected}.")
+
+
+def _shown(value: Any) -> str:
+    """A wrong value, short enough for a sentence; of what is nested only the outermost levels are looked at."""
+    shown = _BRIEF.repr(value)
+    return shown[:SHOWN] + ("..." if len(shown) > SHOWN else "")

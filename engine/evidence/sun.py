@@ -45,6 +45,8 @@ LEAST_ERROR_DEGREES = 0.1
 LONGEST_TIME_ERROR_MINUTES = 720.0
 """An error of half a day says nothing about the time."""
 
+_LARGEST = 1e300  # beyond it Python's mathematics refuses whole numbers in words of its own
+
 
 @dataclass(frozen=True)
 class SunObservation:
@@ -136,11 +138,11 @@ def _is_of_shadow(observation: SunObservation) -> bool:
 
 def _check_words(observation: SunObservation) -> None:
     if observation.clock not in ("utc", "local"):
-        raise InputError(f"There is no clock {str(observation.clock)[:40]!r}; use 'utc' or 'local'.")
+        raise InputError(f"There is no clock {_shown(observation.clock)}; use 'utc' or 'local'.")
     if observation.azimuth_of not in ("sun", "shadow"):
-        raise InputError(f"A direction of {str(observation.azimuth_of)[:40]!r} cannot be used; say 'sun' or 'shadow'.")
+        raise InputError(f"A direction of {_shown(observation.azimuth_of)} cannot be used; say 'sun' or 'shadow'.")
     if observation.light is not None and observation.light not in tuple(LIGHT_RANGES):
-        raise InputError(f"There is no light {str(observation.light)[:40]!r}; use day, dusk or night.")
+        raise InputError(f"There is no light {_shown(observation.light)}; use day, dusk or night.")
 
 
 def _check_date(year: int | None, month: int | None, day: int | None) -> None:
@@ -227,9 +229,11 @@ def _check_whole(value: int | None, what: str, lowest: int, highest: int) -> Non
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
 def _shown(value: object) -> str:
     """A refused value, short enough for a sentence."""
+    if isinstance(value, int) and abs(value) >= _LARGEST:  # more digits than Python writes
+        return "more than 1e+300" if value > 0 else "less than -1e+300"
     return f"{value:.6g}" if isinstance(value, float) else repr(value)[:40]

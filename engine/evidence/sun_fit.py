@@ -73,42 +73,57 @@ def fit(what: Measured, places: Array, extent: Array, suns: Array, pads: tuple[f
     Returns:
         ``(n, k)`` float32.
     """
-    sine = places @ suns.T
+    # Moments by rows: along a row all places have their own width, and NumPy is fast along long rows.
+    width2, sine = extent.T**2, suns @ places.T
     np.clip(sine, _f(-1.0), _f(1.0), out=sine)
     elevation = np.arcsin(sine) if what.elevation or what.limits else sine
     value = np.zeros_like(sine)
     if what.elevation:
         np.subtract(elevation, _f(what.elevation[0]), out=value)
         value *= value
-        value *= _f(-0.5) / (extent**2 + _f(what.elevation[1] ** 2 + pads[0] ** 2))
-    if what.azimuth:
-        value -= _azimuth_misfit(what.azimuth, places, extent**2 + _f(pads[1] ** 2), suns, sine)
+        value *= _f(-0.5) / (width2 + _f(what.elevation[1] ** 2 + pads[0] ** 2))
     np.exp(value, out=value)
     for lowest, highest, softness in what.limits:
-        per_radian = _f(1.702) / np.sqrt(extent**2 + _f(softness**2 + pads[0] ** 2))
-        value *= _above((elevation - _f(lowest)) * per_radian)
+        per_radian = _f(1.702) / np.sqrt(width2 + _f(softness**2 + pads[0] ** 2))
+        value *= _above(elevation - _f(lowest), per_radian)
         if highest is not None:
-            value *= _above((_f(highest) - elevation) * per_radian)
-    return np.asarray(value, np.float32)
+            value *= _above(_f(highest) - elevation, per_radian)
+    if what.azimuth:
+        misfit = _azimuth_misfit(what.azimuth, places.T, width2 + _f(pads[1] ** 2), suns, sine)
+        value *= np.exp(np.negative(misfit, out=misfit), out=misfit)
+    return np.asarray(value.T, np.float32)
 
 
-def _azimuth_misfit(azimuth: tuple[float, float], places: Array, extent2: Array, suns: Array, sine: Array) -> Array:
-    """The negative logarithm of the von Mises density over its peak; flat at the poles and in the zenith."""
-    across = np.stack([suns[:, 1], -suns[:, 0]])
-    up = places[:, 2:]
-    east, north = places[:, :2] @ across, suns[:, 2] - up * sine  # both times cos(latitude)
-    level2, plumb2 = _f(1.0) - sine**2, _f(1.0) - up**2
-    length2 = np.maximum(east**2 + north**2, _SMALLEST)  # cos^2(latitude) cos^2(elevation)
-    gradient2 = (sine**2 * plumb2 + up**2 * level2 - _f(2.0) * up * sine * north) / length2
-    lean2 = _f(math.radians(LEAN_DEGREES) ** 2) * sine**2 / np.maximum(level2, _SMALLEST)
-    cosine = (east * _f(math.sin(azimuth[0])) + north * _f(math.cos(azimuth[0]))) / np.sqrt(length2)
-    variance = _f(azimuth[1] ** 2) + extent2 * np.maximum(gradient2, _f(0.0)) + lean2
-    return np.asarray(np.maximum(_f(1.0) - cosine, _f(0.0)) / variance, np.float32)
+def _azimuth_misfit(azimuth: tuple[float, float], places: Array, width2: Array, suns: Array, sine: Array) -> Array:
+    """The negative logarithm of the von Mises density over its peak; flat at the poles and in the zenith.
+
+    ``(1 - cos(A - seen)) / variance``, both multiplied with ``cos^2 phi cos^2 h``, of which the gradient of the azimuth
+    leaves ``(sin h - sin phi s_z)^2 + sin^2 phi (1 - s_z^2)``, ``s_z`` being the sine of the sun's declination.
+    """
+    turned, seen = (_f(turn(azimuth[0])) for turn in (math.sin, math.cos))
+    up, declination = np.ascontiguousarray(places[2]), suns[:, 2:]
+    up2, sine2 = up * up, sine * sine
+    length2 = (_f(1.0) - sine2) * (_f(1.0) - up2)
+    np.maximum(length2, _SMALLEST, out=length2)
+    towards = (np.stack([suns[:, 1], -suns[:, 0]], axis=1) * turned) @ places[:2]
+    towards += seen * (declination - sine * up)
+    misfit = length2 - towards * np.sqrt(length2)
+    np.maximum(misfit, _f(0.0), out=misfit)
+    length2 *= _f(azimuth[1] ** 2)
+    length2 += ((sine - declination * up) ** 2 + (_f(1.0) - declination**2) * up2) * width2
+    sine2 *= _f(math.radians(LEAN_DEGREES) ** 2) * (_f(1.0) - up2)
+    length2 += sine2
+    misfit /= length2
+    return np.asarray(misfit, np.float32)
 
 
-def _above(errors: Array) -> Array:
+def _above(angle: Array, per_radian: Array) -> Array:
     """A soft step: the logistic curve, which with the factor 1.702 is a Gaussian's integral to within 0.01."""
-    return np.asarray(_f(0.5) + _f(0.5) * np.tanh(_f(0.5) * errors), np.float32)
+    angle *= _f(0.5) * per_radian
+    np.tanh(angle, out=angle)
+    angle += _f(1.0)
+    angle *= _f(0.5)
+    return angle
 
 
 def _without_refraction(elevation: tuple[float, float] | None) -> tuple[float, float] | None:

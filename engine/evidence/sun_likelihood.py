@@ -8,6 +8,7 @@ each place reads it in its own time zone. An observation that fits nowhere is fl
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.earth.sphere import unit_vectors
 from engine.evidence.sun import SunObservation
 from engine.evidence.sun_fit import Array, Measured, fit, measured
 from engine.evidence.sun_moments import Moments, moments_of
-from engine.evidence.sun_places import SunPlaces
+from engine.evidence.sun_places import LATTICE_DEGREES, SunPlaces
 from engine.evidence.sun_position import FloatArray, days_since_2000, sun_directions
 
 Indices = npt.NDArray[np.int64]
@@ -28,7 +29,9 @@ FLOOR = 0.02
 LEAST_BEST = 0.005
 """A best fit below this is not raised to 1: the observation hardly fits anywhere."""
 
+_NOTHING = 1e-6  # a mean fit below this, whatever the azimuth, is none
 _AT_ONCE = 1 << 15  # places times moments in one pass: 128 KB of single precision, which stays in a core's cache
+_MANY_MOMENTS, _BLURRED = 12, 2.5 * LATTICE_DEGREES  # from where on a lattice is read between its nodes
 _LEVEL_RATIO = 1.15  # of errors, between levels of cell size where only latitude counts
 _LATITUDES = np.linspace(-90.0, 90.0, 721)
 _GLOBE_PLACES, _GLOBE_EXTENT = 20_000, math.radians(1.0)  # a point every 1.4 degrees
@@ -63,7 +66,7 @@ def sun_likelihood(
 
 def likelihood_of_places(observation: SunObservation, places: SunPlaces) -> FloatArray:
     """The same for places that were sorted before; returned in the order in which they were given."""
-    if not len(places):
+    if not len(places.points):
         return np.empty(0)
     what = measured(observation)
     moments = moments_of(observation, what.sharpness_degrees)
@@ -71,7 +74,7 @@ def likelihood_of_places(observation: SunObservation, places: SunPlaces) -> Floa
     raw, best = _by_latitude(what, moments, places) if timeless else _by_clock(observation, what, moments, places)
     raw *= np.float32((1.0 - FLOOR) / max(best, LEAST_BEST))
     raw += np.float32(FLOOR)
-    found = np.empty(len(places))
+    found = np.empty(len(places.points))
     found[places.order] = raw
     return np.clip(found, FLOOR, 1.0, out=found)
 
@@ -93,23 +96,22 @@ def _by_clock(observation: SunObservation, what: Measured, moments: Moments, pla
     """Fit of each place at a known time of day, and the best fit on Earth."""
     offsets, clock_of_zone = _clocks(observation, moments, places)
     suns = _suns(moments, offsets)
-    raw = np.empty(len(places), np.float32)
+    blurred = suns.shape[1] >= _MANY_MOMENTS and math.hypot(what.sharpness_degrees, moments.pad_degrees) >= _BLURRED
+    points = places.lattice.nodes if blurred else places.points
+    raw = np.empty(len(points), np.float32)
     for clock, directions in enumerate(suns):
-        held = list(places.stretches(np.flatnonzero(clock_of_zone == clock)))
-        unit, extent = (
-            _together([places.unit[some] for some in held]),
-            _together([places.extent[some] for some in held]),
-        )
+        held = list(points.stretches(np.flatnonzero(clock_of_zone == clock)))
+        unit, extent = (_together([values[some] for some in held]) for values in (points.unit, points.extent))
         found = _averaged(what, moments, unit, extent, directions)
         for some, part in zip(held, _apart(found, held), strict=True):
             raw[some] = part
-    return raw, _best(what, moments, suns[0])
+    return places.lattice.between(raw) if blurred else raw, _best(what, moments, suns[0])
 
 
 def _clocks(observation: SunObservation, moments: Moments, places: SunPlaces) -> tuple[Indices, Indices]:
     """Seconds by which each differing clock is ahead on each date, and the clock of each zone."""
     if observation.clock == "utc" or observation.minute_of_day is None:
-        return np.zeros((1, len(moments.dates)), np.int64), np.zeros(places.start.size - 1, np.int64)
+        return np.zeros((1, len(moments.dates)), np.int64), np.zeros(places.points.start.size - 1, np.int64)
     offsets = places.offsets(moments.dates, observation.minute_of_day, observation.year is None)
     differing, clock = np.unique(offsets, axis=0, return_inverse=True)
     return differing, clock.reshape(-1)
@@ -132,14 +134,24 @@ def _suns(moments: Moments, offsets_s: Indices) -> Array:
 
 
 def _averaged(what: Measured, moments: Moments, unit: Array, extent: Array, suns: Array) -> Array:
-    """Fit of each place, averaged over the moments; ``(n,)``."""
+    """Fit of each place, averaged over the moments; ``(n,)``. Azimuths are dear: only where all else fits."""
+    if what.azimuth is None:
+        return _mean_fit(what, moments, unit, extent, suns)
+    found = _mean_fit(replace(what, azimuth=None), moments, unit, extent, suns)
+    left = np.flatnonzero(found > _NOTHING)
+    found[left] = _mean_fit(what, moments, unit[left], extent[left], suns)
+    return found
+
+
+def _mean_fit(what: Measured, moments: Moments, unit: Array, extent: Array, suns: Array) -> Array:
+    """The same, a part of the places at a time."""
     weights = moments.weights.astype(np.float32)
-    averaged = np.empty(len(unit), np.float32)
+    mean = np.empty(len(unit), np.float32)
     pads, step = _pads(moments), max(1, _AT_ONCE // len(suns))
     for start in range(0, len(unit), step):
         part = slice(start, start + step)
-        averaged[part] = fit(what, unit[part], extent[part, None], suns, pads) @ weights
-    return averaged
+        mean[part] = fit(what, unit[part], extent[part, None], suns, pads) @ weights
+    return mean
 
 
 def _pads(moments: Moments) -> tuple[float, float]:
@@ -171,13 +183,13 @@ def _globe() -> Array:
 def _by_latitude(what: Measured, moments: Moments, places: SunPlaces) -> tuple[Array, float]:
     """Fit of each place where the time of day is unknown: the sun passes all longitudes alike."""
     sharpness = what.sharpness_degrees
-    spread = places.extent / np.float32(math.radians(sharpness))
+    spread = places.points.extent / np.float32(math.radians(sharpness))
     level = np.log1p(spread * spread) * np.float32(0.5 / math.log(_LEVEL_RATIO))
     (suns,) = _suns(moments, np.zeros((1, len(moments.dates)), np.int64))
     row = unit_vectors(_LATITUDES, 0.0).astype(np.float32)
     levels = range(math.floor(level.max()) + 2)
     profiles = np.stack([_profile(what, moments, row, suns, sharpness, each) for each in levels])
-    latitude = np.degrees(np.arcsin(np.clip(places.unit[:, 2], np.float32(-1.0), np.float32(1.0))))
+    latitude = np.degrees(np.arcsin(np.clip(places.points.unit[:, 2], np.float32(-1.0), np.float32(1.0))))
     column = (latitude + np.float32(90.0)) * np.float32(1.0 / (_LATITUDES[1] - _LATITUDES[0]))
     return _between(profiles, level, column), float(profiles[0].max())
 

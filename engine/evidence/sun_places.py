@@ -6,10 +6,12 @@ Made once for a map; every observation then reads long stretches of memory and g
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.earth.sphere import unit_vectors
 from engine.errors import InputError
 from engine.evidence.sun_clock import NAUTICAL_HOURS, RULES_YEAR, nautical_zone, zone_offsets
 
@@ -17,7 +19,84 @@ Array = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.integer]
 Indices = npt.NDArray[np.int64]
 
+LATTICE_DEGREES = 1.0
+"""Between nodes of a lattice."""
+
+_ROWS, _COLUMNS = 180, 360
 _WINTER_AND_SUMMER = (date(RULES_YEAR, 1, 15), date(RULES_YEAR, 7, 15))
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points sorted by time zone.
+
+    Attributes:
+        unit: ``(n, 3)`` unit vectors.
+        extent: ``(n,)`` radius of the cell around each in radians; it widens the errors.
+        start: ``(zones + 1,)`` where the points of each zone begin.
+    """
+
+    unit: Array
+    extent: Array
+    start: Indices
+
+    def __len__(self) -> int:
+        """Number of points."""
+        return len(self.unit)
+
+    def stretches(self, zones: Indices) -> Iterator[slice]:
+        """The points of some zones, given ascending, as few slices."""
+        for run in np.split(zones, np.flatnonzero(np.diff(zones) > 1) + 1):
+            yield slice(int(self.start[run[0]]), int(self.start[run[-1] + 1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """Nodes of a lattice around places, each zone with its own, so that no clock reaches over a border.
+
+    Attributes:
+        nodes: the nodes; the next one to the east follows each that a place lies east of.
+        north: ``(places,)`` the node to the north-west of each place.
+        south: ``(places,)`` the node to the south-west.
+        east: ``(places,)`` how far each lies to the east between its nodes, 0 to 1.
+        down: ``(places,)`` how far to the south.
+    """
+
+    nodes: Points
+    north: Indices
+    south: Indices
+    east: Array
+    down: Array
+
+    @classmethod
+    def around(cls, points: Points) -> "Lattice":
+        """The nodes that points need."""
+        row, down = _steps(90.0 - np.degrees(np.arcsin(np.clip(points.unit[:, 2], -1.0, 1.0))), _ROWS)
+        column, east = _steps(np.degrees(np.arctan2(points.unit[:, 1], points.unit[:, 0])) + 180.0, _COLUMNS)
+        zone = np.repeat(np.arange(points.start.size - 1), np.diff(points.start))
+        across, size = _COLUMNS + 1, (_ROWS + 1) * (_COLUMNS + 1)
+        corner = zone * size + row * across + column
+        node, place = np.unique([corner, corner + 1, corner + across, corner + across + 1], return_inverse=True)
+        unit = unit_vectors(90.0 - node % size // across * LATTICE_DEGREES, node % across * LATTICE_DEGREES - 180.0)
+        extent = np.full(node.size, np.sqrt(np.mean(points.extent**2)), np.float32)
+        start = np.searchsorted(node, np.arange(points.start.size) * size)
+        nodes = Points(unit.astype(np.float32), extent, start)
+        place = place.reshape(4, -1)
+        return cls(nodes, place[0], place[2], east, down)
+
+    def between(self, value: Array) -> Array:
+        """``(places,)`` values of the nodes looked up between them (bilinear)."""
+        step = np.diff(value, append=value[-1:])
+        above = value.take(self.north) + step.take(self.north) * self.east
+        below = value.take(self.south) + step.take(self.south) * self.east
+        return np.asarray(above + (below - above) * self.down, np.float32)
+
+
+def _steps(degrees: npt.NDArray[np.floating], most: int) -> tuple[Indices, Array]:
+    """Which step of a lattice each angle lies in, and how far."""
+    steps = degrees / LATTICE_DEGREES
+    number = np.minimum(steps.astype(np.int64), most - 1)
+    return number, (steps - number).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,20 +104,16 @@ class SunPlaces:
     """Places sorted by the clock that they keep.
 
     Attributes:
-        unit: ``(n, 3)`` unit vectors.
-        extent: ``(n,)`` radius of each cell in radians; it widens the errors.
-        order: ``(n,)`` the number that each place was given under.
+        points: the places.
+        order: ``(n,)`` the number that each was given under.
         zone_names: IANA names of the zones that hold places, those with the same clock side by side.
         nautical_hours: of the nautical zones that hold places; they come after the named ones.
-        start: ``(zones + 1,)`` where the places of each zone begin.
     """
 
-    unit: Array
-    extent: Array
+    points: Points
     order: Indices
     zone_names: tuple[str, ...]
     nautical_hours: tuple[int, ...]
-    start: Indices
 
     @classmethod
     def of(
@@ -68,29 +143,25 @@ class SunPlaces:
         place = np.zeros(held.size, np.int16)  # few zones: short numbers sort fastest
         place[kept] = np.arange(kept.size, dtype=np.int16)
         order = np.argsort(place[row], kind="stable")
-        return cls(
+        points = Points(
             unit.astype(np.float32)[order],
             np.radians(extent_degrees.astype(np.float32))[order],
-            order,
-            tuple(zone_names[index] for index in kept[kept < len(zone_names)]),
-            tuple(int(index) - len(zone_names) - NAUTICAL_HOURS for index in kept[kept >= len(zone_names)]),
             np.concatenate([[0], np.cumsum(held[kept])]),
         )
+        named, nautical = kept[kept < len(zone_names)].tolist(), kept[kept >= len(zone_names)] - len(zone_names)
+        hours = tuple((nautical - NAUTICAL_HOURS).tolist())
+        return cls(points, order, tuple(zone_names[index] for index in named), hours)
 
-    def __len__(self) -> int:
-        """Number of places."""
-        return len(self.unit)
+    @cached_property
+    def lattice(self) -> Lattice:
+        """Nodes around the places, far fewer than they, for what changes slowly from place to place."""
+        return Lattice.around(self.points)
 
     def offsets(self, dates: Sequence[date], minute_of_day: float, any_year: bool) -> npt.NDArray[np.int64]:
         """``(zones, dates)`` seconds by which each zone's clock is ahead; see ``sun_clock.zone_offsets``."""
         named = zone_offsets(self.zone_names, dates, minute_of_day, any_year)
         hours = np.array(self.nautical_hours, np.int64)
         return np.concatenate([named, np.repeat(3600 * hours[:, None], len(dates), axis=1)])
-
-    def stretches(self, zones: Indices) -> Iterator[slice]:
-        """The places of some zones, given ascending, as few slices."""
-        for run in np.split(zones, np.flatnonzero(np.diff(zones) > 1) + 1):
-            yield slice(int(self.start[run[0]]), int(self.start[run[-1] + 1]))
 
 
 def _by_clock(held: Indices, zone_names: Sequence[str]) -> Indices:
