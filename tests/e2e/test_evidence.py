@@ -16,7 +16,7 @@ from engine.cases.parts import CaseRegion, CaseSettings
 from engine.cases.reading import case_from_json
 from engine.cases.writing import case_to_json
 from engine.evidence.effects import MINUS
-from engine.evidence.shapes import MOST_NAME, Circle
+from engine.evidence.shapes import MOST_NAME, Circle, DrawnArea
 from engine.evidence.statements import CountryFact, Evidence
 
 sys.path.insert(0, str(PROJECT / "tests" / "export"))  # the list of hostile strings is that of the exporters
@@ -182,6 +182,30 @@ def test_an_area_drawn_on_the_map_holds_the_whole_region_when_it_is_certain(page
     pixel = 1 / 30
     assert all(south - pixel <= latitude <= north + pixel for _, latitude in corners)
     assert all(west - pixel <= longitude <= east + pixel for longitude, _ in corners)
+
+
+def test_a_stated_area_is_edited_on_the_map_and_the_region_follows_and_comes_back(page, tmp_path):
+    ring = ((40.0, 20.0), (40.0, 26.0), (45.0, 26.0), (45.0, 20.0), (40.0, 20.0))
+    file = tmp_path / "area.json"
+    file.write_text(case_to_json(Case(evidence=(Evidence("e1", DrawnArea(((ring,),), True, "valley"), 1.0),))))
+    open_case(page, file)
+    here = readout(page)
+    sidebar(page).get_by_role("button", name="Edit").click()
+    box = page.page.get_by_role("dialog", name="Edit a statement")
+    corner = box.locator(".marker-icon:not(.marker-icon-middle)").first
+    corner.drag_to(box.locator(".draw-map"), timeout=30_000)  # its middle
+    idle(page)
+    box.get_by_label("Name, if you like").fill("dale")
+    box.get_by_role("button", name="Save").click()
+    box.wait_for(state="hidden", timeout=30_000)
+    said(page, "Inside the drawn area 'dale'").wait_for()
+    idle(page)
+    assert readout(page) != here
+    page.page.get_by_role("button", name="Undo").click()
+    said(page, "Inside the drawn area 'valley'").wait_for()
+    idle(page)
+    assert readout(page) == here
+    assert box.count() == 0
 
 
 def test_a_place_is_found_as_one_types_and_a_circle_around_it_counts(page):
