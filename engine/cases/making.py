@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from engine.cases.case import Case
+from engine.cases.fields import key_text
 from engine.cases.parts import SHORT_DIGEST, CaseSettings, Made
 from engine.earth.overlay import Overlay
 from engine.errors import LayerError
@@ -81,7 +82,7 @@ def newer_note(case: Case) -> str:
     """A sentence where the case has fields that this Hereabouts does not know; else empty."""
     if not case.kept:
         return ""
-    names = ", ".join(dict.fromkeys(key for _, key, _ in case.kept))[:120]
+    names = ", ".join(dict.fromkeys(key_text(key) for _, key, _ in case.kept))[:120]
     return f"The case was saved by a newer Hereabouts; what is not known here ({names}) is kept but not used."
 
 

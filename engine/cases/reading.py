@@ -13,11 +13,11 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.cases import fields
-from engine.cases.case import MAJOR, MINOR, MOST_STATEMENTS, Case, Kept, version_numbers
+from engine.cases.case import MAJOR, MINOR, MOST_STATEMENTS, Case, version_numbers
 from engine.cases.fields import FieldError, under
 from engine.cases.parts import MOST_PHOTOS, CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseSettings, CaseView, Made
 from engine.cases.writing import TYPE, photo_section
@@ -57,7 +57,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 """The keys of each section."""
 
 MOST_KEYS = 1000
-"""Fields that one object of a newer version may have."""
+"""Fields that one object of a case may have, and fields of a newer version that are kept of a whole case."""
 
 # A text that never ends counts as one to the end of the file, so that no byte is looked at twice.
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -91,12 +91,12 @@ class _Reader:
     """Reads one case; gathers what a newer version has besides."""
 
     newer: bool
-    kept: Kept = ()
+    kept: list[tuple[str, str, str]] = field(default_factory=list)
 
     def case(self, facts: Plain) -> Case:
         known = self.section("", "", facts)
         read = {name: self.field(name, value) for name, value in known.items() if name != "type"}
-        return Case(**read, kept=self.kept)
+        return Case(**read, kept=tuple(self.kept))
 
     def field(self, name: str, value: Any) -> Any:
         if name == "photos":
@@ -130,7 +130,10 @@ class _Reader:
             where = fields.joined(path, fields.key_text(key))
             if not self.newer:
                 raise fields.unknown(where, KNOWN[name])
-            self.kept = (*self.kept, (section or name, key, _kept_text(facts[key], where)))
+            if len(self.kept) == MOST_KEYS:
+                told = f"is one of more than {MOST_KEYS} fields that this Hereabouts does not know; take some out."
+                raise FieldError(where, told)
+            self.kept.append((section or name, key, _kept_text(facts[key], where)))
         return {key: value for key, value in facts.items() if key in KNOWN[name]}
 
 
