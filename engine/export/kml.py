@@ -31,9 +31,9 @@ def write_kml(contents: Contents, path: Path) -> None:
     add(document, "name", "Hereabouts: search region")
     add(document, "description", _description(contents))
     _styles(document)
+    _parameters(document, contents)  # before the schemas: the standard has one order
     _schema(document, "part", PART_FIELDS)
     _schema(document, "candidate", PLACE_FIELDS)
-    _parameters(document, contents)
     region = _folder(document, "region")
     for part in region_parts(contents.region):
         _part(region, part)
