@@ -106,7 +106,7 @@ def display_name(name: str) -> str:
     return plain_text(name, NAME_LIMIT).strip() or "unnamed photo"
 
 
-def open_photo(source: bytes | Path, name: str | None = None) -> Photo:
+def open_photo(source: bytes | str | Path, name: str | None = None) -> Photo:
     """A photo from a file's bytes or its path; JPEG, PNG, WebP or TIFF, decided by content.
 
     Only the first frame or page is used. The orientation in the EXIF is applied; transparency is laid over white;
@@ -120,6 +120,8 @@ def open_photo(source: bytes | Path, name: str | None = None) -> Photo:
         PhotoError: it cannot be read, is not one of the four formats, is damaged, under 16 pixels a side, over 60
             megapixels or over 200 MB. The message is one sentence that starts with the photo's name.
     """
+    if isinstance(source, str):
+        source = Path(source)
     if name is None:
         name = source.name if isinstance(source, Path) else ""
     shown = display_name(name)

@@ -5,7 +5,7 @@ its pixels nearest to its middle. Only a budget smaller than one pixel takes a p
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -34,9 +34,9 @@ class Region:
         coverage: the share that was asked for, if any.
     """
 
-    search_map: Ranking
+    search_map: Ranking = field(repr=False)  # a map printed is a hundred thousand lines
     whole_cells: int
-    cut_pixels: IntArray
+    cut_pixels: IntArray = field(repr=False)
     fraction: float
     area_km2: float
     probability: float

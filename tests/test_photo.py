@@ -75,7 +75,8 @@ def test_path_and_bytes_give_the_same_photo(tmp_path: Path) -> None:
     path.write_bytes(encoded(scene(), "PNG"))
     from_path, from_bytes = open_photo(path), open_photo(path.read_bytes(), "a.png")
     assert from_path.name == "a.png"
-    assert from_path.sha256 == from_bytes.sha256
+    assert from_path.sha256 == from_bytes.sha256 == open_photo(str(path)).sha256
+    assert open_photo(str(path)).name == "a.png"
     assert (from_path.pixels == from_bytes.pixels).all()
 
 

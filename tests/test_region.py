@@ -57,6 +57,12 @@ def test_area_and_probability_are_those_of_the_pixels(search_map, budget):
         assert region.probability == pytest.approx(density @ area, rel=1e-6)
 
 
+def test_a_region_prints_its_figures_and_not_its_map(search_map):
+    region = search_map.region(budget_km2=2e6)
+    assert f"area_km2={region.area_km2!r}" in repr(region)
+    assert len(repr(region)) < 300
+
+
 def test_the_whole_earth_fits(search_map):
     region = search_map.region(budget_km2=EARTH_AREA_KM2)
     assert region.area_km2 == pytest.approx(EARTH_AREA_KM2)
