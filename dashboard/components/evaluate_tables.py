@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from engine.evaluation.recall_area import CAPS_KM
+from engine.export.texts import csv_cell
 
 Table = list[dict[str, Any]]
 """Rows with equal columns; None is an empty cell."""
@@ -99,11 +100,11 @@ def coverage(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def csv_text(rows: Table) -> str:
-    """A table as CSV."""
+    """A table as CSV; names of others, such as those of photos, are no formulas in it."""
     sink = io.StringIO()
     writer = csv.DictWriter(sink, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    for row in ({name: name for name in writer.fieldnames}, *rows):
+        writer.writerow({name: csv_cell(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
     return sink.getvalue()
 
 

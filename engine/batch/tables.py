@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.errors import ExportError
 from engine.evaluation.records import discard
+from engine.export.texts import csv_cell
 
 TEXT = ("photo", "path", "sha256", "status", "error", "notes", "places", "region_sha256", "region_geojson")
 NUMBERS = (
@@ -53,7 +54,12 @@ def _flat(row: Row) -> dict[str, Any]:
         "places": json.dumps(row.get("places", [])),
         "notes": " ".join(row.get("notes", [])),
     }
-    return {name: told.get(name) for name in COLUMNS}
+    return {name: _encodable(told.get(name)) for name in COLUMNS}
+
+
+def _encodable(value: Any) -> Any:
+    """A text that can be written: what a file's name has besides UTF-8 is spelled out, with a backslash."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _write_parquet(rows: Sequence[Row], path: Path) -> None:
@@ -76,7 +82,7 @@ def _write_csv(rows: Sequence[Row], path: Path) -> None:
 
 def _harmless(value: object) -> object:
     """Text that a spreadsheet would take for a formula begins with an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    return csv_cell(value) if isinstance(value, str) else value
 
 
 def _write_geojson(rows: Sequence[Row], path: Path) -> None:

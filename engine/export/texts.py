@@ -1,6 +1,7 @@
 """Texts of others made harmless before any format sees them. Each format still escapes what it is given."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ LONGEST = 2000
 """Longest text that goes into a file, in characters; a longer one loses its middle."""
 FORMULA_STARTS = "=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20"
 """What a spreadsheet may take for the start of a formula, the full-width forms of some input methods included."""
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def clean(value: Any) -> Any:
@@ -35,8 +38,13 @@ def clean(value: Any) -> Any:
 
 
 def csv_cell(text: str) -> str:
-    """A text that no spreadsheet runs: where it could start a formula it gets an apostrophe in front."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(tuple(FORMULA_STARTS)) else text
+    """A text that no spreadsheet runs: where it could start a formula it gets an apostrophe in front.
+
+    Line breaks and other control characters become U+FFFD: where lines end in a line feed, Python leaves a carriage
+    return bare, and what follows it would be a row of its own.
+    """
+    shown = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return f"'{shown}" if text.lstrip(" \u00a0").startswith(tuple(FORMULA_STARTS)) else shown
 
 
 class Markup(str):
