@@ -6,6 +6,7 @@ probability; see ``split`` for cutting cells along a drawn shape.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -131,10 +132,25 @@ def carried(table: PartitionTable, parent: IntArray) -> PartitionTable:
     return PartitionTable(table.name, table.labels, table.owner, table.cell_label[parent], table.area_km2)
 
 
-def with_twins(table: PartitionTable, cut: IntArray) -> PartitionTable:
-    """A table with further cells at the end that are parts of the cells ``cut``."""
-    label = np.concatenate([table.cell_label, table.cell_label[cut]])
-    return PartitionTable(table.name, table.labels, table.owner, label, table.area_km2)
+class TwinTable(PartitionTable):
+    """A table with further cells at the end that are parts of some; all labels are put together when asked for.
+
+    An overlay has ten tables, and what is asked of one that was cut along a shape seldom needs more than two.
+    """
+
+    before: PartitionTable
+    cut: IntArray
+
+    def __init__(self, before: PartitionTable, cut: IntArray) -> None:
+        """The table ``before``, and twins of the cells ``cut``."""
+        own = {"name": before.name, "labels": before.labels, "owner": before.owner, "area_km2": before.area_km2}
+        for name, value in {**own, "before": before, "cut": cut}.items():
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def cell_label(self) -> npt.NDArray[np.int32]:
+        """As in ``PartitionTable``."""
+        return np.concatenate([self.before.cell_label, self.before.cell_label[self.cut]])
 
 
 def share_of_parent(area_km2: FloatArray, parent: IntArray) -> FloatArray:

@@ -86,10 +86,18 @@ class Spans:
         top = int(row[0]) // height
         rows = int(row[-1]) // height - top + 1
         line = row // height - top
-        full = _counted(line, -(-west // width), east // width, (rows, shape[1])) == height
-        met = _counted(line, west // width, -(-east // width), (rows, shape[1])) > 0
-        first = top * shape[1]
-        return np.flatnonzero(full) + first, np.flatnonzero(met & ~full) + first
+        left, right = int(west.min()) // width, -(-int(east.max()) // width)  # sums are formed between these alone
+        size = rows, right - left
+        full = _counted(line, -(-west // width) - left, east // width - left, size) == height
+        met = _counted(line, west // width - left, -(-east // width) - left, size) > 0
+        met &= ~full
+        return _tiles(full, top, left, shape[1]), _tiles(met, top, left, shape[1])
+
+
+def _tiles(chosen: npt.NDArray[np.bool_], top: int, left: int, columns: int) -> IntArray:
+    """Numbers of the tiles that are true on a part of a lattice."""
+    row, column = np.divmod(np.flatnonzero(chosen), chosen.shape[1])
+    return np.asarray((row + top) * columns + column + left, np.int64)
 
 
 def _merged(start: IntArray, stop: IntArray, columns: int) -> tuple[IntArray, IntArray]:
@@ -108,10 +116,7 @@ def _counted(line: IntArray, west: IntArray, east: IntArray, shape: tuple[int, i
     """How many stretches ``west`` to ``east - 1`` of lines cover each place of a lattice."""
     some = east > west
     line, west, east = line[some], west[some], east[some]
-    left, right = int(west.min(initial=shape[1])), int(east.max(initial=0))  # sums are formed between these alone
-    steps = np.zeros((shape[0], max(right - left, 0) + 1), np.int16)
-    np.add.at(steps, (line, west - left), 1)
-    np.add.at(steps, (line, east - left), -1)
-    counted = np.zeros(shape, np.int16)
-    counted[:, left:right] = np.cumsum(steps, axis=1, dtype=np.int16)[:, :-1]
-    return counted
+    steps = np.zeros((shape[0], shape[1] + 1), np.int16)
+    np.add.at(steps, (line, west), 1)
+    np.add.at(steps, (line, east), -1)
+    return np.cumsum(steps, axis=1, dtype=np.int16)[:, :-1]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engine.earth.grid import Grid, IntArray
 from engine.earth.overlay import Overlay
-from engine.earth.refine import with_twins
+from engine.earth.refine import TwinTable
 from engine.earth.spans import Spans
 from engine.earth.sphere import FloatArray
 from engine.earth.split_tiles import Change, Pairs, cut_tiles, marked, pairs_in_tiles, tiles_of_one_cell
@@ -52,7 +52,7 @@ def split(overlay: Overlay, spans: Spans) -> Split:
     moved = in_full.some(twin[in_full.cell] != in_full.cell)
     area, center = _halved(overlay, moved, edge, cut, twin)
     tiles = cut_tiles(overlay.tiles, parent, _change(overlay, moved, in_mixed, edge, twin), area)
-    tables = tuple(with_twins(table, cut) for table in overlay.tables)
+    tables = tuple(TwinTable(table, cut) for table in overlay.tables)
     raster = TwinRaster(overlay.pixel_cell, spans, twin, parent)
     return Split(Overlay(overlay.grid, tables, area, center, raster, tiles), parent, lies_inside)
 

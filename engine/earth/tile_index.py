@@ -23,24 +23,28 @@ def largest_divisor(number: int, bound: int) -> int:
     return next(d for d in range(min(number, bound), 0, -1) if number % d == 0)
 
 
-_LAYERS = 6  # pairs of a tile that are looked at one by one
+_LAYERS = 6  # pairs of a crowded tile that are looked at one by one
 
 
 @dataclass(frozen=True, eq=False)
-class _Layers:
-    """All pairs, in an order in which the lowest value of every tile is found with one gather a pair.
+class _Sets:
+    """The sets of cells that tiles meet, so that a reduction over all pairs is one over the sets and a look-up.
+
+    Sets are numbered: every cell alone (most tiles), then every two cells that some tile meets, then the sets of the
+    crowded tiles, those of most cells first.
 
     Attributes:
-        first: ``(tiles,)`` the cell of each tile's first pair.
-        crowded: the tiles that have more pairs, those with most first.
-        further: the second cells of the crowded tiles, the third of those that have one, and so on.
-        rest: the cells of all pairs that are left, by tile, in the order of ``crowded``.
-        rest_start: where those of each tile begin.
+        of_tile: ``(tiles,)`` the set of each tile.
+        two: the two cells of each set of two.
+        layers: the first cells of the crowded tiles' sets, their second, their third; the fourth of those that have
+            one, and so on.
+        rest: the cells that are left, set by set.
+        rest_start: where those of each set begin.
     """
 
-    first: IntArray
-    crowded: IntArray
-    further: tuple[IntArray, ...]
+    of_tile: IntArray
+    two: tuple[IntArray, IntArray]
+    layers: tuple[IntArray, ...]
     rest: IntArray
     rest_start: IntArray
 
@@ -68,31 +72,37 @@ class TileIndex:
 
     def lowest(self, value: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """The lowest value of the cells in each tile; ``(cells,)`` to ``(rows, columns)``."""
-        layers = self._layers
-        lowest = value.take(layers.first, mode="clip")
-        best = lowest.take(layers.crowded, mode="clip")
-        for cell in layers.further:
-            np.minimum(best[: cell.size], value.take(cell, mode="clip"), out=best[: cell.size])
-        if layers.rest.size:
-            found = np.minimum.reduceat(value.take(layers.rest, mode="clip"), layers.rest_start)
-            np.minimum(best[: found.size], found, out=best[: found.size])
-        lowest[layers.crowded] = best
-        return lowest.reshape(self.shape)
+        sets, (one, other), layers = self._sets, self._sets.two, self._sets.layers
+        cells, two = self.counts.size, self.counts.size + one.size
+        best = np.empty(two + layers[0].size, value.dtype)
+        best[:cells] = value[:cells]
+        np.minimum(value.take(one, mode="clip"), value.take(other, mode="clip"), out=best[cells:two])
+        crowded = best[two:]
+        value.take(layers[0], out=crowded, mode="clip")
+        for cell in layers[1:]:
+            np.minimum(crowded[: cell.size], value.take(cell, mode="clip"), out=crowded[: cell.size])
+        if sets.rest.size:
+            found = np.minimum.reduceat(value.take(sets.rest, mode="clip"), sets.rest_start)
+            np.minimum(crowded[: found.size], found, out=crowded[: found.size])
+        return best.take(sets.of_tile, mode="clip").reshape(self.shape)
 
     @cached_property
-    def _layers(self) -> _Layers:
+    def _sets(self) -> _Sets:
         """Most tiles have one pair or two, and so many reductions of one or two numbers are slow."""
-        count, first = np.diff(self.start), self.start[:-1]
-        crowded = np.flatnonzero(count > 1)
+        count, first, cell, cells = np.diff(self.start), self.start[:-1], self.cell.astype(np.int64), self.counts.size
+        of_tile = cell[first]
+        with_two = np.flatnonzero(count == 2)
+        key, of_tile[with_two] = np.unique(of_tile[with_two] * cells + cell[first[with_two] + 1], return_inverse=True)
+        of_tile[with_two] += cells
+        crowded = np.flatnonzero(count > 2)
         crowded = crowded[np.argsort(-count[crowded], kind="stable")]
-        many = count[crowded]
-        further = [self.cell[first[crowded[many > number]] + number] for number in range(1, _LAYERS)]
-        full = crowded[many > _LAYERS]
-        left = count[full] - _LAYERS
+        of_tile[crowded] = cells + key.size + np.arange(crowded.size)
+        many, first = count[crowded], first[crowded]
+        layers = [cell[first[many > number] + number] for number in range(_LAYERS)]
+        left = many[many > _LAYERS] - _LAYERS
         begin = np.cumsum(left) - left
-        pairs = np.repeat(first[full] + _LAYERS - begin, left) + np.arange(int(left.sum()))
-        whole = [each.astype(np.int64) for each in (self.cell[first], *further, self.cell[pairs])]
-        return _Layers(whole[0], crowded, tuple(whole[1:-1]), whole[-1], begin)
+        pairs = np.repeat(first[: left.size] + _LAYERS - begin, left) + np.arange(int(left.sum()))
+        return _Sets(of_tile, (key // cells, key % cells), tuple(layers), cell[pairs], begin)
 
     def total(self, density: FloatArray) -> FloatArray:
         """Mass of a density per km2 in each tile; ``(cells,)`` to ``(rows, columns)``."""

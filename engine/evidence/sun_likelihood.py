@@ -34,7 +34,7 @@ _AT_ONCE = 1 << 15  # places times moments in one pass: 128 KB of single precisi
 _MANY_MOMENTS, _BLURRED = 12, 2.5 * LATTICE_DEGREES  # from where on a lattice is read between its nodes
 _LEVEL_RATIO = 1.15  # of errors, between levels of cell size where only latitude counts
 _LATITUDES = np.linspace(-90.0, 90.0, 721)
-_GLOBE_PLACES, _GLOBE_EXTENT = 20_000, math.radians(1.0)  # a point every 1.4 degrees
+_GLOBE, _GLOBE_BLURRED, _GLOBE_EXTENT = 20_000, 5_000, math.radians(1.0)  # a point every 1.4 and 2.8 degrees
 
 
 def sun_likelihood(
@@ -105,7 +105,8 @@ def _by_clock(observation: SunObservation, what: Measured, moments: Moments, pla
         found = _averaged(what, moments, unit, extent, directions)
         for some, part in zip(held, _apart(found, held), strict=True):
             raw[some] = part
-    return places.lattice.between(raw) if blurred else raw, _best(what, moments, suns[0])
+    best = _best(what, moments, suns[0], _GLOBE_BLURRED if blurred and what.azimuth is None else _GLOBE)
+    return places.lattice.between(raw) if blurred else raw, best
 
 
 def _clocks(observation: SunObservation, moments: Moments, places: SunPlaces) -> tuple[Indices, Indices]:
@@ -160,22 +161,22 @@ def _pads(moments: Moments) -> tuple[float, float]:
     return pad, math.hypot(pad, math.radians(moments.step_degrees / 1.75))
 
 
-def _best(what: Measured, moments: Moments, suns: Array) -> float:
+def _best(what: Measured, moments: Moments, suns: Array, places: int) -> float:
     """The best averaged fit on Earth if all of it kept one clock, so that a place's value hangs on no other place.
 
     A single moment has its best at 1, so that a measurement which fits nowhere is not raised.
     """
     if len(suns) == 1:
         return 1.0
-    extent = np.full(_GLOBE_PLACES, _GLOBE_EXTENT, np.float32)
-    return float(_averaged(what, moments, _globe(), extent, suns).max())
+    extent = np.full(places, _GLOBE_EXTENT, np.float32)
+    return float(_averaged(what, moments, _globe(places), extent, suns).max())
 
 
-@lru_cache(maxsize=1)
-def _globe() -> Array:
+@lru_cache(maxsize=2)
+def _globe(places: int) -> Array:
     """Points spread evenly over the sphere (a golden spiral)."""
-    number = np.arange(_GLOBE_PLACES) + 0.5
-    up, turn = 1.0 - 2.0 * number / _GLOBE_PLACES, number * math.pi * (3.0 - math.sqrt(5.0))
+    number = np.arange(places) + 0.5
+    up, turn = 1.0 - 2.0 * number / places, number * math.pi * (3.0 - math.sqrt(5.0))
     level = np.sqrt(1.0 - up**2)
     return np.stack([level * np.cos(turn), level * np.sin(turn), up], axis=1).astype(np.float32)
 
