@@ -23,6 +23,7 @@ LATTICE_DEGREES = 1.0
 """Between nodes of a lattice."""
 
 _ROWS, _COLUMNS = 180, 360
+_WIDE = 2 ** np.minimum(np.log2(1.0 / np.cos(np.radians(89.5 - np.arange(_ROWS)))).astype(np.int64), 3)  # steps by row
 _WINTER_AND_SUMMER = (date(RULES_YEAR, 1, 15), date(RULES_YEAR, 7, 15))
 
 
@@ -54,49 +55,53 @@ class Points:
 class Lattice:
     """Nodes of a lattice around places, each zone with its own, so that no clock reaches over a border.
 
+    Towards the poles, where meridians draw together, every second, fourth or eighth node of a parallel is enough.
+
     Attributes:
-        nodes: the nodes; the next one to the east follows each that a place lies east of.
-        north: ``(places,)`` the node to the north-west of each place.
-        south: ``(places,)`` the node to the south-west.
+        nodes: the nodes.
+        corner: ``(4, places)`` the nodes to the north-west, north-east, south-west and south-east of each place.
         east: ``(places,)`` how far each lies to the east between its nodes, 0 to 1.
         down: ``(places,)`` how far to the south.
     """
 
     nodes: Points
-    north: Indices
-    south: Indices
+    corner: Indices
     east: Array
     down: Array
 
     @classmethod
     def around(cls, points: Points) -> "Lattice":
         """The nodes that points need."""
-        row, down = _steps(90.0 - np.degrees(np.arcsin(np.clip(points.unit[:, 2], -1.0, 1.0))), _ROWS)
-        column, east = _steps(np.degrees(np.arctan2(points.unit[:, 1], points.unit[:, 0])) + 180.0, _COLUMNS)
-        zone = np.repeat(np.arange(points.start.size - 1), np.diff(points.start))
-        across, size = _COLUMNS + 1, (_ROWS + 1) * (_COLUMNS + 1)
-        corner = zone * size + row * across + column
-        node, place = np.unique([corner, corner + 1, corner + across, corner + across + 1], return_inverse=True)
-        unit = unit_vectors(90.0 - node % size // across * LATTICE_DEGREES, node % across * LATTICE_DEGREES - 180.0)
-        extent = np.full(node.size, np.sqrt(np.mean(points.extent**2)), np.float32)
-        start = np.searchsorted(node, np.arange(points.start.size) * size)
-        nodes = Points(unit.astype(np.float32), extent, start)
-        place = place.reshape(4, -1)
-        return cls(nodes, place[0], place[2], east, down)
+        x, y, z = points.unit.T
+        down = (90.0 - np.degrees(np.arcsin(np.clip(z, -1.0, 1.0)))) / LATTICE_DEGREES
+        row = np.minimum(down.astype(np.int64), _ROWS - 1)
+        wide = _WIDE[row]
+        east = (np.degrees(np.arctan2(y, x)) + 180.0) / LATTICE_DEGREES / wide
+        column = np.minimum(east.astype(np.int64), _COLUMNS // wide - 1)
+        zone, across = np.repeat(np.arange(points.start.size - 1), np.diff(points.start)), _COLUMNS + 1
+        north = (zone * (_ROWS + 1) + row) * across + column * wide
+        key = np.stack([north, north + wide, north + across, north + across + wide])
+        node, corner = np.unique(key, return_inverse=True)
+        start = np.searchsorted(node, np.arange(points.start.size) * across * (_ROWS + 1))
+        nodes = Points(_node_unit(node, across), np.full(node.size, _mean_extent(points), np.float32), start)
+        return cls(nodes, corner.reshape(4, -1), (east - column).astype(np.float32), (down - row).astype(np.float32))
 
     def between(self, value: Array) -> Array:
         """``(places,)`` values of the nodes looked up between them (bilinear)."""
-        step = np.diff(value, append=value[-1:])
-        above = value.take(self.north) + step.take(self.north) * self.east
-        below = value.take(self.south) + step.take(self.south) * self.east
+        north_west, north_east, south_west, south_east = (value.take(each) for each in self.corner)
+        above = north_west + (north_east - north_west) * self.east
+        below = south_west + (south_east - south_west) * self.east
         return np.asarray(above + (below - above) * self.down, np.float32)
 
 
-def _steps(degrees: npt.NDArray[np.floating], most: int) -> tuple[Indices, Array]:
-    """Which step of a lattice each angle lies in, and how far."""
-    steps = degrees / LATTICE_DEGREES
-    number = np.minimum(steps.astype(np.int64), most - 1)
-    return number, (steps - number).astype(np.float32)
+def _node_unit(node: Indices, across: int) -> Array:
+    row, column = np.divmod(node % (across * (_ROWS + 1)), across)
+    return unit_vectors(90.0 - row * LATTICE_DEGREES, column * LATTICE_DEGREES - 180.0).astype(np.float32)
+
+
+def _mean_extent(points: Points) -> float:
+    """One extent for all nodes: where a lattice is used, cells are small beside what blurs the band."""
+    return float(np.sqrt(np.mean(points.extent**2)))
 
 
 @dataclass(frozen=True, eq=False)

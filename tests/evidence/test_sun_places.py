@@ -75,13 +75,11 @@ def test_no_node_serves_two_zones(places):
     for zone in range(start.size - 1):
         some = slice(start[zone], start[zone + 1])
         first, last = lattice.nodes.start[zone], lattice.nodes.start[zone + 1]
-        for nodes in (lattice.north[some], lattice.south[some]):
-            assert nodes.min() >= first
-            assert nodes.max() + 1 < last
-        away = np.degrees(
-            np.arccos(np.clip((lattice.nodes.unit[lattice.north[some]] * places.points.unit[some]).sum(1), -1, 1))
-        )
-        assert away.max() <= 1.5 * LATTICE_DEGREES
+        assert lattice.corner[:, some].min() >= first
+        assert lattice.corner[:, some].max() < last
+        for corner in lattice.corner[:, some]:
+            beside = (lattice.nodes.unit[corner] * places.points.unit[some]).sum(1)
+            assert np.degrees(np.arccos(np.clip(beside, -1, 1))).max() <= 1.5 * LATTICE_DEGREES
 
 
 @pytest.mark.parametrize(
