@@ -3,9 +3,9 @@
     uv run --group assets python assets/scripts/country_table.py
 
 Name, code, capital, suffix and prefix are GeoNames'; languages, scripts and currencies CLDR's; the side of the road and
-the signs of vehicles are written down in country_lists.py. A language is listed where it is official in the country or
-a part of it, or where GeoNames names it and three people in a hundred speak it; English as most people's second
-language is not.
+the signs of vehicles are written down in country_lists.py, the look of number plates in plate_looks.py. A language is
+listed where it is official in the country or a part of it, or where GeoNames names it and three people in a hundred
+speak it; English as most people's second language is not.
 """
 
 import json
@@ -31,6 +31,7 @@ from country_lists import (
 )  # fmt: skip
 from country_names import english_names
 from evidence_records import CLDR, table
+from plate_looks import plate_looks
 from records import GEONAMES, replace_records
 
 ASSETS = Path(__file__).resolve().parents[1]
@@ -59,6 +60,11 @@ CONTINENTS = {
     "SA": "South America",
 }  # fmt: skip
 HANDMADE = ("Sides of the road and signs of vehicles in assets/scripts/country_lists.py", "Apache-2.0")
+PLATES_SEEN = ("Looks of number plates in assets/scripts/plate_looks.py, judged from public knowledge", "Apache-2.0")
+LOOKS = {
+    "front_white": "white at the front", "rear_white": "white at the rear", "front_yellow": "yellow at the front",
+    "rear_yellow": "yellow at the rear", "black": "black", "blue": "blue", "blue_band": "a blue band at the left",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -71,13 +77,17 @@ def main() -> None:
     titles = json.dumps(titles_of(countries), ensure_ascii=False, indent=1)
     text = f'{{"titles": {titles},\n"countries": [\n{lines}\n]}}\n'
     (ASSETS / "evidence/countries.json").write_text(text, "utf-8")
-    described = "Driving side, languages, scripts, suffix, prefix, currency, signs of vehicles and more by country."
-    sources = (GEONAMES, CLDR, HANDMADE)
+    described = (
+        "Driving side, languages, scripts, suffix, prefix, currency, signs of vehicles, look of number plates and more "
+        "by country."
+    )
+    sources = (GEONAMES, CLDR, HANDMADE, PLATES_SEEN)
     replace_records(
         ASSETS,
         SCRIPT,
         [table(ASSETS, "evidence_country_table", "evidence/countries.json", SCRIPT, "Countries, facts", described,
-               "Facts of 2026; languages say where one is in use, not how often it is seen.", sources)],
+               "Facts of 2026; languages say where one is in use, not how often it is seen. Looks of number plates are "
+               "judgement about private cars, without a second source.", sources)],
     )  # fmt: skip
 
 
@@ -103,6 +113,7 @@ def country(code: str, name: str, facts: dict[str, Any]) -> dict[str, Any]:
         "prefixes": prefixes(code, facts["phone"]),
         "currencies": currencies(code, facts["currencycode"]),
         "plates": PLATES.get(code, "").split(),
+        "plate_looks": plate_looks(code),
         "neighbours": [each for each in facts["neighbours"].split(",") if each],
     }
 
@@ -182,6 +193,7 @@ def titles_of(countries: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
         "continent": CONTINENTS,
         "language": {code: LANGUAGES[code] for code in languages},
         "script": {code: SCRIPT_TITLES.get(code) or english.scripts[code] for code in scripts},
+        "plate_look": LOOKS,
         "currency": {code: f"{english.currencies[code]} ({code})" for code in currencies},
     }
 

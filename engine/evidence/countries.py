@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from engine.errors import InputError, LayerError
 from engine.layers import builtin
 
-Fact = Literal["drives", "language", "script", "suffix", "prefix", "currency", "plate", "continent"]
+Fact = Literal["drives", "language", "script", "suffix", "prefix", "currency", "plate", "plate_look", "continent"]
 FACTS: tuple[Fact, ...] = get_args(Fact)
 """What can be asked of countries."""
 
@@ -57,6 +57,8 @@ class Country:
         prefixes: of the telephone, ``"+49"``; ``"+1"`` and ``"+1 684"`` where it is shared.
         currencies: ISO 4217.
         plates: distinguishing signs of vehicles, the one of today first.
+        plate_looks: ``("rear_yellow", 1.0)``: a look of number plates and the share of private cars that have it, 0 to
+            1. A look whose kind (colours, band) is not listed at all is not known.
         neighbours: codes of the countries that it has a land border with.
     """
 
@@ -72,6 +74,7 @@ class Country:
     prefixes: tuple[str, ...]
     currencies: tuple[str, ...]
     plates: tuple[str, ...]
+    plate_looks: tuple[tuple[str, float], ...]
     neighbours: tuple[str, ...]
 
     def values(self, fact: Fact) -> tuple[str, ...]:
@@ -88,6 +91,7 @@ class Country:
             "prefix": self.prefixes,
             "currency": self.currencies,
             "plate": self.plates,
+            "plate_look": tuple(look for look, share in self.plate_looks if share),
             "continent": self.continents,
         }
         return known[_checked(fact)]
@@ -132,7 +136,8 @@ def codes_with(fact: Fact, value: str) -> frozenset[str]:
 def values_of(fact: Fact) -> tuple[tuple[str, str, int], ...]:
     """Value, title for people and number of countries of each value that a fact has anywhere, most countries first.
 
-    Titles read ``"German"``, ``"Cyrillic"``, ``".de"``, ``"+49"``, ``"Euro (EUR)"``, ``"D"``, ``"Asia"``, ``"left"``.
+    Titles read ``"German"``, ``"Cyrillic"``, ``".de"``, ``"+49"``, ``"Euro (EUR)"``, ``"D"``, ``"yellow at the rear"``,
+    ``"Asia"``, ``"left"``.
 
     Raises:
         InputError: there is no such fact.
@@ -183,5 +188,6 @@ def _country_of(row: dict[str, Any], names: dict[str, str]) -> Country:
         Language(code, names[code], percent / 100, status, tuple(scripts.split()))
         for code, percent, status, scripts in row["languages"]
     )
+    fields["plate_looks"] = tuple((look, percent / 100) for look, percent in row["plate_looks"])
     fields["scripts"] = tuple(dict.fromkeys(script for each in fields["languages"] for script in each.scripts))
     return Country(**fields)

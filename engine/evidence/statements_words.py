@@ -19,6 +19,7 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "prefix": ("Telephone numbers begin with {}", "Telephone numbers do not begin with {}"),
     "currency": ("Prices are in {}", "Prices are not in {}"),
     "plate": ("Number plates show {}", "Number plates do not show {}"),
+    "plate_look": ("Number plates: {}", "Number plates: not {}"),
     "continent": ("In {}", "Not in {}"),
 }
 """Per fact the sentence and its opposite."""

@@ -70,6 +70,8 @@ CHANGES = [
     (CountryFact("currency", "EUR"), [("selectbox", "Currency", "DKK")], CountryFact("currency", "DKK")),
     (CountryFact("plate", "D", True), [("selectbox", "Country sign on the plate", "DK")],
      CountryFact("plate", "DK", True)),
+    (CountryFact("plate_look", "rear_yellow"), [("selectbox", "What it looks like", "blue_band")],
+     CountryFact("plate_look", "blue_band")),
     (CountryFact("continent", "EU"), [("selectbox", "Continent", "AF")], CountryFact("continent", "AF")),
     (LabelIs("climate", ("Csa", "Csb")), [("multiselect", "Climates", ["Csb"])], LabelIs("climate", ("Csb",))),
     (LabelIs("relief", ("mountains",), True), [("multiselect", "Relief", ["mountains", "hills"])],

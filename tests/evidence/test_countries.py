@@ -104,6 +104,10 @@ def test_currencies_are_those_of_another_source():
         ("plate", "GB", "GB", "GG"),
         ("plate", "EAK", "KE", "TZ"),
         ("plate", "RI", "ID", "IT"),
+        ("plate_look", "rear_yellow", "GB NL LU IL CO KE HK", "DE CN CH IT"),
+        ("plate_look", "blue_band", "DE FR IT PL NO TR UA IR", "CH RU US JP IN"),
+        ("plate_look", "blue", "CN", "HK MO TW"),
+        ("plate_look", "black", "MY BN LI TN", "TH GB"),
         ("continent", "AS", "JP RU TR IN IL", "FR EG_ MA"),
         ("continent", "EU", "FR RU TR IS CY", "MA GF"),
         ("continent", "SA", "BR GF FK", "PA MX FR"),
@@ -145,6 +149,7 @@ def test_titles_are_for_people():
     assert titles["prefix"]["+49"] == "+49"
     assert titles["currency"]["EUR"] == "Euro (EUR)"
     assert titles["plate"]["D"] == "D"
+    assert titles["plate_look"]["rear_yellow"] == "yellow at the rear"
     assert titles["continent"]["AS"] == "Asia"
     assert titles["drives"]["left"] == "left"
 
