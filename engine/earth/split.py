@@ -43,7 +43,7 @@ def split(overlay: Overlay, spans: Spans) -> Split:
     edge = _read(overlay, mixed, spans)
     inside, outside = _sides(overlay, in_full, in_mixed, edge)
     cut = np.flatnonzero(inside & outside)
-    parent = np.concatenate([np.arange(overlay.cells), cut]).astype(np.int64)
+    parent = np.concatenate([np.arange(overlay.cells, dtype=np.int64), cut])
     lies_inside = np.concatenate([inside & ~outside, np.ones(cut.size, np.bool_)])
     if cut.size == 0:
         return Split(overlay, parent, lies_inside)

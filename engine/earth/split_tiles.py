@@ -220,7 +220,7 @@ def cut_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, 
 
     Args:
         before: the index before it.
-        parent: ``(cells,)`` the number that each cell had before the cut.
+        parent: ``(cells,)`` the number that each cell had before the cut; those of before come first, as they were.
         change: what the cut did.
         cell_km2: ``(cells,)`` areas after the cut.
     """
@@ -238,7 +238,7 @@ def cut_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, 
     moved = change.moved < size
     return SplitTiles(
         old.root,
-        old.root_cell[parent],
+        np.concatenate([old.root_cell, old.root_cell[parent[old.root_cell.size :]]]),
         *_latest(old, change.moved[moved], change.moved_to[moved]),
         _joined(added, more),
         np.concatenate([added_km2, change.area_km2]),

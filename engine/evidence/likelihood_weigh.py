@@ -166,13 +166,13 @@ def _cut(before: CutWorld, shape: Shape) -> CutWorld:
     found = split(before.world.overlay, spans_of(shape, before.world.overlay.grid))
     if found.overlay is before.world.overlay:
         return CutWorld(before.world, before.root, (*before.inside, found.inside))
+    twins = found.parent[before.root.size :]
     world = replace(
         before.world,
         overlay=found.overlay,
         prior=FinerPrior(before.world.prior, found.overlay, found.parent),
-        parent=before.world.parent[found.parent],
+        parent=np.concatenate([before.world.parent, before.world.parent[twins]]),
     )
-    twins = found.parent[before.root.size :]
     inside = tuple(np.concatenate([each, each[twins]]) for each in before.inside)
     return CutWorld(world, np.concatenate([before.root, before.root[twins]]), (*inside, found.inside))
 

@@ -18,7 +18,7 @@ from engine.evidence.sun_clock import possible_dates
 
 FloatArray = npt.NDArray[np.float64]
 
-MOST_MOMENTS = 90
+MOST_MOMENTS = 72
 """Moments per clock where the time of day is known; each costs a pass over all places."""
 
 MOST_MOMENTS_OF_DAYS = 6000

@@ -68,6 +68,9 @@ KINDS: dict[str, Callable[[int], object]] = {
             2023, 1 + n % 12, 9, 600.0 + n, object_height=2.0, shadow_length=3.0, azimuth_degrees=90.0, azimuth_of="sun"
         )
     ),
+    "sun, month, azimuth": lambda n: SunSeen(
+        SunObservation(month=1 + n % 12, minute_of_day=600.0 + n, azimuth_degrees=120.0)
+    ),
 }
 
 TEN = (
