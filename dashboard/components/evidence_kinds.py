@@ -78,7 +78,7 @@ KINDS = (
     _fact("Telephone prefix", "prefix", "Prefix", "+49"),
     _fact("Currency", "currency", "Currency", "Euro"),
     _fact("Number plate", "plate", "Country sign on the plate", "D"),
-    _fact("Look of the number plate", "plate_look", "What it looks like", "yellow at the rear"),
+    _fact("Look of the number plate", "plate_look", "What it looks like", "white, yellow, black, a blue band"),
     _fact("Continent", "continent", "Continent", "Europe"),
     _labels("Climate", "climate", "Climates"),
     _sight("Snow on the ground", "snow"),
