@@ -11,7 +11,7 @@ from dashboard.components import map_view, region_controls
 from dashboard.maps.markers import MAX_PLACES
 from dashboard.maps.views import View
 from engine.cases.answering import EVIDENCE, TOGETHER
-from engine.cases.case import Case
+from engine.cases.case import NOTES_LIMIT, TITLE_LIMIT, Case
 from engine.cases.history import History, begun, changed, redone, undone
 from engine.cases.making import case_settings, differences, made_with, newer_note, settings_here
 from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseView, Made
@@ -42,8 +42,8 @@ def current(locator: Locator, settings: Settings) -> Case:
         settings=case_settings(locator, settings, dependence()),
         grid=f"{grid.rows}x{grid.columns}",
         **_asked(),
-        title=str(st.session_state.get(state.CASE_TITLE, "")).strip(),
-        notes=str(st.session_state.get(state.CASE_NOTES, "")),
+        title=str(st.session_state.get(state.CASE_TITLE, "")).strip()[:TITLE_LIMIT],
+        notes=str(st.session_state.get(state.CASE_NOTES, ""))[:NOTES_LIMIT],
         made=_made(locator),
         version=known.version,
         kept=known.kept,

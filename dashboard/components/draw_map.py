@@ -90,7 +90,7 @@ def shape_of(drawn: object) -> Drawn:
     """
     try:
         return _shape(drawn)
-    except (TypeError, KeyError, ValueError) as error:
+    except (TypeError, KeyError, ValueError, OverflowError) as error:
         raise InputError("The shape from the map could not be read; draw it once more.") from error
 
 

@@ -50,7 +50,7 @@ def show(label: str, key: str) -> GazetteerPlace | None:
         on_text_change=_nothing,
         on_chosen_change=_nothing,
     ).chosen
-    return found[int(picked)] if picked is not None and 0 <= int(picked) < len(found) else None
+    return found[picked] if isinstance(picked, int) and 0 <= picked < len(found) else None
 
 
 def _row(number: int, place: GazetteerPlace, typed: str, found: Sequence[GazetteerPlace]) -> dict[str, Any]:
