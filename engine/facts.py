@@ -6,7 +6,7 @@ from typing import Any
 from engine.evaluation.kept import kept_calibration
 from engine.evidence.statements import Evidence
 from engine.evidence.statements_json import to_json
-from engine.export.contents import region_facts
+from engine.export.contents import region_facts, said
 from engine.judging.claim import check_claim, claim_facts
 from engine.judging.names import place_name
 from engine.pipeline import Answer, Outcome, prior_record
@@ -49,7 +49,7 @@ def answer_facts(
 def joint_facts(
     joint: JointAnswer, region: Region, places: Sequence[Place], claim: tuple[float, float] | None = None
 ) -> dict[str, Any]:
-    """The answer of several photos of one place: as ``answer_facts``, and ``together`` on how they were pooled.
+    """The answer of several photos of one place: ``answer_facts``, ``together`` on how they were pooled, and ``said``.
 
     Args:
         joint: the answer of all photos.
@@ -61,6 +61,7 @@ def joint_facts(
     digests = ", ".join(sorted(share.photo.sha256 for share in joint.shares))
     facts["photo"] = {"name": f"{joint.photos} photos together", "sha256": digests}
     facts["notes"] = list(joint.notes)
+    facts["said"] = _said_of_each(joint)
     facts["together"] = {
         "photos": joint.photos,
         "dependence": joint.dependence,
@@ -68,6 +69,24 @@ def joint_facts(
         "shares": [_share_facts(share) for share in joint.shares],
     }
     return facts
+
+
+def _said_of_each(joint: JointAnswer) -> list[dict[str, Any]]:
+    """Who said what, the photo's name behind the title of a predictor that spoke of several."""
+    rows, number = said(joint.answer), 1  # the prior comes first
+    in_order = sorted(joint.shares, key=lambda share: share.photo.sha256)
+    for outcome in joint.answer.outcomes:
+        of = [share.photo.name for share in in_order for _ in _predictions(share, outcome.record.name)]
+        count = len(outcome.predictions) + len(outcome.likelihoods)
+        if len(of) == count:  # else it is the analyst's, who speaks once for all photos
+            for row, name in zip(rows[number : number + count], of, strict=True):
+                row["title"] = f"{row['title']}, of {name}"
+        number += max(count, 1)
+    return rows
+
+
+def _predictions(share: PhotoShare, name: str) -> tuple[Prediction, ...]:
+    return tuple(each for one in share.answer.outcomes if one.record.name == name for each in one.predictions)
 
 
 def _share_facts(share: PhotoShare) -> dict[str, Any]:

@@ -88,11 +88,11 @@ def contents_of(
     Args:
         answer: the pooled answer; asked for sources, licences and what each predictor said.
         region: the region that was asked for.
-        facts: of ``engine.facts.answer_facts``.
+        facts: of ``engine.facts.answer_facts``, or of ``joint_facts``, which hold ``said`` already.
         made_at: when the file is made; now unless given.
     """
     more = {
-        "said": said(answer),
+        "said": facts.get("said") or said(answer),
         "sources": sources(answer),
         "versions": versions(),
         "made_at": (made_at or datetime.now(UTC)).isoformat(timespec="seconds"),

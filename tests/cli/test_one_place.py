@@ -51,6 +51,15 @@ def test_it_is_the_map_of_all_photos(photos, words, dependence):
     assert [share["alone_km2"] for share in told["shares"]] == areas
 
 
+def test_who_said_what_says_of_which_photo(photos):
+    facts = json.loads(call(*photos, "--one-place", "--declare", "population.high=0.9", "--json").stdout)
+    titles = [row["title"] for row in facts["said"]]
+    by_hash = sorted(facts["together"]["shares"], key=lambda share: share["sha256"])
+    assert titles[0] == "Photo prior"
+    assert titles[1:-1] == [f"{known_locator().predictors[0].record.title}, of {each['name']}" for each in by_hash]
+    assert "of" not in titles[-1].split(), "what the analyst says is said once"
+
+
 def test_people_read_how_they_were_pooled(photos):
     lines = call(*photos, "--one-place").stdout.splitlines()
     assert lines[0] == "3 photos together"
