@@ -222,15 +222,24 @@ def test_texts_of_a_case_file_are_shown_as_they_are(page):
 FIELDS = ("type", "version", "grid", "photos", "evidence", "settings", "region", "places", "claim", "view", "made")
 
 
-@pytest.mark.parametrize("number", range(len(FIELDS)), ids=FIELDS)
-def test_a_case_file_with_any_text_in_a_field_gets_one_sentence_and_the_case_is_as_it_was(page, number):
+def test_a_case_file_with_any_text_in_a_field_gets_one_sentence_and_the_case_is_as_it_was(page):
     page.session_state[state.EVIDENCE], page.session_state[state.CASE_MENU] = (OFF,), True
     before = ran(ran(page)).session_state[state.HISTORY]
-    for turn, text in enumerate(MARKED[number :: len(FIELDS)]):
-        value = {text: [text]} if turn % 2 else text
-        page = open_case(page, json.dumps({"type": "hereabouts-case", "version": "1.0", FIELDS[number]: value}))
-        assert len(refusals(page)) == 1 and not bare(page, text)
+    for number, name in enumerate(FIELDS):
+        value = {MARKED[number]: [MARKED[-1 - number]]} if number % 2 else MARKED[number]
+        page = open_case(page, json.dumps({"type": "hereabouts-case", "version": "1.0", name: value}))
+        assert len(refusals(page)) == 1 and not bare(page, MARKED[number], MARKED[-1 - number])
         assert page.session_state[state.EVIDENCE] == (OFF,) and page.session_state[state.HISTORY] == before
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_any_text_in_any_field_of_a_case_file_is_refused_in_one_sentence(name):
+    for text in SENT:
+        for value in (text, {text: [text]}, [{text: text}]):
+            with pytest.raises(InputError) as refused:
+                case_from_json(json.dumps({"type": "hereabouts-case", "version": "1.0", name: value}))
+            told = str(refused.value).replace("\u00a0", " ")
+            assert told.isprintable() and told.endswith(".") and len(told) < 300
 
 
 def dialog(kind):
