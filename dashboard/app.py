@@ -8,10 +8,22 @@ from dashboard.icon import page_icon
 from dashboard.screens import evaluate, locate, models, tile_search
 
 STYLE = """
-[data-testid="stMainBlockContainer"] { padding: 3.5rem clamp(1.5rem, 4vw, 5rem) 3rem; }
+[data-testid="stMainBlockContainer"] { padding: 4rem clamp(1.5rem, 4vw, 5rem) 3rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+@media (max-width: 1000px) {
+  .stApp:not(:has([data-testid="stExpandSidebarButton"])) :is(
+    [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] > * > [data-testid="stHorizontalBlock"],
+    [data-testid="stHorizontalBlock"]:has([data-testid="stDeckGlJsonChart"])
+  ) > [data-testid="stColumn"] { min-width: 100%; }
+}
 """
-"""The globe is what one comes for: less empty space above it than Streamlit leaves."""
+"""The globe is what one comes for: less empty space above it than Streamlit leaves. And beside an open sidebar on a
+narrow window what stands side by side is put one below the other, as Streamlit does on a phone."""
+
+DARK_STYLE = """
+[data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] span { color: #0b1a2b; }
+"""
+"""Streamlit writes in white on the primary colour, which is bright in the dark theme: 1.9:1. This is 9:1."""
 
 media.keep_alive()
 state.keep_choices()
@@ -26,7 +38,7 @@ page = st.navigation(
         st.Page(models.show, title="Models", icon=":material/deployed_code:", url_path="models"),
     ]
 )
-st.html(f"<style>{STYLE}</style>")
+st.html(f"<style>{STYLE}{DARK_STYLE if st.context.theme.type == 'dark' else ''}</style>")
 with st.sidebar:  # here and not on a page: an uploader that is not drawn in a run forgets its files
     upload.show()
 search_use.arrive()

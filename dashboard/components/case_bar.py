@@ -37,7 +37,7 @@ def show(saving: case_state.Saving, notes: Sequence[str] = ()) -> None:
     the menu draws the page anew when it opens, so that what is saved is what is seen. The keys are not Ctrl+Z, which
     would take back a step of the case while somebody corrects a word in a box.
     """
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+    with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         st.button("Undo", icon=":material/undo:", on_click=_undo, help=UNDO_HELP, shortcut="Alt+Z")
         st.button("Redo", icon=":material/redo:", on_click=_redo, help=REDO_HELP, shortcut="Alt+Shift+Z")
         menu = st.popover("Case", icon=":material/folder_open:", key=state.CASE_MENU, on_change="rerun")

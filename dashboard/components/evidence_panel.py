@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services, state
 from dashboard.components import evidence_dialog
+from dashboard.components.region_readout import on_one_line
 from dashboard.components.text import plain
 from engine.evidence.effects import Effect
 from engine.evidence.statements import STRENGTHS, Evidence, Searched
@@ -49,7 +50,11 @@ def _effect_words(effect: Effect) -> str:
     which = effect.coverages.index(COVERAGE)
     before, after = (readable_km2(areas[which]) for areas in (effect.area_without_km2, effect.area_km2))
     before = before.removesuffix(" km²") if before.split()[1:] == after.split()[1:] == ["km²"] else before
-    return f"{plain(effect.in_words(COVERAGE))} area at {100 * COVERAGE:.0f} %  \n{plain(before)} → {plain(after)}"
+    return f"{plain(effect.in_words(COVERAGE))} area at {100 * COVERAGE:.0f} %  \n{_figure(before)} → {_figure(after)}"
+
+
+def _figure(area: str) -> str:
+    return plain(on_one_line(area))
 
 
 def _statement(each: Evidence) -> DeltaGenerator:

@@ -16,7 +16,7 @@ def show(model: Model) -> None:
     with st.container(border=True, key=f"model_{model.name}"):
         what, actions = st.columns([7, 3], gap="large")
         with what:
-            st.markdown(f"#### {plain(model.title)}")
+            st.markdown(f"### {plain(model.title)}")
             st.markdown(_badges(model, job))
             st.markdown(plain(model.summary))
             st.caption(_provenance(model))

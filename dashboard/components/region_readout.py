@@ -13,12 +13,16 @@ from engine.region import Region
 def show(region: Region, calibrated: Calibrated | None = None) -> None:
     """Draw the readout as one sentence of numbers, one of comparison and one on how often that was right."""
     parts = "1 part" if region.parts == 1 else f"{region.parts:,} parts"
-    st.markdown(
-        f"### {area_text(region.area_km2)} km² · {percent_text(region.probability)}\n"
-        f"This region: **{area_text(region.area_km2)} km²**, holds **{percent_text(region.probability)}**, **{parts}**"
-    )
+    area, share = on_one_line(f"{area_text(region.area_km2)} km²"), on_one_line(percent_text(region.probability))
+    st.subheader(f"{area} · {share}", anchor=False)
+    st.markdown(f"This region: **{area}**, holds **{share}**, **{parts}**")
     st.caption(f"As large as a circle of {_cap_radius_km(region.area_km2):,.0f} km radius.")
     calibrated_region.hit_rate(calibrated, region)
+
+
+def on_one_line(figure: str) -> str:
+    """A figure that no narrow page parts from its unit."""
+    return figure.replace(" ", "\u00a0")
 
 
 def area_text(area_km2: float) -> str:

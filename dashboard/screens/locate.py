@@ -48,7 +48,7 @@ def show() -> None:
     case_bar.open_link(locator)
     model_offer.show()
     catch_up.show()
-    head, bar = st.columns(2, gap="medium")
+    head, bar = st.columns([2, 3], gap="medium")  # three buttons in one row from 1,100 pixels on
     with st.sidebar:
         if case_state.dependence() is None:
             photo_strip.show()

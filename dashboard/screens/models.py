@@ -17,9 +17,9 @@ def show() -> None:
     st.markdown(INTRODUCTION)
     where = models_work.store()
     models_by_hand.show(where)
-    st.subheader("Predictors", anchor=False)
+    st.header("Predictors", anchor=False)
     for model in models_work.predictors(where):
         models_card.show(model)
-    st.subheader("Image encoders for other work", anchor=False)
+    st.header("Image encoders for other work", anchor=False)
     for model in models_work.encoders(where):
         models_card.show(model)

@@ -53,6 +53,10 @@ function build(box, data, send) {
     drawMarker: false, drawCircleMarker: false, drawPolyline: false, drawText: false,
     editMode: false, dragMode: false, cutPolygon: false, removalMode: false, rotateMode: false,
   });
+  for (const button of box.querySelectorAll(".leaflet-buttons-control-button")) {
+    button.setAttribute("aria-label", button.parentElement.title);
+  }
+  map.on("layeradd", ({ layer }) => layer instanceof L.Marker && nameMarker(layer.getElement()));
   map.on("pm:create", ({ layer, shape }) => {
     send(shape === "Circle" ? circle(layer) : polygon(layer));
     layer.remove();
@@ -66,6 +70,10 @@ function build(box, data, send) {
   new ResizeObserver(() => map.invalidateSize()).observe(box);
   return map;
 }
+
+// For screen readers: Geoman's corners have no words.
+const nameMarker = (element) => element?.setAttribute(
+  "aria-label", element.classList.contains("marker-icon-middle") ? "Middle of a side" : "Corner of the shape");
 
 const circle = (layer) => ({
   kind: "circle",

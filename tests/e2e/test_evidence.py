@@ -24,7 +24,7 @@ sys.path.insert(0, str(PROJECT / "tests" / "export"))  # the list of hostile str
 from hostile import STRINGS
 
 pytestmark = pytest.mark.browser
-READOUT = re.compile(r"This region: ([\d,.]+) km², holds (?:over |under )?([\d.]+) %")
+READOUT = re.compile(r"This region: ([\d,.]+)\skm², holds (?:over\s|under\s)?([\d.]+)\s%")
 Open = Callable[..., Visit]
 
 

@@ -12,7 +12,7 @@ from browser import PROJECT, Server, Visit, serve
 from PIL import Image
 
 pytestmark = pytest.mark.browser
-READOUT = re.compile(r"This region: ([\d,.]+) km², holds (?:over |under )?([\d.]+) %, ([\d,]+) parts?")
+READOUT = re.compile(r"This region: ([\d,.]+)\skm², holds (?:over\s|under\s)?([\d.]+)\s%, ([\d,]+) parts?")
 Open = Callable[..., Visit]
 
 
@@ -56,7 +56,7 @@ def tick(visit: Visit, key: str) -> tuple[float, float, int]:
     visit.page.get_by_role("slider", name="Area budget").focus()
     visit.page.keyboard.press(key)
     visit.page.wait_for_function(
-        "before => !document.body.innerText.includes(before)", arg=f"{before[0]:,.0f} km²,", timeout=20_000
+        "before => !document.body.innerText.includes(before)", arg=f"{before[0]:,.0f}\u00a0km²,", timeout=20_000
     )
     return readout(visit)
 
