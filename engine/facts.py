@@ -14,10 +14,8 @@ from engine.places import Place
 from engine.predictors.base import Prediction
 from engine.predictors.declared import RECORD as DECLARED
 from engine.region import Region
-from engine.together import JointAnswer, PhotoShare
+from engine.together import TOLD_COVERAGE, JointAnswer, PhotoShare
 
-ALONE_COVERAGE = 0.9
-"""Share of a photo's own map whose area is told beside that of all photos together."""
 MOST_LABELS_SPELLED = 40
 """Partitions with at most so many labels are written out with the probability of each."""
 
@@ -91,14 +89,13 @@ def _predictions(share: PhotoShare, name: str) -> tuple[Prediction, ...]:
 
 def _share_facts(share: PhotoShare) -> dict[str, Any]:
     """One of several photos: whether it fits the others, and how large its own map is."""
-    alone = share.answer.search_map.region(coverage=ALONE_COVERAGE)
     return {
         "name": share.photo.name,
         "sha256": share.photo.sha256,
         "fit": share.fit,
         "says": share.words,
-        "alone_km2": alone.area_km2,
-        "alone_coverage": ALONE_COVERAGE,
+        "alone_km2": share.area_km2,
+        "alone_coverage": TOLD_COVERAGE,
     }
 
 

@@ -12,27 +12,19 @@ n_eff of them only if each counts n_eff / n. For Gaussian errors that is the exa
 takes the photos for independent and multiplies what they say; rho = 1 takes them for one photo seen n times and
 averages it (a geometric mean). At rho = 0.5, the default, any number of photos weighs less than two independent ones.
 
-Whether the photos show one place at all is asked of each photo against the others. L = p / p_before is how much
-likelier a map makes a place than it was, and G = exp(sum of p log L), its geometric mean over the map itself, is how
-much likelier the map makes its own places. The fit is the share of one side's belief that the other side supports as
-it supports its own,
-
-    fit = max(sum over cells of p_photo min(1, L_others / G_others), the same with the sides exchanged).
-
-It is 1 where one side says nothing (L = G = 1), whatever the other says; near 1 where they agree, and near 0 where each
-holds the other's places for unlikely beside its own.
+Whether the photos show one place at all is asked of each photo against the others, see ``engine.photo_fit``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray
-from engine.ensemble import information_nats
 from engine.errors import InputError
+from engine.evidence.effects import areas_holding
 from engine.photo import Photo
+from engine.photo_fit import photo_fits
 from engine.pipeline import Answer, Locator, Outcome, Settings
 from engine.search_map import SearchMap
 
@@ -43,6 +35,8 @@ DISAGREE = 0.05
 MOST_PHOTOS = 100
 """Most photos of one case; each keeps a map of its own."""
 
+TOLD_COVERAGE = 0.9
+"""Share of a photo's own map whose area is told beside that of all photos together."""
 NAMED = 3
 """Photos that a note names; of more their number is said."""
 
@@ -71,6 +65,11 @@ class PhotoShare:
     def disagrees(self) -> bool:
         """Whether it does not seem to show the place that the others show."""
         return self.fit is not None and self.fit < DISAGREE
+
+    @cached_property
+    def area_km2(self) -> float:
+        """Of its own map, the area that holds ``TOLD_COVERAGE``; found without ranking a hundred maps."""
+        return _area_km2(self.answer.search_map)
 
     @property
     def words(self) -> str:
@@ -117,6 +116,11 @@ class JointAnswer:
     def effective_photos(self) -> float:
         """How many independent photos they are worth."""
         return effective_photos(self.photos, self.dependence)
+
+    @cached_property
+    def area_km2(self) -> float:
+        """Of the joint map, the area that holds ``TOLD_COVERAGE``."""
+        return _area_km2(self.search_map)
 
     @cached_property
     def odd(self) -> tuple[PhotoShare, ...]:
@@ -171,7 +175,9 @@ def answer_together(
     in_order = sorted(different, key=lambda one: one[0].sha256)
     joint = _joint(locator, in_order, settings, dependence)
     alone = {photo.sha256: locator.answer(photo, said, settings) for photo, said in in_order}
-    fits = _fits(locator, alone, settings, dependence)
+    before = locator.answer(in_order[0][0], (), settings).search_map
+    maps = {sha256: answer.search_map for sha256, answer in alone.items()}
+    fits = photo_fits(before, maps, _discount(len(maps) - 1, dependence))
     best = int(np.argmax(joint.search_map.log_density))
     shares = tuple(
         PhotoShare(photo, alone[photo.sha256], fits[photo.sha256], _mass_before(alone[photo.sha256].search_map, best))
@@ -183,6 +189,10 @@ def answer_together(
 def effective_photos(photos: int, dependence: float) -> float:
     """How many independent photos ``photos`` are worth whose errors are correlated by ``dependence`` (0 to 1)."""
     return photos / (1.0 + (photos - 1) * dependence)
+
+
+def _area_km2(search_map: SearchMap) -> float:
+    return areas_holding(search_map.log_density, search_map.overlay.area_km2, (TOLD_COVERAGE,))[0]
 
 
 def _different(photos: Sequence[PhotoOutcomes]) -> tuple[list[PhotoOutcomes], tuple[str, ...]]:
@@ -233,46 +243,6 @@ def merged_outcomes(photos: Sequence[PhotoOutcomes]) -> tuple[Outcome, ...]:
             reason = "" if said else before.reason or outcome.reason
             merged[outcome.record.name] = replace(before, predictions=said, reason=reason)
     return tuple(merged.values())
-
-
-def _fits(
-    locator: Locator, alone: Mapping[str, Answer], settings: Settings, dependence: float
-) -> dict[str, float | None]:
-    """Per sha256 the fit to the other photos; all photos count alike here, whoever spoke of them."""
-    if len(alone) == 1:
-        return dict.fromkeys(alone)
-    first = next(iter(alone.values()))
-    before = locator.answer(first.photo, (), settings).search_map
-    evidence = {name: _evidence(answer.search_map, before) for name, answer in alone.items()}
-    share = _discount(len(alone) - 1, dependence)
-    fits: dict[str, float | None] = {}
-    for name, own in evidence.items():
-        others = np.zeros_like(own)
-        for other, one in evidence.items():
-            if other != name:
-                others += one
-        fits[name] = _fit(before, own, share * others)
-    return fits
-
-
-def _evidence(search_map: SearchMap, before: SearchMap) -> FloatArray:
-    """Log of how much likelier a photo makes each cell; ``-inf`` where it excludes it."""
-    possible = np.isfinite(before.log_density)
-    gain = np.subtract(search_map.log_density, before.log_density, out=np.zeros(possible.size), where=possible)
-    return np.where(possible, gain, 0.0)
-
-
-def _fit(before: SearchMap, own: FloatArray, others: FloatArray) -> float:
-    """The fit of two likelihoods given as logs; see the head of this module."""
-    mine, theirs = (SearchMap.from_log_weights(before.overlay, before.log_density + one) for one in (own, others))
-    kept = _left_standing(mine, theirs, before), _left_standing(theirs, mine, before)
-    return min(max(kept), 1.0)
-
-
-def _left_standing(believed: SearchMap, other: SearchMap, before: SearchMap) -> float:
-    """Share of a map's belief that another map supports as it supports its own places."""
-    gain = _evidence(other, before)
-    return float((believed.probability * np.exp(np.minimum(gain - information_nats(other, before), 0.0))).sum())
 
 
 def _mass_before(search_map: SearchMap, cell: int) -> float:

@@ -25,6 +25,7 @@ ROOMS = [
     {"engine.places"},
     {"engine.search_map"},
     {"engine.ensemble", "engine.world", "engine.model_choices"},
+    {"engine.photo_fit"},
     {"engine.evidence"},
     {"engine.answer"},
     {"engine.export", "engine.pipeline"},

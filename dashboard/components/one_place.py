@@ -6,10 +6,8 @@ import streamlit as st
 
 from dashboard import services, state
 from dashboard.components.text import plain
-from engine.facts import ALONE_COVERAGE
 from engine.pipeline import Answer
-from engine.search_map import SearchMap
-from engine.together import JointAnswer, PhotoShare, effective_photos
+from engine.together import TOLD_COVERAGE, JointAnswer, PhotoShare, effective_photos
 
 COLUMNS = 6
 TALL_FROM, TALL_PIXELS = 12, 480
@@ -44,7 +42,7 @@ def show() -> None:
 
 def show_shares(joint: JointAnswer) -> None:
     """Draw every photo with how well it fits the others, and the area of its own map beside that of all of them."""
-    area = f"{100 * ALONE_COVERAGE:.0f} % of the probability in {_area(joint.search_map)}"
+    area = f"{100 * TOLD_COVERAGE:.0f} % of the probability in {joint.area_km2:,.0f} km²"
     told, back = st.columns([4, 1], vertical_alignment="center")
     told.markdown(f"**One map of {joint.photos} photos:** {area}", help=FITS_HELP)
     back.button("Map of all", key="own_map_all", width="stretch", on_click=_look, args=(services.ENSEMBLE,))
@@ -67,7 +65,7 @@ def own_maps(joint: JointAnswer | None) -> Mapping[str, tuple[str, Answer]]:
 def _share(number: int, share: PhotoShare) -> None:
     thumbnails = {entry.photo.sha256: entry.thumbnail for entry in state.photos().values()}
     st.image(thumbnails[share.photo.sha256], width="stretch", alt=share.photo.name)
-    st.caption(plain(f"{number}: {share.words}. Alone: {_area(share.answer.search_map)}"))
+    st.caption(plain(f"{number}: {share.words}. Alone: {share.area_km2:,.0f} km²"))
     st.button(
         "Its own map", key=f"own_map_{share.photo.sha256}", width="stretch", help=plain(share.photo.name),
         on_click=_look, args=(_layer(share),),
@@ -81,7 +79,3 @@ def _look(layer: str) -> None:
 
 def _layer(share: PhotoShare) -> str:
     return PREFIX + share.photo.sha256
-
-
-def _area(search_map: SearchMap) -> str:
-    return f"{search_map.region(coverage=ALONE_COVERAGE).area_km2:,.0f} km²"

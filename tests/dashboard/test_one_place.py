@@ -67,18 +67,18 @@ def joint_of(world):
     return made
 
 
-def area(search_map):
-    return f"{search_map.region(coverage=0.9).area_km2:,.0f} km²"
+def area(one):
+    return f"{one.area_km2:,.0f} km²"
 
 
 def test_what_is_pooled_is_told(opened, joint_of):
     page, joint = opened(HERE, HERE, HERE), joint_of(HERE, HERE, HERE)
-    told = f"**One map of 3 photos:** 90 % of the probability in {area(joint.search_map)}"
+    told = f"**One map of 3 photos:** 90 % of the probability in {area(joint)}"
     assert told in [each.value for each in page.markdown]
     captions = [each.value for each in page.caption]
     assert "They count as 1.5 independent photos: each counts 50 %." in captions
     for number, share in enumerate(joint.shares, start=1):
-        assert plain(f"{number}: {share.words}. Alone: {area(share.answer.search_map)}") in captions
+        assert plain(f"{number}: {share.words}. Alone: {area(share)}") in captions
 
 
 def test_photos_that_contradict_each_other_are_named(opened, joint_of):
