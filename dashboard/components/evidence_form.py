@@ -35,8 +35,10 @@ class Form:
 
     def start(self, name: str, value: object) -> str:
         """The key of a field, which begins with a value; None leaves that to the field."""
-        key = f"{PREFIX}{self.turn}_{name}"
-        return key if value is None else state.start_with(key, value)
+        key, kept = f"{PREFIX}{self.turn}_{name}", self._kept()
+        if key in kept or value is not None:
+            state.start_with(key, kept.get(key, value))
+        return key
 
     def part(self, name: str) -> str:
         """The key of what Streamlit lets nobody set: a file, a map, a box to search in."""
@@ -51,10 +53,15 @@ class Form:
         return st.session_state.get(f"{PREFIX}{self.turn}_{name}")
 
     def keep(self) -> None:
-        """Keep what stands in fields that are not drawn this time: Streamlit would forget it."""
-        for key in st.session_state:
-            if str(key).startswith(f"{PREFIX}{self.turn}_"):
-                st.session_state[key] = st.session_state[key]
+        """Remember what stands in the fields: Streamlit forgets those that are not drawn.
+
+        Beside them, not by setting them again: that would overwrite what somebody is just typing.
+        """
+        start = f"{PREFIX}{self.turn}_"
+        self._kept().update({str(key): value for key, value in st.session_state.items() if str(key).startswith(start)})
+
+    def _kept(self) -> dict[str, object]:
+        return cast(dict[str, object], st.session_state.setdefault(f"kept_{PREFIX}{self.turn}", {}))
 
     def was(self, kind: type[Kind]) -> Kind | None:
         """The statement that is edited, where it is of a kind."""
@@ -74,7 +81,7 @@ Fields = Callable[[Form], Statement | None]
 
 def begin(changing: Evidence | None = None) -> Form:
     """A form for a new statement or one that is there; the one before it is forgotten."""
-    for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
+    for key in [key for key in st.session_state if str(key).startswith((PREFIX, f"kept_{PREFIX}"))]:
         del st.session_state[key]
     turn = cast(int, st.session_state.get(state.EVIDENCE_TURN, 0)) + 1
     st.session_state[state.EVIDENCE_TURN] = turn

@@ -215,6 +215,7 @@ def test_bad_input_gets_one_sentence_and_loses_nothing(page):
     ]
     assert is_open(page) and evidence(page)[1].statement == Elevation(1500.0)
     assert [each.value for each in page.number_input] == [1500.0, 1000.0]
+    assert not any(each.proto.set_value for each in page.number_input), "or what is just typed is overwritten"
     page = press(put(page, ("number_input", "At most, m", 2000.0)), "Save")
     assert evidence(page)[1] == Evidence("e1", Elevation(1500.0, 2000.0), 1.0)
     assert history(page).undoes == "changed: Between 1,500 and 2,000 m - certain"

@@ -192,7 +192,7 @@ def test_a_stated_area_is_edited_on_the_map_and_the_region_follows_and_comes_bac
     here = readout(page)
     sidebar(page).get_by_role("button", name="Edit").click()
     box = page.page.get_by_role("dialog", name="Edit a statement")
-    corner = box.locator(".marker-icon:not(.marker-icon-middle)").first
+    corner = box.get_by_role("button", name="Corner of the shape").first
     corner.drag_to(box.locator(".draw-map"), timeout=30_000)  # its middle
     idle(page)
     box.get_by_label("Name, if you like").fill("dale")
