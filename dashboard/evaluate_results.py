@@ -31,6 +31,10 @@ from engine.search_map import SearchMap
 MOST_REMEMBERED = 8
 """Folders that are offered again."""
 GROUPINGS = ("population", "land_cover", "continent")
+LONGEST_PATH = 1000
+"""Characters of a path that somebody types; a sentence repeats it."""
+LONGEST_NAME = 255
+"""Bytes of a file's name; asked for a longer one, a file system fails in words of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +100,16 @@ def folder_of(text: str) -> Path:
     Raises:
         InputError: it cannot be one.
     """
+    longest = max(len(part.encode(errors="replace")) for part in text.split("/"))
+    if len(text) > LONGEST_PATH or longest > LONGEST_NAME:
+        raise InputError(
+            f"A path of {len(text)} characters and a name of {longest} in it cannot be used; "
+            f"give at most {LONGEST_PATH} and {LONGEST_NAME}."
+        )
     if not text.strip() or "\0" in text:
-        raise InputError(f"{text!r} is no path of this machine; give for instance evaluation or /home/me/evaluation.")
+        raise InputError(
+            f"{text[:60]!r} is no path of this machine; give for instance evaluation or /home/me/evaluation."
+        )
     with suppress(RuntimeError):  # "~nobody" stays as it is and is then not found
         return Path(text.strip()).expanduser()
     return Path(text.strip())

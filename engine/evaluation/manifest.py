@@ -160,7 +160,7 @@ def check_unique(ids: Sequence[str], name: str) -> None:
     repeated = [text for text, count in Counter(ids).items() if count > 1]
     if repeated:
         raise InputError(
-            f"{name} uses {len(repeated)} id(s) more than once, for instance {repeated[0]!r}; "
+            f"{name} uses {len(repeated)} id(s) more than once, for instance {repeated[0][:60]!r}; "
             "give every photo an id of its own."
         )
 
@@ -187,7 +187,7 @@ def _splits(table: CsvTable) -> tuple[str, ...]:
     values = tuple(text.lower() for text in _optional(table, ("split",)))
     unknown = sorted(set(values) - set(SPLITS))
     if unknown:
-        raise InputError(f"{table.path.name} has the split {unknown[0]!r}; write fit, test or nothing.")
+        raise InputError(f"{table.path.name} has the split {unknown[0][:40]!r}; write fit, test or nothing.")
     return values
 
 

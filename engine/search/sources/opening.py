@@ -100,7 +100,10 @@ def open_source(what: str, access: Access | None = None) -> TileSource:
             f"There is no imagery {what[:120]!r}; name one of {names}, a template such as "
             "https://server/{z}/{x}/{y}.png, or a .mbtiles, .pmtiles or .tif file."
         )
-    return opener(Path(what))
+    try:
+        return opener(Path(what))
+    except OSError as error:  # the file system takes no such name, or lets nobody look
+        raise LayerError(f"The file {what[:120]!r} cannot be opened ({type(error).__name__}); name another.") from error
 
 
 def is_own_template(what: str) -> bool:
