@@ -67,4 +67,3 @@ def dashboard_grid() -> Grid:
     """
     named = os.environ.get(GRID)
     return parse_grid(named) if named else Grid()
-

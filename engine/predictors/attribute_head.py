@@ -194,9 +194,7 @@ def _spec(told: Mapping[str, Any]) -> HeadSpec:
     frozen: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in (crop or {}).items()}
     preprocessing = Preprocessing(**frozen) if crop is not None else None
     columns = tuple(told["columns"])
-    return HeadSpec(
-        attributes, told["architecture"], preprocessing, told["encoder"], told["random_weights"], columns
-    )
+    return HeadSpec(attributes, told["architecture"], preprocessing, told["encoder"], told["random_weights"], columns)
 
 
 def softmax(scores: FloatArray) -> FloatArray:

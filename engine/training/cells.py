@@ -194,9 +194,7 @@ def _told(
 ) -> dict[str, Any]:
     """The report; figures are of one crop of each held-out photo (the predictor takes five)."""
     scores, positions = _held_out_scores(task, ready, options.plan, group)
-    rows = [
-        _row(cells, scores[head], ready.labels[positions, head]) for head, cells in enumerate(partitions)
-    ]
+    rows = [_row(cells, scores[head], ready.labels[positions, head]) for head, cells in enumerate(partitions)]
     started_from = options.weights.name if options.weights else "random"
     return {
         "manifest": options.manifest.name,
@@ -210,9 +208,7 @@ def _told(
     }
 
 
-def _held_out_scores(
-    task: Task, ready: TrainingSet, plan: Plan, group: Group
-) -> tuple[list[FloatArray], np.ndarray]:
+def _held_out_scores(task: Task, ready: TrainingSet, plan: Plan, group: Group) -> tuple[list[FloatArray], np.ndarray]:
     positions = ready.held_out
     parts = [rows for _, rows in predicted(task, positions, plan, by_itself(group))]
     return [np.concatenate([rows[head] for rows in parts]) for head in range(len(SIZES))], positions
@@ -258,7 +254,5 @@ def _write(
     write_report(options.out / REPORT, told)
     shown = {name: told[name] for name in ("manifest", "backbone", "started_from", "size", "epochs")}
     within = {float(km): share for km, share in told["within_km"].items()}
-    card = cells_card(
-        "Trained cell classifier", shown, told["partitions"], within, ready.told(), told["measured_on"]
-    )
+    card = cells_card("Trained cell classifier", shown, told["partitions"], within, ready.told(), told["measured_on"])
     write_card(options.out / CARD, card)

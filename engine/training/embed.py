@@ -67,9 +67,7 @@ def embed(options: EmbedOptions, report: Report | None = None) -> dict[str, Any]
     if options.out.suffix.lower() != ".parquet":
         raise InputError(f"{options.out.name} does not end in .parquet; embeddings are stored as Parquet.")
     rows = _named(options.manifest)
-    encoder = image_encoder(
-        options.record, options.store, device=options.device, random_weights=options.random_weights
-    )
+    encoder = image_encoder(options.record, options.store, device=options.device, random_weights=options.random_weights)
     facts = {"encoder": options.record.name, "random_weights": options.random_weights, "dimension": encoder.dimension}
     folder = options.out.with_name(f".{options.out.name}.parts")
     broken: list[str] = []

@@ -149,9 +149,7 @@ def _fitted(ready: TrainingSet, column: int, layer: AttributeLayer, values: Floa
     prior = label_shares(label[train], len(layer.labels))
     figures = head_figures(layer.name, layer.labels, scores(held_out), label[held_out], temperature, prior)
     attribute = Attribute(layer.name, layer.labels, prior, temperature)
-    return _Fitted(
-        attribute, head.mean, head.spread, head.weights[:, :-1], head.weights[:, -1], head.ridge, figures
-    )
+    return _Fitted(attribute, head.mean, head.spread, head.weights[:, :-1], head.weights[:, -1], head.ridge, figures)
 
 
 def _written(

@@ -98,9 +98,7 @@ def _prepared(task: Task, plan: Plan, folder: Path, group: Group, report: Report
     if group.size > 1:
         if group.on_cuda:
             model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
-        model = torch.nn.parallel.DistributedDataParallel(
-            model, device_ids=[group.device] if group.on_cuda else None
-        )
+        model = torch.nn.parallel.DistributedDataParallel(model, device_ids=[group.device] if group.on_cuda else None)
     optimizer = torch.optim.AdamW(task.network.parameters(), plan.learning_rate, weight_decay=plan.weight_decay)
     run = _Run(task, plan, folder, group, report, model, optimizer)
     if half_precision(plan, group) == "float16":

@@ -120,9 +120,7 @@ def _of_table(table: CsvTable) -> Rows:
     path_column = table.find(PATH_NAMES)
     files = table.column(path_column) if path_column is not None else [""] * len(ids)
     if path_column is None and table.find(LATITUDE_NAMES) is None:
-        raise InputError(
-            f"{table.path.name} has neither paths nor coordinates; name the columns path, lat and lon."
-        )
+        raise InputError(f"{table.path.name} has neither paths nor coordinates; name the columns path, lat and lon.")
     paths = tuple(table.path.parent / text if text else None for text in files)
     latitude, longitude = (_numbers(table, names) for names in (LATITUDE_NAMES, LONGITUDE_NAMES))
     return Rows(tuple(ids), paths, latitude, longitude, _texts(table, AUTHOR_NAMES), _splits(table))
