@@ -111,6 +111,16 @@ def test_the_discount_is_that_of_independent_errors_in_their_mean():
     assert 1 / errors.mean(axis=1).var() == pytest.approx(effective_photos(photos, rho), rel=0.02)
 
 
+@pytest.mark.parametrize(("true", "held"), [(0.5, 0.90), (1.0, 0.72), (0.0, 0.9999)])
+def test_a_region_of_nine_photos_holds_what_the_guide_says(true, held):
+    """Errors on a plane, pooled as half dependent; ``true`` is how much of them is common in truth."""
+    rng, photos = np.random.default_rng(0), 9
+    shared, own = rng.normal(size=(50_000, 1, 2)), rng.normal(size=(50_000, photos, 2))
+    middle = (np.sqrt(true) * shared + np.sqrt(1 - true) * own).mean(axis=1)
+    within = 2 * np.log(10) / effective_photos(photos, 0.5)  # the disc that holds 90 % of such a map
+    assert ((middle**2).sum(axis=1) <= within).mean() == pytest.approx(held, abs=0.006)
+
+
 def test_prior_and_statements_count_once(world, bare):
     silent = [(photo(number), ()) for number in range(4)]
     chosen = Settings(declared={"population": {"high": 0.6}}, prior_weight=0.7)
