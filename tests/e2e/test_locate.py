@@ -99,7 +99,7 @@ def test_a_photo_becomes_a_region_that_follows_the_budget_and_can_be_downloaded(
     box = page.page.get_by_label("exactly, km²")
     box.fill("123456")
     box.press("Enter")
-    page.page.get_by_text(re.compile(r"This region: 123,4\d\d km²")).wait_for()
+    page.page.get_by_text(re.compile(r"This region: 123,4\d\d\skm²")).wait_for()
     area, percent, parts = readout(page)
     with page.page.expect_download() as waiting:
         page.page.get_by_role("button", name="Download region").click()
