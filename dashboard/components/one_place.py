@@ -18,7 +18,10 @@ HELP = (
     "One map for all photos. Photos of one place share camera, hour and street, so each counts less than it would by "
     "itself; the prior and your evidence count once. Switched off, each photo has an answer of its own again."
 )
-ALIKE_HELP = "0 %: each photo is new information. 100 %: all of them together say what one says."
+ALIKE_HELP = (
+    "0 %: each photo is new information. 100 %: all of them together say what one says. Photos taken within minutes of "
+    "each other are more alike than 50 %."
+)
 FITS_HELP = (
     "How far the photos leave each other's places standing. 100 %: nothing speaks against one place, which is no proof "
     "that it is one; below 5 % a photo is said not to fit."
