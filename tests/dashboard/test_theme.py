@@ -33,7 +33,8 @@ def contrast(one, other):
 
 @pytest.mark.parametrize(("theme", "name", "paper"), [
     ("light", "textColor", LIGHT), ("light", "textColor", SIDEBAR), ("light", "linkColor", LIGHT),
-    ("light", "linkColor", SIDEBAR), ("dark", "linkColor", DARK),
+    ("light", "linkColor", SIDEBAR), ("light", "codeTextColor", SIDEBAR),
+    ("dark", "linkColor", DARK), ("dark", "codeTextColor", "#2d2b27"),
 ])  # fmt: skip
 def test_captions_and_links_in_them_can_be_read(theme, name, paper):
     assert contrast(mixed(THEME[theme][name], paper, CAPTION), channels(paper)) >= 4.5
