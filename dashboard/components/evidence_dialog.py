@@ -9,6 +9,7 @@ from dashboard.components import evidence_form
 from dashboard.components.evidence_form import Form
 from dashboard.components.evidence_kinds import FIELDS, title_of
 from dashboard.components.text import plain
+from engine.cases.case import MOST_STATEMENTS
 from engine.errors import InputError
 from engine.evidence.statements import CERTAIN, LIKELY, STRENGTHS, Evidence, Searched, Statement
 
@@ -17,6 +18,7 @@ STRENGTH_HELP = (
     "A wrong statement that is only likely can still be outweighed."
 )
 NOTHING = "Nothing is stated yet; fill in the fields above."
+FULL = f"A case holds {MOST_STATEMENTS} statements, and this one has as many; edit or remove one of them."
 
 
 def add() -> None:
@@ -69,11 +71,15 @@ def _finish(form: Form, statement: Statement | None, trouble: str) -> None:
         done = st.button(word, type="primary", width="stretch", key=form.part("done"))
         if st.button("Cancel", key=form.part("cancel")):
             st.rerun()
-    if done and statement is not None:
+    if not done or trouble:
+        return
+    if statement is None:
+        st.error(NOTHING)
+    elif form.changing is None and len(state.evidence()) >= MOST_STATEMENTS:
+        st.error(FULL)
+    else:
         _put(form, statement, probability)
         st.rerun()
-    elif done and not trouble:
-        st.error(NOTHING)
 
 
 def _probability(form: Form, statement: Statement | None) -> float:

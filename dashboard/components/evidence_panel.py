@@ -1,4 +1,4 @@
-"""What the analyst has stated, as sentences: each with its strength, its effect on the area, a switch and a remove."""
+"""What the analyst has stated, as sentences: each with strength, effect on the area, a switch, an edit and a remove."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -43,5 +43,5 @@ def show() -> None:
     key = state.start_with(state.EVALUATE_SECTION, names[0])
     section = st.segmented_control("Section", names, required=True, key=key, label_visibility="collapsed")
     SECTIONS[str(section)](found)
-    st.subheader("Download", anchor=False)
+    st.header("Download", anchor=False)
     evaluate_download.show(found)

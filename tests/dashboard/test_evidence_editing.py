@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.components import draw_map
-from dashboard.components.evidence_dialog import NOTHING
+from dashboard.components.evidence_dialog import FULL, NOTHING
 from dashboard.components.evidence_form import PREFIX
 from dashboard.components.evidence_kinds import KINDS, title_of
 from dashboard.components.text import plain
@@ -284,6 +284,14 @@ def test_a_new_statement_comes_last_and_a_place_that_was_found_gives_it_its_name
     page = press(put(page, ("number_input", "Radius, km", 7.0)), "Add")
     assert evidence(page)[-1].statement == Circle(place.latitude, place.longitude, 7.0, True, place.name)
     assert len(evidence(page)) == 4
+
+
+def test_a_full_case_takes_no_more_and_says_so(page, monkeypatch):
+    monkeypatch.setattr("dashboard.components.evidence_dialog.MOST_STATEMENTS", 3)
+    page = press(stated(page, Seen("snow")), "Add what you see or know")
+    page = press(put(page, ("selectbox", "What is it about?", "Palm trees")), "Add")
+    assert [each.value for each in page.error] == [FULL]
+    assert len(evidence(page)) == 3 and is_open(page)
 
 
 def test_an_outline_changed_on_the_map_or_replaced_by_a_file_is_saved_with_the_name_it_had(page):
