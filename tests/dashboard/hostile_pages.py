@@ -15,6 +15,15 @@ from dashboard.components.text import plain
 # As a browser sends them: half characters cannot be sent.
 SENT = tuple(dict.fromkeys(text.encode("utf-8", "replace").decode() for text in STRINGS))
 
+MARKDOWN = (
+    "http://example.test/a", "HTTPS://example.test", "www.example.test", "a@b.example", "mailto:a@b.example",
+    "![a](http://example.test/x.png)", "[a](http://example.test)", "[a][b]", "<http://example.test>", ":material/home:",
+    ":streamlit:", ":red[x]", ":red-background[x]", ":red-badge[x]", ":rainbow[x]", ":smile:", ":::note", "-->",
+    ":color[x]{foreground='red'}", "-> <- <-> -- >= <= ~=", "$x^2$", "$$x$$", "[^1]", "- [ ] x", "# x", "1. x",
+    "| a | b |\n|---|---|\n| 1 | 2 |", "a\n===", "a\n\nb", "    code", "\tcode", "a  \nb", "&copy;", "```\nx",
+)  # fmt: skip
+"""What else the Markdown of Streamlit knows."""
+
 LITERAL = {
     "Text": {"body"},
     "Code": {"code_text"},

@@ -11,21 +11,9 @@ from hypothesis import strategies as st
 
 from dashboard.components.text import plain
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "export"))  # the list of hostile strings is that of the exporters
+sys.path.insert(0, str(Path(__file__).parent))  # tests are no packages; this folder's helper is still one file
 
-from hostile import STRINGS
-
-ADDRESSES = (
-    "http://example.test/a", "HTTPS://example.test", "www.example.test", "a@b.example", "mailto:a@b.example",
-    "![a](http://example.test/x.png)", "[a](http://example.test)", "[a][b]", "<http://example.test>",
-)  # fmt: skip
-SIGNS = (
-    ":material/home:", ":streamlit:", ":red[x]", ":red-background[x]", ":red-badge[x]", ":rainbow[x]", ":smile:",
-    ":color[x]{foreground='red'}", ":::note", "-> <- <-> -- >= <= ~=", "-->", "$x^2$", "$$x$$", "[^1]", "- [ ] x",
-    "# x", "1. x", "| a | b |\n|---|---|\n| 1 | 2 |", "a\n===", "a\n\nb", "    code", "\tcode", "a  \nb", "&copy;",
-    "```\nx",
-)  # fmt: skip
-"""What else the Markdown of Streamlit knows."""
+from hostile_pages import MARKDOWN, STRINGS
 
 OWN_ELEMENT = re.compile(r":color\[(\\?.)\]")
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -41,7 +29,7 @@ def texts(markdown):
     return [ESCAPE.sub(r"\1", piece) for piece in OWN_ELEMENT.split(markdown)]
 
 
-@pytest.mark.parametrize("text", [*STRINGS, *ADDRESSES, *SIGNS], ids=lambda text: ascii(text)[:40])
+@pytest.mark.parametrize("text", [*STRINGS, *MARKDOWN], ids=lambda text: ascii(text)[:40])
 def test_a_text_is_shown_and_means_nothing(text):
     for around in (text, f"A {text} Z", text + text):
         check(around)
