@@ -18,6 +18,9 @@ from engine.pipeline import Locator, Settings
 STATEMENTS = "of_statements"
 """Stands among the layers for all partitions that statements speak of."""
 
+MOST_TOLD = 8
+"""Sentences on what differs where a case is opened; a file that somebody made up can differ in hundreds of things."""
+
 
 def case_settings(locator: Locator, settings: Settings, dependence: float | None = None) -> CaseSettings:
     """Settings as a case keeps them: the weight of every predictor is written out, so that no default can move it.
@@ -71,6 +74,8 @@ def differences(case: Case, locator: Locator) -> tuple[str, ...]:
         *_layer_differences(made.layers, here.layers, stated=bool(case.evidence)),
         *_predictor_differences(case, locator),
     ]
+    if len(data) > MOST_TOLD:
+        data = [*data[: MOST_TOLD - 1], f"{len(data) - MOST_TOLD + 1} more things are not as they were."]
     if made.world and made.world != here.world and not data:
         data = ["The map of the Earth was put together from other parts when the case was saved."]
     if made.version and made.version != here.version:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from made_up_cases import cases
 
 from engine.cases.case import Case
-from engine.cases.making import newer_note
+from engine.cases.making import MOST_TOLD, differences, newer_note
+from engine.cases.parts import Made
 from engine.cases.permalink import from_token, to_token
 from engine.cases.reading import MOST_KEYS, case_from_json, case_from_plain
 from engine.cases.steps import step_between
@@ -130,6 +131,12 @@ def test_fields_of_a_newer_version_are_not_gathered_without_end():
         case_from_plain({**NEWER, "photos": spread})
     kept = case_from_plain({**NEWER, **dict(list(fields.items())[:MOST_KEYS])}).kept
     assert len(kept) == MOST_KEYS
+
+
+def test_a_case_that_differs_in_hundreds_of_things_does_not_fill_the_page(locator):
+    strangers = tuple(f"stranger{number}" for number in range(150))
+    told = differences(Case(made=Made(predictors=strangers)), locator)
+    assert len(told) == MOST_TOLD and "stranger0" in told[0] and told[-1].endswith("more things are not as they were.")
 
 
 def test_the_name_of_an_unknown_field_cannot_paint_a_terminal():
