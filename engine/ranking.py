@@ -66,8 +66,8 @@ class Ranking:
 
     @cached_property
     def steps(self) -> FloatArray:
-        """``(cells,)`` minus the log-density in whole steps, which is what is ranked; ``inf`` where excluded."""
-        return _steps(self.log_density)
+        """``(cells,)`` whole steps below the densest cell, which is what is ranked; ``inf`` where excluded."""
+        return self._below(self.log_density)
 
     @cached_property
     def order(self) -> IntArray:
@@ -81,11 +81,14 @@ class Ranking:
 
     def denser(self, log_density: FloatArray | float) -> IntArray:
         """How many cells are denser than each density."""
-        return np.searchsorted(self.rising, _steps(log_density), side="left")
+        return np.searchsorted(self.rising, self._below(log_density), side="left")
 
     def as_dense(self, log_density: FloatArray | float) -> IntArray:
         """How many cells are at least as dense as each density, ties included."""
-        return np.searchsorted(self.rising, _steps(log_density), side="right")
+        return np.searchsorted(self.rising, self._below(log_density), side="right")
+
+    def _below(self, log_density: FloatArray | float) -> FloatArray:
+        return steps_below(log_density, float(self.log_density.max()))
 
     @cached_property
     def rank(self) -> npt.NDArray[np.int32]:
@@ -149,8 +152,9 @@ def rising_order(values: FloatArray) -> IntArray:
     return order if finite.size == values.size else np.append(finite[order], np.flatnonzero(~(values < np.inf)))
 
 
-def _steps(log_density: FloatArray | float) -> FloatArray:
-    return np.rint(np.asarray(log_density, np.float64) * (-1.0 / STEP_NATS))
+def steps_below(log_density: FloatArray | float, highest: float) -> FloatArray:
+    """How many whole steps of ``STEP_NATS`` log-densities lie below the highest; ``inf`` for ``-inf``."""
+    return np.rint((highest - np.asarray(log_density, np.float64)) * (1.0 / STEP_NATS))
 
 
 def _rising_integers(values: FloatArray) -> npt.NDArray[np.uint64]:

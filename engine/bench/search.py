@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -179,10 +179,11 @@ def _server() -> Iterator[str]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
     process.start()
+    theirs.close()  # or a server that cannot start would be waited for for ever
     try:
         yield str(ours.recv())
     finally:
-        ours.send("stop")
+        ours.close()  # which the server takes as the word to stop
         process.join(10)
         if process.is_alive():
             process.terminate()
@@ -197,6 +198,6 @@ def _serve(pipe: Connection) -> None:
     def answer(path: str) -> Answer:
         return 200, {"Content-Type": "image/jpeg"}, pool[hash(path) % POOL]
 
-    with tile_server(answer) as address:
+    with tile_server(answer) as address, suppress(EOFError):
         pipe.send(address)
         pipe.recv()

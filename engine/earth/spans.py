@@ -4,6 +4,7 @@ A circle of 5,000 km is four thousand numbers here and twenty million pixels as 
 is a look-up in a sorted list.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,10 +72,11 @@ class Spans:
         inside = np.cumsum(steps, axis=1, dtype=np.int8)[:, :-1] > 0
         return np.asarray(inside[::row_step, left:right:step])
 
-    def __or__(self, other: "Spans") -> "Spans":
-        """Pixels of either."""
-        start, stop = np.concatenate([self.start, other.start]), np.concatenate([self.stop, other.stop])
-        return Spans(self.grid, *_merged(start, stop, self.grid.columns))
+    @classmethod
+    def union(cls, parts: "Sequence[Spans]") -> "Spans":
+        """Pixels of any of some spans of one grid; at least one."""
+        start, stop = (np.concatenate([getattr(each, end) for each in parts]) for end in ("start", "stop"))
+        return cls(parts[0].grid, *_merged(start, stop, parts[0].grid.columns))
 
     def tiles(self, shape: tuple[int, int]) -> tuple[IntArray, IntArray]:
         """Tiles of a lattice that lie inside as a whole, and those that lie inside in part; both ascending."""
@@ -106,7 +108,7 @@ def _merged(start: IntArray, stop: IntArray, columns: int) -> tuple[IntArray, In
     start, stop = start[order], stop[order]
     reached = np.maximum.accumulate(stop)
     begins = np.ones(start.size, np.bool_)
-    begins[1:] = (start[1:] > reached[:-1]) | (start[1:] % columns == 0)
+    begins[1:] = (start[1:] > reached[:-1]) | ((start[1:] == reached[:-1]) & (start[1:] % columns == 0))
     first = np.flatnonzero(begins)
     last = np.append(first[1:], start.size) - 1
     return start[first], reached[last] if first.size else stop

@@ -20,6 +20,7 @@ from engine.errors import InputError
 from engine.evaluation.ensembles import PRIOR, URBAN_LABELS, Ensemble
 from engine.evaluation.evidence import Evidence, Positions
 from engine.progress import Report
+from engine.ranking import STEP_NATS, steps_below
 from engine.world import World
 
 CAPS_KM = (1, 25, 200, 750, 2500)
@@ -282,12 +283,13 @@ class _Meter:
             found.cells[:, photo] = 0, NOWHERE
             return
         total, group = self._weigh(log_density, top) if self.masses else (np.nan, NOWHERE)
-        np.greater(log_density, at_truth, out=self.inside)
+        step = float(steps_below(at_truth, float(log_density[top])))  # ties are those of the ranking
+        np.greater(log_density, log_density[top] - (step - 0.5) * STEP_NATS, out=self.inside)
         denser, above = self._sums(total)
-        np.equal(log_density, at_truth, out=self.inside)
-        tied, mass_tied = self._sums(total)
+        np.greater_equal(log_density, log_density[top] - (step + 0.5) * STEP_NATS, out=self.inside)
+        reached, mass_reached = self._sums(total)
         nats = np.log(total) - (at_truth - log_density[top])
-        found.floats[:, photo] = denser, denser + tied, above, mass_tied, nats
+        found.floats[:, photo] = denser, reached, above, mass_reached - above, nats
         found.cells[:, photo] = top, group
 
     def _weigh(self, log_density: FloatArray, top: int) -> tuple[float, int]:

@@ -17,11 +17,7 @@ def spans_of(shape: Shape, grid: Grid) -> Spans:
     """The pixels of a shape; a polygon or circle so small that it holds no centre takes the pixel that it lies in."""
     if isinstance(shape, Circle):
         return _or_pixel(_circle(shape, grid), grid, shape.latitude, shape.longitude)
-    found = [_filled(polygon, grid) for polygon in shape.polygons]
-    whole = found[0]
-    for more in found[1:]:
-        whole = whole | more
-    return whole
+    return Spans.union([_filled(polygon, grid) for polygon in shape.polygons])
 
 
 ROUND = 1e-12

@@ -58,7 +58,7 @@ def test_many_photos_at_once_give_the_areas_of_the_search_maps(world, stored, po
         point = manifest.latitude[photo], manifest.longitude[photo]
         assert found.reach_km2[photo] == pytest.approx(search_map.area_to_reach(*point), rel=1e-9)
         truth = int(bench.truth_cell[photo])
-        denser = search_map.log_density > search_map.log_density[truth]
+        denser = search_map.steps < search_map.steps[truth]
         assert found.denser_km2[photo] == pytest.approx(world.overlay.area_km2[denser].sum(), rel=1e-9, abs=1e-6)
         assert found.mass_above[photo] == pytest.approx(search_map.probability[denser].sum(), rel=1e-5, abs=1e-9)
         assert found.nats[photo] == pytest.approx(-search_map.log_density[truth], rel=1e-5)
