@@ -26,6 +26,7 @@ from engine.testing import known_locator, known_world  # noqa: E402 - after the 
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+BROWSER_TESTS = "tests/e2e/"
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +68,27 @@ def kauai() -> Path:
     return found[0]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config) -> int:
+    """Two processes for the whole suite; for some of its files one, which starts sooner."""
+    return 2 if config.args == config.getini("testpaths") else 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One process drives the browser, from the first test to the last; the other takes file by file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class BrowserAndFiles(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if nodeid.startswith(BROWSER_TESTS) else nodeid.split("::", maxsplit=1)[0]
+
+    return BrowserAndFiles(config, log)
+
+
 def pytest_collection_modifyitems(config, items):
-    """Tests that this machine cannot run say why."""
+    """The browser's tests, which take longest, come first; those that this machine cannot run say why."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER_TESTS))
     reasons = {
         "network": "needs a network beyond package registries; set HEREABOUTS_TEST_NETWORK=1",
         "weights": "needs published weights; set HEREABOUTS_TEST_WEIGHTS=1",
