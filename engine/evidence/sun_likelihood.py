@@ -18,7 +18,7 @@ from engine.earth.sphere import unit_vectors
 from engine.evidence.sun import SunObservation
 from engine.evidence.sun_fit import Array, Measured, fit, measured
 from engine.evidence.sun_moments import Moments, moments_of
-from engine.evidence.sun_places import LATTICE_DEGREES, SunPlaces
+from engine.evidence.sun_places import LATTICE_DEGREES, Points, SunPlaces
 from engine.evidence.sun_position import FloatArray, days_since_2000, sun_directions
 
 Indices = npt.NDArray[np.int64]
@@ -29,8 +29,9 @@ FLOOR = 0.02
 LEAST_BEST = 0.005
 """A best fit below this is not raised to 1: the observation hardly fits anywhere."""
 
-_NOTHING = 1e-6  # a mean fit below this, whatever the azimuth, is none
+_NOTHING = 1e-4  # a mean fit below this, whatever the azimuth, is none: it is lost in the floor
 _AT_ONCE = 1 << 15  # places times moments in one pass: 128 KB of single precision, which stays in a core's cache
+_SOME_MOMENTS = 5  # from where on it pays to look where a direction may fit before looking closely
 _MANY_MOMENTS, _BLURRED = 12, 2.5 * LATTICE_DEGREES  # from where on a lattice is read between its nodes
 _LEVEL_RATIO = 1.15  # of errors, between levels of cell size where only latitude counts
 _LATITUDES = np.linspace(-90.0, 90.0, 721)
@@ -96,8 +97,22 @@ def _by_clock(observation: SunObservation, what: Measured, moments: Moments, pla
     """Fit of each place at a known time of day, and the best fit on Earth."""
     offsets, clock_of_zone = _clocks(observation, moments, places)
     suns = _suns(moments, offsets)
-    blurred = suns.shape[1] >= _MANY_MOMENTS and math.hypot(what.sharpness_degrees, moments.pad_degrees) >= _BLURRED
-    points = places.lattice.nodes if blurred else places.points
+    number = suns.shape[1]
+    blurred = number >= _MANY_MOMENTS and math.hypot(what.sharpness_degrees, moments.pad_degrees) >= _BLURRED
+    best = _best(what, moments, suns[0], _GLOBE_BLURRED if blurred and what.azimuth is None else _GLOBE)
+    if blurred:
+        return places.lattice.between(_fits(what, moments, places.lattice.nodes, suns, clock_of_zone)), best
+    if number < _SOME_MOMENTS or what.azimuth is None:
+        return _fits(what, moments, places.points, suns, clock_of_zone), best
+    # Azimuths are dear: they are looked at where nodes that are as wide as their squares fit at all.
+    around = places.lattice.highest(_fits(what, moments, places.lattice.wide_nodes, suns, clock_of_zone)) > _NOTHING
+    raw = np.zeros(len(places.points), np.float32)
+    raw[around] = _fits(what, moments, places.points.some(around), suns, clock_of_zone)
+    return raw, best
+
+
+def _fits(what: Measured, moments: Moments, points: Points, suns: Array, clock_of_zone: Indices) -> Array:
+    """``(n,)`` averaged fit of each point by the clock of its zone."""
     raw = np.empty(len(points), np.float32)
     for clock, directions in enumerate(suns):
         held = list(points.stretches(np.flatnonzero(clock_of_zone == clock)))
@@ -105,8 +120,7 @@ def _by_clock(observation: SunObservation, what: Measured, moments: Moments, pla
         found = _averaged(what, moments, unit, extent, directions)
         for some, part in zip(held, _apart(found, held), strict=True):
             raw[some] = part
-    best = _best(what, moments, suns[0], _GLOBE_BLURRED if blurred and what.azimuth is None else _GLOBE)
-    return places.lattice.between(raw) if blurred else raw, best
+    return raw
 
 
 def _clocks(observation: SunObservation, moments: Moments, places: SunPlaces) -> tuple[Indices, Indices]:

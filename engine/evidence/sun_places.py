@@ -45,6 +45,11 @@ class Points:
         """Number of points."""
         return len(self.unit)
 
+    def some(self, chosen: npt.NDArray[np.bool_]) -> "Points":
+        """Some of them, in the same order."""
+        before = np.concatenate([[0], np.cumsum(chosen)])
+        return Points(self.unit[chosen], self.extent[chosen], before[self.start])
+
     def stretches(self, zones: Indices) -> Iterator[slice]:
         """The points of some zones, given ascending, as few slices."""
         for run in np.split(zones, np.flatnonzero(np.diff(zones) > 1) + 1):
@@ -85,6 +90,16 @@ class Lattice:
         start = np.searchsorted(node, np.arange(points.start.size) * across * (_ROWS + 1))
         nodes = Points(_node_unit(node, across), np.full(node.size, _mean_extent(points), np.float32), start)
         return cls(nodes, corner.reshape(4, -1), (east - column).astype(np.float32), (down - row).astype(np.float32))
+
+    @cached_property
+    def wide_nodes(self) -> Points:
+        """The nodes as cells that reach to the next ones, so that what fits a place fits one of its corners too."""
+        extent = np.hypot(self.nodes.extent, np.float32(np.radians(LATTICE_DEGREES)))
+        return Points(self.nodes.unit, extent, self.nodes.start)
+
+    def highest(self, value: Array) -> Array:
+        """``(places,)`` the highest value of each place's corners."""
+        return np.asarray(np.max([value.take(each) for each in self.corner], axis=0), np.float32)
 
     def between(self, value: Array) -> Array:
         """``(places,)`` values of the nodes looked up between them (bilinear)."""

@@ -71,6 +71,12 @@ KINDS: dict[str, Callable[[int], object]] = {
     "sun, month, azimuth": lambda n: SunSeen(
         SunObservation(month=1 + n % 12, minute_of_day=600.0 + n, azimuth_degrees=120.0)
     ),
+    "sun, sharp azimuth": lambda n: SunSeen(
+        SunObservation(2023, 5, 1 + n, 600.0 + n, azimuth_degrees=120.0, azimuth_error_degrees=4.0)
+    ),
+    "sun, month, sharp a.": lambda n: SunSeen(
+        SunObservation(month=1 + n % 12, minute_of_day=600.0 + n, azimuth_degrees=120.0, azimuth_error_degrees=4.0)
+    ),
 }
 
 TEN = (
@@ -117,7 +123,7 @@ def main() -> None:
         worst = max(worst, statistics.median(took[1:]))
         first = took[0]
         median, best = statistics.median(took[1:]), min(took[1:])
-        print(f"{name:18} median {median:6.1f} ms  best {best:6.1f}  worst {max(took[1:]):6.1f}  first {first:6.1f}")
+        print(f"{name:20} median {median:6.1f} ms  best {best:6.1f}  worst {max(took[1:]):6.1f}  first {first:6.1f}")
     answer = repaint(locator, others)[0]
     print(f"effects of {len(others)}: {cpu_ms(lambda: evidence_effects(answer)):.1f} ms")
     print(f"notes and contradiction: {cpu_ms(lambda: answer.notes):.1f} ms")

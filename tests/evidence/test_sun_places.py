@@ -9,7 +9,7 @@ from engine.earth.sphere import unit_vectors
 from engine.evidence import sun_likelihood as module
 from engine.evidence.sun import SunObservation
 from engine.evidence.sun_likelihood import likelihood_of_places, sun_likelihood
-from engine.evidence.sun_places import LATTICE_DEGREES, SunPlaces
+from engine.evidence.sun_places import LATTICE_DEGREES, Points, SunPlaces
 
 NAMES = ("Europe/Berlin", "Asia/Tokyo", "Europe/Paris", "America/Lima", "Europe/Lisbon", "Europe/Madrid")
 NUMBER = 4000
@@ -101,6 +101,31 @@ def test_reading_between_nodes_is_as_good_as_at_every_place(fields, places, monk
     plain = likelihood_of_places(seen, places)
     assert not np.array_equal(quick, plain)  # or the lattice was not used
     assert quick == pytest.approx(plain, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"month": 6, "minute_of_day": 720.0, "azimuth_degrees": 90.0, "azimuth_error_degrees": 4.0},
+        {"month": 3, "minute_of_day": 600.0, "azimuth_degrees": 181.0, "azimuth_error_degrees": 1.0},
+        {"month": 9, "minute_of_day": 600.0, "azimuth_degrees": 90.0, "elevation_degrees": 60.0,
+         "elevation_error_degrees": 0.5},
+        {"year": 2023, "month": 6, "day": 21, "minute_of_day": 700.0, "time_error_minutes": 40.0,
+         "elevation_degrees": 88.0, "elevation_error_degrees": 0.5, "azimuth_degrees": 0.0},
+        {"minute_of_day": 700.0, "object_height": 1.0, "shadow_length": 9.0, "shadow_error_percent": 3.0,
+         "azimuth_degrees": 250.0, "azimuth_of": "shadow", "azimuth_error_degrees": 2.0, "clock": "utc", "month": 12},
+    ],
+)  # fmt: skip
+def test_leaving_out_what_cannot_fit_changes_nothing(fields, places, monkeypatch):
+    seen, looked_at = SunObservation(**fields), []
+    some = Points.some
+    monkeypatch.setattr(Points, "some", lambda self, chosen: looked_at.append(chosen.mean()) or some(self, chosen))
+    quick = likelihood_of_places(seen, places)
+    assert len(looked_at) == 1
+    assert looked_at[0] < 0.7
+    monkeypatch.setattr(module, "_SOME_MOMENTS", 10**9)
+    monkeypatch.setattr(module, "_NOTHING", 0.0)
+    assert quick == pytest.approx(likelihood_of_places(seen, places), abs=2e-3)
 
 
 def test_what_comes_back_is_in_the_order_given(scattered):
