@@ -76,7 +76,7 @@ def pytest_xdist_auto_num_workers(config) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """One process drives the browser, from the first test to the last; the other takes file by file."""
+    """Two processes take file by file; at the end one drives the browser, and has the machine to itself."""
     from xdist.scheduler import LoadScopeScheduling
 
     class BrowserAndFiles(LoadScopeScheduling):
@@ -87,8 +87,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(config, items):
-    """The browser's tests, which take longest, come first; those that this machine cannot run say why."""
-    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER_TESTS))
+    """The browser's tests come last; those that this machine cannot run say why."""
+    items.sort(key=lambda item: item.nodeid.startswith(BROWSER_TESTS))
     reasons = {
         "network": "needs a network beyond package registries; set HEREABOUTS_TEST_NETWORK=1",
         "weights": "needs published weights; set HEREABOUTS_TEST_WEIGHTS=1",
