@@ -26,7 +26,6 @@ from engine.testing import known_locator, known_world  # noqa: E402 - after the 
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
-BROWSER_TESTS = "tests/e2e/"
 
 
 @pytest.fixture(scope="session")
@@ -68,27 +67,8 @@ def kauai() -> Path:
     return found[0]
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config) -> int:
-    """Two processes for the whole suite; for some of its files one, which starts sooner."""
-    return 2 if config.args == config.getini("testpaths") else 0
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Two processes take file by file; at the end one drives the browser, and has the machine to itself."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class BrowserAndFiles(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith(BROWSER_TESTS) else nodeid.split("::", maxsplit=1)[0]
-
-    return BrowserAndFiles(config, log)
-
-
 def pytest_collection_modifyitems(config, items):
-    """The browser's tests come last; those that this machine cannot run say why."""
-    items.sort(key=lambda item: item.nodeid.startswith(BROWSER_TESTS))
+    """Tests that this machine cannot run say why."""
     reasons = {
         "network": "needs a network beyond package registries; set HEREABOUTS_TEST_NETWORK=1",
         "weights": "needs published weights; set HEREABOUTS_TEST_WEIGHTS=1",
