@@ -2,10 +2,14 @@
 
 import streamlit as st
 
-from dashboard import media, state
-from dashboard.components import search_use, upload
-from dashboard.icon import page_icon
-from dashboard.screens import evaluate, locate, models, tile_search
+from dashboard.common import media, state
+from dashboard.common.icon import page_icon
+from dashboard.evaluate import screen as evaluate
+from dashboard.locate import screen as locate
+from dashboard.locate import upload
+from dashboard.models import screen as models
+from dashboard.tile_search import screen as tile_search
+from dashboard.tile_search import use as search_use
 
 STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 4rem clamp(1.5rem, 4vw, 5rem) 3rem; }

@@ -22,7 +22,7 @@ os.environ.pop("HEREABOUTS_MODELS", None)
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-from engine.testing import known_locator, known_world  # noqa: E402 - after the folders above
+from engine.testing import known_evidence_world, known_locator, known_world  # noqa: E402 - after the folders above
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -39,6 +39,18 @@ def locator():
 
 
 @pytest.fixture(scope="session")
+def evidence_world(world):
+    return known_evidence_world(world)
+
+
+@pytest.fixture(scope="session")
+def scales(evidence_world):
+    from engine.evidence.weighing import Scales
+
+    return Scales(evidence_world)
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real photos and tiles beside the checkout."""
     if not SHARED.is_dir():
@@ -49,7 +61,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def real_world(tmp_path_factory):
     """The world of the default grid; built once per machine into the cache that the user has anyway."""
-    from engine.world import World
+    from engine.inference.world import World
 
     return World.load()
 

@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 
 from engine.cli.main import app
-from engine.photo import open_photo
+from engine.photos.photo import open_photo
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -32,13 +32,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE, Partition
-from engine.earth.sphere import FloatArray, great_circle_km
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import FloatArray, great_circle_km
 from engine.layers.builtin import land_cover, population, record
-from engine.photo import open_photo
+from engine.partitions.partition import NOWHERE, Partition
+from engine.photos.photo import open_photo
 from engine.predictors.scene_cues import LABELS, MODEL_PATH, CueModel, Scale, softmax
-from engine.scene_features import FEATURE_NAMES, scene_features
+from engine.predictors.scene_features import FEATURE_NAMES, scene_features
 
 IntArray = npt.NDArray[np.int64]
 

@@ -19,7 +19,7 @@ import numpy as np
 from evidence_records import table
 from records import GEONAMES, replace_records
 
-from engine.evidence.countries import countries
+from engine.evidence.countries.facts import countries
 from engine.evidence.gazetteer import fold
 
 ASSETS = Path(__file__).resolve().parents[1]

@@ -43,9 +43,7 @@ def unpacked(package: str, scratch: Path) -> Path:
     """A package of npm in a folder of its own."""
     target = scratch / package.replace("/", "_")
     target.mkdir()
-    done = subprocess.run(
-        ["npm", "pack", "--silent", package], cwd=target, check=True, capture_output=True, text=True
-    )
+    done = subprocess.run(["npm", "pack", "--silent", package], cwd=target, check=True, capture_output=True, text=True)
     with tarfile.open(target / done.stdout.strip().splitlines()[-1]) as archive:
         archive.extractall(target, filter="data")
     return target / "package"

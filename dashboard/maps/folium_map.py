@@ -15,7 +15,7 @@ import numpy as np
 from branca.element import MacroElement
 from folium.template import Template
 
-from engine.earth.tiles import LATITUDE_LIMIT, Tile, boxes
+from engine.geometry.web_mercator import LATITUDE_LIMIT, Tile, boxes
 
 PATH_COLOUR, KEPT_COLOUR, CHOSEN_COLOUR = "#ffffff", "#00e5ff", "#ffbf00"
 """White, cyan and amber: told apart by every reader on sea, forest and sand; the chosen one is thicker, too."""

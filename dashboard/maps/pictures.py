@@ -10,11 +10,11 @@ from dashboard.maps.layers import Bounds
 from dashboard.maps.markers import PlaceMarker
 from dashboard.maps.palettes import REGION_COLOUR, REGION_OUTLINE, RGBA, Legend, class_legend, heat_legend, ramp_palette
 from dashboard.maps.rasters import class_png, grown, heat_png, outlined_png
-from engine.earth.overlay import Overlay
+from engine.inference.candidates import Place
+from engine.inference.region import Region
+from engine.inference.search_map import SearchMap
 from engine.layers.in_use import LayerInUse
-from engine.places import Place
-from engine.region import Region
-from engine.search_map import SearchMap
+from engine.partitions.overlay import Overlay
 
 LEAST_HEAT = 0.995
 """What lies outside the smallest area that holds this share is not coloured: the base map shows through."""

@@ -30,7 +30,7 @@ from engine.artifacts.status import FileStatus, Status
 from engine.artifacts.transport import HttpTransport, TransferError, Transport
 from engine.artifacts.verification import Check, Verifier
 from engine.errors import ArtifactError
-from engine.folders import cache_folder
+from engine.paths import cache_folder
 
 Cancelled = Callable[[], bool]
 

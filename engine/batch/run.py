@@ -21,13 +21,13 @@ from engine.errors import ExportError, HereaboutsError, InputError
 from engine.evaluation.calibration import Calibration, find_calibration, leaning, load_calibration
 from engine.evaluation.manifest import read_manifest
 from engine.evaluation.records import records_folder
+from engine.export.json_result import place_facts
 from engine.export.vector import region_geojson
-from engine.facts import place_facts
-from engine.grids import parse_grid
-from engine.photo import open_photo
-from engine.pipeline import SILENT_NATS, Answer, Locator, Settings
+from engine.geometry.grids import parse_grid
+from engine.inference.region import Region
+from engine.locate.locator import SILENT_NATS, Answer, Locator, Settings
+from engine.photos.photo import open_photo
 from engine.progress import Report
-from engine.region import Region
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff")
 CHUNK = 4

@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 
 from engine.batch.workers import run_on_processes, run_on_ray
-from engine.earth.grid import IntArray
-from engine.earth.tiles import Tile
 from engine.errors import ArtifactError, InputError, LayerError
+from engine.geometry.grid import IntArray
+from engine.geometry.web_mercator import Tile
 from engine.progress import Report
-from engine.search.embedding import Tally, embed
-from engine.search.imagery import Pixels, SourceRecord, TileSource, first_codes
-from engine.search.session import Folders, tile_search, zooms_to_embed
-from engine.search.sources.opening import open_source
-from engine.search.tile_embeddings import Embeddings, Halves, Kind, Kinds, Vectors
-from engine.search.tile_encoders import TileEncoders, load_encoders
+from engine.tile_search.embedding import Tally, embed
+from engine.tile_search.imagery import Pixels, SourceRecord, TileSource, first_codes
+from engine.tile_search.session import Folders, tile_search, zooms_to_embed
+from engine.tile_search.sources.opening import open_source
+from engine.tile_search.tile_embeddings import Embeddings, Halves, Kind, Kinds, Vectors
+from engine.tile_search.tile_encoders import TileEncoders, load_encoders
 
 SHARE = 128
 """Tiles that a worker is handed at once: eight batches of the encoder."""

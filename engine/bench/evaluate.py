@@ -11,10 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.overlay import PartitionTable
-from engine.earth.partition import gather_on_owners
-from engine.earth.sphere import FloatArray, great_circle_km
-from engine.ensemble import Pooling
 from engine.evaluation.benchmark import Measured, measure
 from engine.evaluation.cell_samples import cell_samples
 from engine.evaluation.collect import stored_pieces
@@ -22,9 +18,13 @@ from engine.evaluation.ensembles import Ensemble
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.outputs import OutputStore, StoredOutputs
 from engine.evaluation.recall_area import Bench
+from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.inference.pooling import Pooling
+from engine.inference.world import World
+from engine.partitions.overlay import PartitionTable
+from engine.partitions.partition import gather_on_owners
 from engine.predictors.base import Record
 from engine.progress import Report
-from engine.world import World
 
 PARTITIONS = ("geocells_fine", "population", "land_cover")
 PHOTOS = 5000

@@ -23,21 +23,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import backbones
 from engine.artifacts.catalog import EncoderRecord, Preprocessing, default_catalog
 from engine.artifacts.convert import clip_from_transformers
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_into
-from engine.backbones import Device
-from engine.earth.photo_places import default_geocells
-from engine.encoders import Backbone, ImageEncoder, TextEncoder, image_encoder
 from engine.errors import ArtifactError
-from engine.models import packed
-from engine.models.clip_vision import VisionShape
-from engine.photo import Photo, open_photo
+from engine.networks import backbones, packed
+from engine.networks.backbones import Device
+from engine.networks.clip_vision import VisionShape
+from engine.networks.encoders import Backbone, ImageEncoder, TextEncoder, image_encoder
+from engine.networks.preprocessing import prepare
+from engine.partitions.photo_locations import default_geocells
+from engine.photos.photo import Photo, open_photo
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.geoclip import BACKBONE, GeoClip, published_weights
-from engine.preprocessing import prepare
 from engine.progress import Report
 
 if TYPE_CHECKING:

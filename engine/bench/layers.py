@@ -13,14 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.earth.grid import Grid
 from engine.errors import ArtifactError
+from engine.geometry.grid import Grid
+from engine.inference.world import World
 from engine.layers.attributes import LAND_COVER, POPULATION
 from engine.layers.convert import ReadOptions
 from engine.layers.user_layers import add_layer
-from engine.made_up_layers import write_land_cover, write_population
 from engine.progress import Report
-from engine.world import World
+from engine.testing.synthetic_layers import write_land_cover, write_population
 
 FULL_ROWS = (21600, 64800, 21600)
 """Rows of the population, of the land cover and of the grid."""

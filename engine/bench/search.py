@@ -23,18 +23,18 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.tiles import LEVELS, Tile
+from engine.geometry.web_mercator import LEVELS, Tile
 from engine.progress import Report
-from engine.search import beam, paper
-from engine.search.beam import Look, Method, Plan
-from engine.search.embedding import BATCH, embed
-from engine.search.imagery import SourceRecord
-from engine.search.known_tiles import Answer, TexturedTiles, encoded, place_photo, tile_server
-from engine.search.results import Progressed, SearchSettings
-from engine.search.search import TileSearch
-from engine.search.sources.xyz import Xyz
-from engine.search.tile_embeddings import EmbeddingStore, Kind
-from engine.search.tile_encoders import TileEncoders, load_encoders, unit
+from engine.testing.synthetic_tiles import Answer, TexturedTiles, encoded, place_photo, tile_server
+from engine.tile_search import beam, paper
+from engine.tile_search.beam import Look, Method, Plan
+from engine.tile_search.embedding import BATCH, embed
+from engine.tile_search.imagery import SourceRecord
+from engine.tile_search.results import Progressed, SearchSettings
+from engine.tile_search.search import TileSearch
+from engine.tile_search.sources.xyz import Xyz
+from engine.tile_search.tile_embeddings import EmbeddingStore, Kind
+from engine.tile_search.tile_encoders import TileEncoders, load_encoders, unit
 
 READY = (4, 6, 8)
 """Zooms that count as computed before."""

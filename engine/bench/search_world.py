@@ -1,9 +1,9 @@
 """Whether training and search work at all: encoders trained on a made-up Earth, searched with photos they never saw.
 
-Photo and tile share a hidden pattern there (``engine.search.known_tiles``), so the right answer is known and can be
-found. Nothing is measured in seconds: the figures are shares of the held-out photos whose own zoom-16 tile is the best,
-by both methods at the same width. The network is small; training, split, calibration and search are those of the
-product.
+Photo and tile share a hidden pattern there (``engine.testing.synthetic_tiles``), so the right answer is known and can
+be found. Nothing is measured in seconds: the figures are shares of the held-out photos whose own zoom-16 tile is the
+best, by both methods at the same width. The network is small; training, split, calibration and search are those of
+the product.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth import tiles
-from engine.earth.grid import IntArray
-from engine.earth.sphere import FloatArray
-from engine.photo import Photo
+from engine.geometry import web_mercator
+from engine.geometry.grid import IntArray
+from engine.geometry.sphere import FloatArray
+from engine.photos.photo import Photo
 from engine.progress import Report
-from engine.search.beam import Method
-from engine.search.known_tiles import KnownTiles, known_encoders, place_photo, place_picture
-from engine.search.results import SearchSettings
-from engine.search.search import TileSearch
-from engine.search.tile_embeddings import EmbeddingStore
-from engine.search.tile_encoders import MapEncoders, unit, with_trained
+from engine.testing.synthetic_tiles import KnownTiles, known_encoders, place_photo, place_picture
+from engine.tile_search.beam import Method
+from engine.tile_search.results import SearchSettings
+from engine.tile_search.search import TileSearch
+from engine.tile_search.tile_embeddings import EmbeddingStore
+from engine.tile_search.tile_encoders import MapEncoders, unit, with_trained
 from engine.training.map_encoders import train_map_encoders
 from engine.training.tile_pairs import Pairs, split_sides
 from engine.training.zoom_training import TrainSettings
@@ -117,7 +117,7 @@ def _found(trained: Trained, method: Method, folder: Path) -> float:
         return stores[-1]
 
     search, hits = TileSearch(KnownTiles(), trained.encoders, store_of), 0
-    truth = tiles.codes_at(trained.latitude, trained.longitude, 16)
+    truth = web_mercator.codes_at(trained.latitude, trained.longitude, 16)
     for number, code in enumerate(truth):
         best = search.run(trained.photo(number), SearchSettings(K, method)).best[0].tile
         hits += (best.z, best.code) == (16, int(code))

@@ -12,11 +12,11 @@ from engine.cases.case import Case
 from engine.cases.making import settings_here
 from engine.cases.parts import CasePhoto
 from engine.errors import ArtifactError, InputError
-from engine.photo import MAX_FILE_MB, Photo
-from engine.pipeline import Answer, Locator, Outcome, Settings
-from engine.places import Place
-from engine.region import Region
-from engine.together import JointAnswer, answer_together
+from engine.inference.candidates import Place
+from engine.inference.region import Region
+from engine.locate.locator import Answer, Locator, Outcome, Settings
+from engine.locate.multi_photo import JointAnswer, answer_together
+from engine.photos.photo import MAX_FILE_MB, Photo
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff")
 """Files of a folder that are looked at; a file that is named is looked at whatever its ending."""

@@ -10,10 +10,10 @@ import numpy as np
 from engine.cases.case import Case
 from engine.cases.fields import key_text
 from engine.cases.parts import SHORT_DIGEST, CaseSettings, Made
-from engine.earth.overlay import Overlay
 from engine.errors import LayerError
 from engine.layers.shipped import shipped_partitions
-from engine.pipeline import Locator, Settings
+from engine.locate.locator import Locator, Settings
+from engine.partitions.overlay import Overlay
 
 STATEMENTS = "of_statements"
 """Stands among the layers for all partitions that statements speak of."""

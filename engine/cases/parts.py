@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from engine.cases import fields
 from engine.cases.fields import FieldError
-from engine.earth.sphere import EARTH_AREA_KM2
-from engine.ensemble import Pooling
-from engine.photo import NAME_LIMIT, Photo, display_name
-from engine.places import MOST_PLACES
-from engine.region import Region
-from engine.search_map import SearchMap
+from engine.geometry.sphere import EARTH_AREA_KM2
+from engine.inference.candidates import MOST_PLACES
+from engine.inference.pooling import Pooling
+from engine.inference.region import Region
+from engine.inference.search_map import SearchMap
+from engine.photos.photo import NAME_LIMIT, Photo, display_name
 
 MOST_PHOTOS = 500
 MOST_NAMES = 200
@@ -60,7 +60,7 @@ class CasePhoto:
 
 @dataclass(frozen=True)
 class CaseSettings:
-    """How the evidence is weighed; see ``engine.pipeline.Settings``.
+    """How the evidence is weighed; see ``engine.locate.locator.Settings``.
 
     Attributes:
         weights: exponent per predictor name, 0 to 10.

@@ -8,11 +8,11 @@ from typing import Any
 from engine.cases import fields, parts
 from engine.cases.case import MAJOR, MINOR, MOST_STATEMENTS, NOTES_LIMIT, TITLE_LIMIT
 from engine.cases.writing import TYPE
-from engine.earth.sphere import EARTH_AREA_KM2
-from engine.ensemble import Pooling
-from engine.evidence.statements_json import KINDS
-from engine.photo import NAME_LIMIT
-from engine.places import MOST_PLACES
+from engine.evidence.statements.serialization import KINDS
+from engine.geometry.sphere import EARTH_AREA_KM2
+from engine.inference.candidates import MOST_PLACES
+from engine.inference.pooling import Pooling
+from engine.photos.photo import NAME_LIMIT
 
 Schema = dict[str, Any]
 

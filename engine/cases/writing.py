@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.cases.case import Case
 from engine.cases.parts import CasePhoto
-from engine.evidence.statements_json import to_json as evidence_to_plain
+from engine.evidence.statements.serialization import to_json as evidence_to_plain
 
 TYPE = "hereabouts-case"
 """What a case file says that it is."""

@@ -27,13 +27,13 @@ from engine.cases.steps import claim_words, dependence_words, region_words
 from engine.cases.writing import case_digest
 from engine.cli.locate import readable, write_region
 from engine.cli.progress import console_progress
-from engine.earth.grid import Grid
 from engine.errors import HereaboutsError, InputError
-from engine.exif import plain_text
-from engine.facts import answer_facts, joint_facts
-from engine.grids import parse_grid
-from engine.photo import display_name, open_photo
-from engine.pipeline import Locator
+from engine.export.json_result import answer_facts, joint_facts
+from engine.geometry.grid import Grid
+from engine.geometry.grids import parse_grid
+from engine.locate.locator import Locator
+from engine.photos.exif import plain_text
+from engine.photos.photo import display_name, open_photo
 from engine.progress import Report
 
 app = typer.Typer(help="Show or check a saved case.", no_args_is_help=True)

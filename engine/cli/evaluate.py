@@ -81,8 +81,8 @@ def evaluate_files(
     from engine.evaluation.manifest import read_manifest
     from engine.evaluation.results import write_results
     from engine.evaluation.run import Plan, run
-    from engine.grids import parse_grid
-    from engine.pipeline import Locator
+    from engine.geometry.grids import parse_grid
+    from engine.locate.locator import Locator
 
     photos = read_manifest(manifest)
     with console_progress(errors) as report:
@@ -223,8 +223,8 @@ def bench_evaluate_command(
 ) -> None:
     """Algorithm 3 and top-1 distance from stored outputs against the raster: photos_per_s, ratio, peak_mb."""
     from engine.bench.evaluate import bench_evaluate
-    from engine.grids import parse_grid
-    from engine.world import World
+    from engine.geometry.grids import parse_grid
+    from engine.inference.world import World
 
     try:
         with console_progress(errors) as report:

@@ -25,11 +25,11 @@ from engine.cli.search_options import (
     source_facts,
 )
 from engine.errors import HereaboutsError, InputError
-from engine.photo import Photo, open_photo
-from engine.pipeline import Locator
+from engine.locate.locator import Locator
+from engine.photos.photo import Photo, open_photo
 from engine.progress import Report
-from engine.search.beam import Method
-from engine.search.evaluate import (
+from engine.tile_search.beam import Method
+from engine.tile_search.evaluate import (
     Case,
     PointOf,
     PointRow,
@@ -39,13 +39,13 @@ from engine.search.evaluate import (
     evaluate_search,
     tables,
 )
-from engine.search.imagery import TileSource
-from engine.search.results import SearchSettings
-from engine.search.search import TileSearch
-from engine.search.session import geoclip_points, map_prior, tile_search
-from engine.search.sources.opening import BUILTIN
-from engine.search.tile_encoders import load_encoders
-from engine.search.tile_prior import TilePrior
+from engine.tile_search.imagery import TileSource
+from engine.tile_search.results import SearchSettings
+from engine.tile_search.search import TileSearch
+from engine.tile_search.session import geoclip_points, map_prior, tile_search
+from engine.tile_search.sources.opening import BUILTIN
+from engine.tile_search.tile_encoders import load_encoders
+from engine.tile_search.tile_prior import TilePrior
 
 GEOCLIP = "GeoCLIP"
 

@@ -10,12 +10,12 @@ from rich.markup import escape
 
 from engine.cli.progress import console_progress
 from engine.errors import ExportError, HereaboutsError, InputError
-from engine.grids import parse_grid
-from engine.judging.clean_copy import clean_copy, clean_suffix
-from engine.judging.findable import Findability, findability, findability_facts
-from engine.judging.findable_words import sentences
-from engine.judging.leaks import Leak
-from engine.photo import display_name, read_file
+from engine.geometry.grids import parse_grid
+from engine.photos.photo import display_name, read_file
+from engine.privacy.clean_copy import clean_copy, clean_suffix
+from engine.privacy.findable import Findability, findability, findability_facts
+from engine.privacy.leaks import Leak
+from engine.privacy.sentences import sentences
 
 errors = Console(stderr=True, highlight=False)
 
@@ -34,7 +34,7 @@ def findable(
 ) -> None:
     """How findable a photo is: the area to search with and without its metadata, and what gives it away."""
     from engine.evaluation.kept import settings_in_use
-    from engine.pipeline import Locator, Settings
+    from engine.locate.locator import Locator, Settings
 
     try:
         hidden, lattice = parse_parts(parts), parse_grid(grid)

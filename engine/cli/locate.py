@@ -11,19 +11,19 @@ from rich.markup import escape
 
 from engine.cases.answering import without_pixels
 from engine.cli.progress import console_progress
-from engine.earth.grid import Grid
-from engine.earth.point_text import parse_point
-from engine.ensemble import Pooling
 from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
 from engine.export.contents import contents_of
 from engine.export.files import export_for, write_export
-from engine.facts import answer_facts, joint_facts
-from engine.grids import parse_grid
-from engine.photo import display_name, open_photo
-from engine.pipeline import Answer, Locator, Settings
-from engine.region import Region
-from engine.together import answer_together
+from engine.export.json_result import answer_facts, joint_facts
+from engine.geometry.grid import Grid
+from engine.geometry.grids import parse_grid
+from engine.geometry.point_text import parse_point
+from engine.inference.pooling import Pooling
+from engine.inference.region import Region
+from engine.locate.locator import Answer, Locator, Settings
+from engine.locate.multi_photo import answer_together
+from engine.photos.photo import display_name, open_photo
 
 DEFAULT_BUDGET_KM2 = 100_000.0
 """Budget where none is asked for: about the area of Iceland."""

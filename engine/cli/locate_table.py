@@ -44,7 +44,7 @@ def locate_to_table(
     """
     from engine.batch.run import BatchOptions, jobs_of, locate_batch
     from engine.cli.locate import as_fitted
-    from engine.pipeline import Locator
+    from engine.locate.locator import Locator
 
     if out is None:
         raise InputError("A folder or a manifest needs --out, for instance --out results.parquet.")

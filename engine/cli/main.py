@@ -17,8 +17,8 @@ from engine.cli.locate import LocateOptions, locate_all
 from engine.cli.models import app as models
 from engine.cli.progress import console_progress, print_figures
 from engine.errors import HereaboutsError, InputError
-from engine.grids import parse_grid
-from engine.together import DEPENDENCE
+from engine.geometry.grids import parse_grid
+from engine.locate.multi_photo import DEPENDENCE
 
 app = typer.Typer(
     help="Where on Earth was this photo taken? A search region with an area and a probability, not a pin.",
@@ -53,7 +53,7 @@ def start(
 ) -> None:
     """Open the dashboard, unless a verb is given."""
     if context.invoked_subcommand is None:
-        from engine.launch import open_dashboard
+        from engine.cli.launch import open_dashboard
 
         try:
             raise typer.Exit(open_dashboard(port, browser, parse_grid(grid)))
@@ -144,7 +144,7 @@ def bench_overlay_command(
 ) -> None:
     """Pool, rank and Algorithm 3 on the overlay against the raster, with the largest difference of an area."""
     from engine.bench.overlay import bench_overlay
-    from engine.world import World
+    from engine.inference.world import World
 
     try:
         with console_progress(errors) as report:

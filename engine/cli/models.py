@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from engine.artifacts.availability import require
 from engine.artifacts.bundles import bundle_status, fetch_bundle, remove_bundle, source_of
 from engine.artifacts.catalog import ArtifactRecord, bytes_text
 from engine.artifacts.status import Status
@@ -20,10 +21,9 @@ from engine.artifacts.store import Store
 from engine.artifacts.verification import Check
 from engine.cli.progress import console_progress
 from engine.errors import ArtifactError, HereaboutsError, InputError
-from engine.known_answers import Found, Tried, known_answers_for, try_known_answer
-from engine.model_choices import agree, ask, chosen, is_agreed, read_choices, use_geocells
-from engine.models.fetched import require
 from engine.predictors.catalogue import Offer, offer, offers
+from engine.predictors.reference_checks import Found, Tried, known_answers_for, try_known_answer
+from engine.predictors.selection import agree, ask, chosen, is_agreed, read_choices, use_geocells
 from engine.progress import Report
 
 app = typer.Typer(help="The published models: what is here, fetch, use, verify, remove.", no_args_is_help=True)

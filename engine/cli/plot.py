@@ -49,8 +49,8 @@ def cells_command(
     out: Out = Path("figure-3.png"),
 ) -> None:
     """Figure 3: geocells over the mask of a class."""
-    from engine.earth.geocells import read_geoestimation_csv
-    from engine.earth.photo_places import default_geocells
+    from engine.partitions.geocells import read_geoestimation_csv
+    from engine.partitions.photo_locations import default_geocells
 
     with _told():
         check_ending(out)
@@ -106,7 +106,7 @@ def parse_window(text: str) -> Window:
 
 
 def _default_places() -> PhotoSet:
-    from engine.earth.photo_places import default_photo_places
+    from engine.partitions.photo_locations import default_photo_places
 
     places = default_photo_places()
     return PhotoSet("sample of MP-16", places.latitude, places.longitude)
@@ -121,9 +121,9 @@ def _places_of(path: Path) -> PhotoSet:
 
 def _panels(photo: Path, report: Report) -> tuple[MapPanel, ...]:
     """The map of each predictor by itself, and of the ensemble."""
-    from engine.pipeline import Locator, predictor_map
+    from engine.inference.world import World
+    from engine.locate.locator import Locator, predictor_map
     from engine.predictors.registry import default_predictors
-    from engine.world import World
 
     world = World.load(report=report)
     answer = Locator(world, default_predictors()).locate(photo)

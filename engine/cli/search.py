@@ -27,16 +27,16 @@ from engine.cli.search_options import (
     refusals,
 )
 from engine.cli.tiles import tiles_app
-from engine.earth.point_text import parse_point
 from engine.errors import InputError, PredictorError
-from engine.photo import Photo, open_photo
-from engine.pipeline import Locator
-from engine.search.beam import Method
-from engine.search.results import SearchSettings
-from engine.search.session import geoclip_points, map_prior, tile_search
-from engine.search.sources.opening import BUILTIN
-from engine.search.tile_encoders import load_encoders
-from engine.search.tile_prior import TilePrior
+from engine.geometry.point_text import parse_point
+from engine.locate.locator import Locator
+from engine.photos.photo import Photo, open_photo
+from engine.tile_search.beam import Method
+from engine.tile_search.results import SearchSettings
+from engine.tile_search.session import geoclip_points, map_prior, tile_search
+from engine.tile_search.sources.opening import BUILTIN
+from engine.tile_search.tile_encoders import load_encoders
+from engine.tile_search.tile_prior import TilePrior
 
 
 def register(app: typer.Typer, bench: typer.Typer | None = None) -> None:

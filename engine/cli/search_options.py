@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from engine.errors import HereaboutsError, InputError
-from engine.search.beam import Method
-from engine.search.imagery import SourceRecord, TileSource
-from engine.search.session import Folders
-from engine.search.sources.opening import is_own_template, open_source
+from engine.tile_search.beam import Method
+from engine.tile_search.imagery import SourceRecord, TileSource
+from engine.tile_search.session import Folders
+from engine.tile_search.sources.opening import is_own_template, open_source
 
 errors = Console(stderr=True, highlight=False)
 INTERRUPTED = 130
@@ -39,7 +39,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 def opened(what: str, max_zoom: int, *, allow_local: bool) -> Iterator[TileSource]:
     """An open source, closed at the end; a template of the user's own comes with a warning."""
     if is_own_template(what):
-        from engine.search.sources.xyz import OWN_TEMPLATE_WARNING
+        from engine.tile_search.sources.xyz import OWN_TEMPLATE_WARNING
 
         errors.print(f"hereabouts: {escape(OWN_TEMPLATE_WARNING)}", soft_wrap=True)
     imagery = open_source(what, Folders().access(allow_local=allow_local, max_zoom=max_zoom))

@@ -20,10 +20,10 @@ from engine.cli.search_options import (
     source_facts,
 )
 from engine.errors import InputError
-from engine.search.embedding import Tally
-from engine.search.session import embed_source
-from engine.search.sources.opening import BUILTIN, records
-from engine.search.tile_encoders import load_encoders
+from engine.tile_search.embedding import Tally
+from engine.tile_search.session import embed_source
+from engine.tile_search.sources.opening import BUILTIN, records
+from engine.tile_search.tile_encoders import load_encoders
 
 tiles_app = typer.Typer(
     help="Imagery of the tile search: what there is, compute its coarse levels.", no_args_is_help=True

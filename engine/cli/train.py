@@ -161,7 +161,7 @@ def map_encoders_command(
 ) -> None:
     """Teach the last two blocks of CLIP, per zoom, to put a tile beside its photos; goes on where it was stopped."""
     from engine.evaluation.manifest import read_manifest
-    from engine.search.tile_encoders import load_encoders
+    from engine.tile_search.tile_encoders import load_encoders
     from engine.training.distributed import joined
     from engine.training.map_encoders import train_map_encoders
     from engine.training.tile_pairs import read_pairs, write_test_manifest

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray, great_circle_km
 from engine.evaluation.bootstrap import Interval, intervals, mean_interval, median_interval, resampled_means
 from engine.evaluation.cell_samples import CellSamples, cell_samples
 from engine.evaluation.ensembles import Ensemble
@@ -15,8 +14,9 @@ from engine.evaluation.evidence import Positions
 from engine.evaluation.groups import Grouping, balanced, groupings
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.recall_area import CAP_AREAS_KM2, CAPS_KM, Bench, Scores, score
+from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.inference.world import World
 from engine.progress import Report
-from engine.world import World
 
 RECORD_FORMAT = 1
 

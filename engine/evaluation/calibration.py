@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray, unit_vectors
 from engine.errors import ArtifactError, InputError
 from engine.evaluation.bootstrap import Interval, share_interval
 from engine.evaluation.cell_samples import CellSamples
 from engine.evaluation.evidence import Positions
 from engine.evaluation.recall_area import Scores
 from engine.evaluation.records import read_record, write_record
-from engine.search_map import SearchMap
+from engine.geometry.sphere import FloatArray, unit_vectors
+from engine.inference.search_map import SearchMap
+from engine.partitions.partition import NOWHERE
 
 KIND = "calibration"
 NOMINAL = (0.5, 0.8, 0.9, 0.95)

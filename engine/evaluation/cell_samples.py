@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.grid import Grid, IntArray
-from engine.earth.overlay import Overlay
-from engine.earth.sphere import FloatArray, unit_vectors
 from engine.evaluation.records import discard
-from engine.folders import cache_folder
+from engine.geometry.grid import Grid, IntArray
+from engine.geometry.sphere import FloatArray, unit_vectors
+from engine.partitions.overlay import Overlay
+from engine.paths import cache_folder
 
 SAMPLES = 32
 """Pixels that stand for a cell on average; a cell of fewer pixels is represented by all of them."""

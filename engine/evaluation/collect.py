@@ -10,11 +10,11 @@ from engine.errors import ArtifactError, InputError, PhotoError
 from engine.evaluation.evidence import Evidence, stored_evidence
 from engine.evaluation.manifest import MISSING_PHOTO, Manifest
 from engine.evaluation.outputs import FAILED, PHOTOS, OutputStore, StoredOutputs, check_version
-from engine.photo import Photo, open_photo
-from engine.pipeline import Locator, Outcome
+from engine.inference.world import World
+from engine.locate.locator import Locator, Outcome
+from engine.photos.photo import Photo, open_photo
 from engine.predictors.base import Prediction, Predictor
 from engine.progress import Report
-from engine.world import World
 
 CHUNK = 32
 """Photos per file of stored outputs: what a killed run loses at most."""

@@ -7,8 +7,8 @@ A *base* is a map by itself: the photo prior, a geocell model, the points of ano
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.ensemble import Pooling
 from engine.errors import InputError
+from engine.inference.pooling import Pooling
 
 PRIOR = "prior"
 URBAN_LABELS = ("medium", "high")

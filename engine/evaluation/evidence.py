@@ -1,6 +1,6 @@
 """What one predictor says about many photos, brought to the cells of the overlay: log-ratios or log-densities.
 
-The same numbers as ``engine.ensemble`` gives photo by photo, for a chunk of photos at once. Knows no truth.
+The same numbers as ``engine.inference.pooling`` gives photo by photo, for a chunk of photos at once. Knows no truth.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from engine.earth.overlay import PartitionTable
-from engine.earth.partition import NOWHERE, gather_on_owners
-from engine.earth.sphere import FloatArray
-from engine.ensemble import Pooling
 from engine.errors import ArtifactError
 from engine.evaluation.ensembles import role_of
 from engine.evaluation.outputs import StoredOutputs
-from engine.predictors.prior import PhotoPrior
+from engine.geometry.sphere import FloatArray
+from engine.inference.pooling import Pooling
+from engine.inference.prior import PhotoPrior
+from engine.partitions.overlay import PartitionTable
+from engine.partitions.partition import NOWHERE, gather_on_owners
 
 Positions = npt.NDArray[np.int64]
 ABSENT = -1
@@ -172,7 +172,7 @@ class LabelEvidence:
         return np.concatenate([logs, np.full((len(mass), 1), -np.inf)], axis=1)
 
     def _log_ratio(self, mass: FloatArray, label_prior: FloatArray | None, floor: float) -> FloatArray:
-        """As ``engine.ensemble.log_evidence``, row by row."""
+        """As ``engine.inference.pooling.log_evidence``, row by row."""
         of_photos = self.prior.on(self.table)
         base = of_photos if label_prior is None else gather_on_owners(label_prior, self.table.owner)
         ratio = np.divide(mass, base, out=np.zeros_like(mass), where=base > 0)

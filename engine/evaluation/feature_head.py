@@ -14,16 +14,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize
 
-from engine.earth.overlay import PartitionTable
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES
 from engine.evaluation.distance import matched
 from engine.evaluation.evidence import ABSENT, LabelEvidence, Positions
 from engine.evaluation.folds import fit_folds
 from engine.evaluation.manifest import Manifest, check_unique
-from engine.world import World
+from engine.geometry.sphere import FloatArray
+from engine.inference.world import World
+from engine.partitions.overlay import PartitionTable
+from engine.partitions.partition import NOWHERE
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,7 +1,7 @@
 """Exponents, temperature and floor that make true places most likely, fitted on photos with known places.
 
-The pool of ``engine.ensemble`` is an exponential family in its exponents, so the likelihood has one maximum (see
-``pooling_likelihood``). A ridge pulls towards the plain product (all exponents equal); its strength is chosen on
+The pool of ``engine.inference.pooling`` is an exponential family in its exponents, so the likelihood has one maximum
+(see ``pooling_likelihood``). A ridge pulls towards the plain product (all exponents equal); its strength is chosen on
 photos left out. Exponents belong to predictors: what one predictor says of several partitions shares one.
 """
 
@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray
-from engine.ensemble import Pooling
 from engine.errors import ArtifactError
 from engine.evaluation.bootstrap import paired_difference
 from engine.evaluation.ensembles import PRIOR, Ensemble
@@ -21,6 +19,8 @@ from engine.evaluation.evidence import Positions
 from engine.evaluation.pooling_likelihood import Family, newton, predictors_of
 from engine.evaluation.recall_area import Bench, Scores, score
 from engine.evaluation.records import read_record, write_record
+from engine.geometry.sphere import FloatArray
+from engine.inference.pooling import Pooling
 from engine.predictors.base import Prediction
 from engine.progress import Report
 
@@ -39,7 +39,7 @@ class FittedPooling:
     """Exponents to pool with, and how they came about.
 
     Attributes:
-        weights: exponent per predictor, as ``engine.ensemble.pool`` takes it.
+        weights: exponent per predictor, as ``engine.inference.pooling.pool`` takes it.
         prior_weight: exponent of the photo prior.
         floor: of every predictor, in place of its record's.
         temperature: common divisor; ``weights[k] * temperature`` are exponents relative to the plain product's 1.
@@ -63,7 +63,7 @@ class FittedPooling:
         return _ensemble(bench, self.weights, self.prior_weight, self.floor, name)
 
     def applied_to(self, predictions: Sequence[Prediction]) -> tuple[Prediction, ...]:
-        """The predictions with the fitted floor, ready for ``engine.ensemble.pool``."""
+        """The predictions with the fitted floor, ready for ``engine.inference.pooling.pool``."""
         return tuple(
             replace(p, predictor=replace(p.predictor, floor=self.floor)) if p.predictor.name in self.weights else p
             for p in predictions

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.earth.overlay import Overlay
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.evaluation.evidence import Positions
+from engine.geometry.sphere import FloatArray
+from engine.partitions.overlay import Overlay
+from engine.partitions.partition import NOWHERE
 
 ELSEWHERE = "elsewhere"
 

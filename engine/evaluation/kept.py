@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.ensemble import Pooling
 from engine.errors import ArtifactError
 from engine.evaluation.calibration import Calibration, find_calibration
 from engine.evaluation.fitted_pooling import FittedPooling, load_fitted
 from engine.evaluation.records import records_folder
-from engine.pipeline import Locator, Settings
+from engine.inference.pooling import Pooling
+from engine.locate.locator import Locator, Settings
 from engine.predictors.base import Record
 
 FITTED = "fitted-pooling.json"

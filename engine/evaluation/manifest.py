@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.sphere import FloatArray, great_circle_km, wrap_longitude
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES, LATITUDE_NAMES, LONGITUDE_NAMES, CsvTable, number, on_globe, read_csv
+from engine.geometry.sphere import FloatArray, great_circle_km, wrap_longitude
 
 BAD_COORDINATES = "no coordinates on the globe"
 MISSING_PHOTO = "photo file is missing"

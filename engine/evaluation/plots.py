@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.earth.sphere import EARTH_AREA_KM2
 from engine.errors import ExportError
 from engine.evaluation.benchmark import Evaluation, Measured
 from engine.evaluation.recall_area import CAP_AREAS_KM2, CAPS_KM, recall_curve
+from engine.geometry.sphere import EARTH_AREA_KM2
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

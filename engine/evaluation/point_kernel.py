@@ -14,14 +14,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.sphere import EARTH_RADIUS_KM, FloatArray, great_circle_km, unit_vectors
-from engine.ensemble import Pooling
 from engine.evaluation.cell_samples import CellSamples
 from engine.evaluation.distance import Points, matched
 from engine.evaluation.evidence import Positions
 from engine.evaluation.folds import Folds, fit_folds
 from engine.evaluation.manifest import Manifest
-from engine.world import World
+from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray, great_circle_km, unit_vectors
+from engine.inference.pooling import Pooling
+from engine.inference.world import World
 
 BINS_PER_DECADE = 5
 FARTHEST_KM = float(np.pi * EARTH_RADIUS_KM)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray
-from engine.ensemble import Pooling
 from engine.evaluation.ensembles import Ensemble
 from engine.evaluation.evidence import Positions
 from engine.evaluation.recall_area import CHUNK, Bench, ChunkPool
+from engine.geometry.sphere import FloatArray
+from engine.inference.pooling import Pooling
 
 NEWTON_STEPS = 12
 TOLERANCE = 1e-5

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ArtifactError, ExportError
-from engine.folders import data_folder
+from engine.paths import data_folder
 
 FORMAT = 1
 

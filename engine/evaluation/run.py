@@ -22,9 +22,9 @@ from engine.evaluation.manifest import Manifest
 from engine.evaluation.outputs import PHOTOS, OutputStore
 from engine.evaluation.point_kernel import point_evidence
 from engine.evaluation.recall_area import Bench, score
+from engine.inference.world import World
 from engine.predictors.base import Predictor
 from engine.progress import Report
-from engine.world import World
 
 FIT_PHOTOS = 200
 """Photos of the fit split from which on pooling is fitted and coverage calibrated without being asked."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.sphere import FloatArray
-from engine.evidence.likelihood import log_of_share
-from engine.evidence.statements import Evidence, Searched, Seen, SunSeen
+from engine.evidence.statements.likelihood import log_of_share
+from engine.evidence.statements.values import Evidence, Searched, Seen, SunSeen
+from engine.geometry.sphere import FloatArray
 
 MOST_STATEMENTS = 62
 """Statements that are looked at together, one bit each."""

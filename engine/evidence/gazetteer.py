@@ -14,9 +14,9 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.sphere import check_point, unit_vectors
 from engine.errors import InputError, LayerError
-from engine.evidence.countries import countries, country
+from engine.evidence.countries.facts import countries, country
+from engine.geometry.sphere import check_point, unit_vectors
 from engine.layers import builtin
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import Any
 
 from engine.errors import InputError
 from engine.export.texts import clean
+from engine.inference.region import Region
 from engine.layers import builtin
-from engine.pipeline import EVIDENCE_PREFIX, Answer, Outcome, evidence_effects, prior_record
+from engine.locate.locator import EVIDENCE_PREFIX, Answer, Outcome, evidence_effects, prior_record
 from engine.predictors.base import Prediction, Record
-from engine.region import Region
 
 INTENDED_USE = (
     "For research, journalism, and search and rescue: a hypothesis to test, never proof of where a person is. "
@@ -31,7 +31,8 @@ class Contents:
 
     Attributes:
         region: the search region.
-        facts: plain values as ``engine.facts.answer_facts`` gives them, and ``said``, ``sources``, ``versions``,
+        facts: plain values as ``engine.export.json_result.answer_facts`` gives them, and ``said``, ``sources``,
+            ``versions``,
             ``made_at`` and ``use`` of ``contents_of``; cleaned when the value is made, and ``region`` is that of the
             region. A place may have a ``name``.
         thumbnail_jpeg: a small copy of the photo for the report; None leaves it out.
@@ -88,7 +89,7 @@ def contents_of(
     Args:
         answer: the pooled answer; asked for sources, licences and what each predictor said.
         region: the region that was asked for.
-        facts: of ``engine.facts.answer_facts``, or of ``joint_facts``, which hold ``said`` already.
+        facts: of ``engine.export.json_result.answer_facts``, or of ``joint_facts``, which hold ``said`` already.
         made_at: when the file is made; now unless given.
     """
     more = {

@@ -15,9 +15,9 @@ from rasterio import shutil as raster_files
 from rasterio.crs import CRS
 from rasterio.windows import Window
 
-from engine.earth.sphere import FloatArray
 from engine.export.contents import Contents
-from engine.ranking import Ranking
+from engine.geometry.sphere import FloatArray
+from engine.inference.ranking import Ranking
 
 Float32Array = npt.NDArray[np.float32]
 

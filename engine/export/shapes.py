@@ -13,9 +13,9 @@ from shapely import segmentize
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.geometry.polygon import orient
 
-from engine.earth.grid import Grid
-from engine.earth.sphere import EARTH_RADIUS_KM
-from engine.region import Region
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import EARTH_RADIUS_KM
+from engine.inference.region import Region
 
 GLOBE_STEP_DEGREES = 1.0
 """Longest edge where a viewer draws edges as great circles: they then leave the parallel by less than 150 m."""

@@ -12,7 +12,7 @@ from shapely.geometry import mapping
 
 from engine.export.contents import Contents, region_facts
 from engine.export.shapes import RegionPart, region_parts
-from engine.region import Region
+from engine.inference.region import Region
 
 DECIMALS = 9
 """Decimals of a degree in coordinates: a tenth of a millimetre, so that the area of one pixel stays right to 1e-7."""

@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.earth.grid import Grid
-from engine.earth.partition import Partition
 from engine.errors import LayerError
+from engine.geometry.grid import Grid
 from engine.layers.assets_folder import assets_path
 from engine.layers.raster import read_on_grid
+from engine.partitions.partition import Partition
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.sphere import FloatArray
 from engine.errors import LayerError
+from engine.geometry.sphere import FloatArray
 from engine.layers.attributes import Attribute, Bands, Values
 from engine.layers.raster import NO_DATA
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.sphere import EARTH_RADIUS_KM, FloatArray
 from engine.errors import LayerError
+from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray
 from engine.layers.attributes import Attribute, LogBuckets, Values
 from engine.layers.checks import check_raster
 from engine.layers.classify import STRANGE, Bytes, Classifier, Numbers, Range, checked_range, classifier_of

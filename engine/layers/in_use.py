@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.earth.grid import Grid
-from engine.earth.sphere import FloatArray
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import FloatArray
 from engine.layers import builtin
 from engine.layers.builtin import LayerClass
 from engine.layers.raster import Labels, RasterRows, labels_at

@@ -5,12 +5,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE
 from engine.errors import LayerError
+from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.layers.convert import SAMPLE
 from engine.layers.raster import Bytes
+from engine.partitions.partition import NOWHERE
 
 CLEARLY_BETTER = 0.1
 """Share of the sample by which another way of lying must agree better before a layer is refused."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.grid import FULL_COLUMNS, FULL_ROWS, Grid
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.errors import LayerError
+from engine.geometry.grid import FULL_COLUMNS, FULL_ROWS, Grid
+from engine.geometry.sphere import FloatArray
 from engine.layers.guard import opened
 from engine.layers.majority import majority
+from engine.partitions.partition import NOWHERE
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.grid import Grid, IntArray
-from engine.earth.partition import NOWHERE, Partition, RowSource
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError, LayerError
+from engine.geometry.grid import Grid, IntArray
+from engine.geometry.sphere import FloatArray
 from engine.layers import builtin
 from engine.layers.assets_folder import assets_path
 from engine.layers.guard import opened
 from engine.layers.raster import pixels_at
+from engine.partitions.partition import NOWHERE, Partition, RowSource
 
 TABLE = "evidence_partitions"
 """Name on record of the file of labels, titles and edges."""

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import LayerError
-from engine.folders import data_folder
 from engine.layers.archive import unpacked
 from engine.layers.attributes import PUBLISHED, Attribute, LogBuckets, read_attribute
 from engine.layers.builtin import LayerClass
@@ -25,6 +24,7 @@ from engine.layers.convert import Converted, ReadOptions, convert, convert_open
 from engine.layers.fetch import COLLECTION, Catalogue, fetched_tiles
 from engine.layers.mosaic import mosaic_of
 from engine.layers.orientation import check_orientation
+from engine.paths import data_folder
 from engine.progress import Part, Report
 
 _READ_BYTES = 1 << 22

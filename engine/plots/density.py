@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
+from engine.geometry.sphere import FloatArray
 from engine.layers.attributes import PUBLISHED, Attribute
 from engine.layers.checks import check_raster
 from engine.layers.guard import opened
 from engine.layers.in_use import LayerInUse
 from engine.layers.raster import pixels_at
+from engine.partitions.partition import NOWHERE
 from engine.plots.canvas import new_figure
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth import s2
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
+from engine.geometry.grid import Grid
+from engine.geometry.s2 import cells as s2
+from engine.geometry.sphere import FloatArray
 from engine.layers.in_use import LayerInUse
 from engine.layers.raster import cover_on_grid
+from engine.partitions.partition import NOWHERE
 from engine.plots.canvas import LAND, as_map, new_figure
 
 if TYPE_CHECKING:

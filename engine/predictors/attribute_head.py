@@ -24,12 +24,12 @@ import numpy as np
 
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.weights import load_into, load_tensors
-from engine.earth.sphere import FloatArray
 from engine.errors import ArtifactError, HereaboutsError, PredictorError
+from engine.geometry.sphere import FloatArray
 from engine.layers.in_use import layer_in_use
-from engine.photo import Photo
+from engine.networks.preprocessing import prepare
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.preprocessing import prepare
 
 if TYPE_CHECKING:
     import torch
@@ -271,7 +271,7 @@ class AttributeHead:
         return [row[0].double().numpy() for row in rows]
 
     def _embedding(self, spec: HeadSpec, photo: Photo) -> FloatArray:
-        from engine.encoders import image_encoder
+        from engine.networks.encoders import image_encoder
 
         if not spec.encoder or (self.store is None and spec.random_weights is None):
             raise PredictorError(

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.artifacts.availability import require
 from engine.artifacts.store import Store
-from engine.earth.sphere import FloatArray
-from engine.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
 from engine.errors import ArtifactError, PredictorError
-from engine.models.fetched import require
-from engine.photo import Photo
+from engine.geometry.sphere import FloatArray
+from engine.networks.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.prompts import ATTRIBUTES, Embeddings, PromptSet, load_prompt_sets
+from engine.predictors.prompts import ATTRIBUTES, Embeddings, PromptSet, load_prompt_sets
 
 BACKBONE = "clip_vit_l14_openai"
 SILENCE_BITS = 0.01
@@ -33,7 +33,7 @@ RECORD = Record(
     summary="Asks CLIP in plain sentences how built-up the place looks and what covers the ground; nothing was trained "
     "for it.",
     licence="MIT",
-    source="CLIP ViT-L/14 (OpenAI) and the prompts in engine/prompts/attributes.toml",
+    source="CLIP ViT-L/14 (OpenAI) and the prompts in engine/predictors/prompts/attributes.toml",
 )
 
 

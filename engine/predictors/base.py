@@ -5,9 +5,9 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray
 from engine.errors import PredictorError
-from engine.photo import Photo
+from engine.geometry.sphere import FloatArray
+from engine.photos.photo import Photo
 
 FLOOR = 0.02
 """Default share of a prediction that is handed back to the prior: the chance that a predictor is simply wrong."""

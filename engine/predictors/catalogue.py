@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.artifacts.availability import missing
 from engine.artifacts.store import Store
-from engine.earth.cell_rows import SharedLattice, cell_rows
-from engine.earth.geocells import Geocells
-from engine.earth.grid import Grid
-from engine.earth.partition import RowSource
 from engine.errors import InputError
-from engine.models.fetched import missing
+from engine.geometry.grid import Grid
+from engine.partitions.cell_rows import SharedLattice, cell_rows
+from engine.partitions.geocells import Geocells
+from engine.partitions.partition import RowSource
 from engine.predictors import attribute_prompts, cell_classifier, geoclip, osv5m, plonk, street_prompts
 from engine.predictors.base import Predictor, Record
-from engine.prompts.towns import Towns, shipped_towns
+from engine.predictors.prompts.towns import Towns, shipped_towns
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,23 +20,17 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.artifacts.availability import missing, require
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.store import Store
-from engine.earth.geocells import Geocells, ancestors, read_geoestimation_csv
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.errors import ArtifactError, PredictorError
-from engine.models.fetched import missing, require
-from engine.models.isn import (
-    IsnCheckpoint,
-    checkpoint_cells,
-    crop_probabilities,
-    load_checkpoint,
-    load_lightning,
-)
-from engine.photo import Photo
+from engine.geometry.sphere import FloatArray
+from engine.networks.isn import IsnCheckpoint, checkpoint_cells, crop_probabilities, load_checkpoint, load_lightning
+from engine.networks.preprocessing import prepare
+from engine.partitions.geocells import Geocells, ancestors, read_geoestimation_csv
+from engine.partitions.partition import NOWHERE
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.preprocessing import prepare
 
 ARTIFACT = "geoestimation"
 CELL_FILES = ("cells_50_5000.csv", "cells_50_2000.csv", "cells_50_1000.csv")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.earth.overlay import PartitionTable
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
-from engine.photo import Photo
+from engine.geometry.sphere import FloatArray
+from engine.partitions.overlay import PartitionTable
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 
 RECORD = Record(

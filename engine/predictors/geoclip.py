@@ -30,16 +30,16 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.artifacts.availability import require
 from engine.artifacts.store import Store
-from engine.earth.geocells import Geocells, grow
-from engine.earth.photo_places import default_photo_places
-from engine.earth.sphere import FloatArray
-from engine.encoders import ImageEncoder, image_encoder
 from engine.errors import ArtifactError, PredictorError
-from engine.models import geoclip as network
-from engine.models.fetched import require
-from engine.models.kept import kept_array
-from engine.photo import Photo
+from engine.geometry.sphere import FloatArray
+from engine.networks import geoclip as network
+from engine.networks.array_cache import kept_array
+from engine.networks.encoders import ImageEncoder, image_encoder
+from engine.partitions.geocells import Geocells, grow
+from engine.partitions.photo_locations import default_photo_places
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 
 ARTIFACT, BACKBONE = "geoclip", "clip_vit_l14_openai"

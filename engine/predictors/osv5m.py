@@ -17,18 +17,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from engine.artifacts.availability import require
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_tensors
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE, Partition
-from engine.earth.sphere import FloatArray
 from engine.errors import ArtifactError, InputError, PredictorError
-from engine.models.fetched import require
-from engine.models.osv5m import Osv5mWeights, boxes_of, cell_probabilities, parsed
-from engine.photo import Photo
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import FloatArray
+from engine.networks.osv5m import Osv5mWeights, boxes_of, cell_probabilities, parsed
+from engine.networks.preprocessing import prepare
+from engine.partitions.partition import NOWHERE, Partition
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.preprocessing import prepare
 
 ARTIFACT = "osv5m_baseline"
 PARTITION = "osv5m_cells"

@@ -14,18 +14,18 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.artifacts.availability import require
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_tensors
-from engine.earth import s2
-from engine.earth.geocells import Geocells
-from engine.earth.sphere import FloatArray
-from engine.encoders import ImageEncoder, Output, image_encoder
 from engine.errors import ArtifactError, InputError, PredictorError
-from engine.models import plonk as network
-from engine.models.fetched import require
-from engine.models.kernel import cell_masses
-from engine.models.state import State
-from engine.photo import Photo
+from engine.geometry.s2 import cells as s2
+from engine.geometry.sphere import FloatArray
+from engine.networks import plonk as network
+from engine.networks.encoders import ImageEncoder, Output, image_encoder
+from engine.networks.state_dict import State
+from engine.partitions.geocells import Geocells
+from engine.partitions.vmf_kernel import cell_masses
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 
 BLOCK_LEVEL = 6

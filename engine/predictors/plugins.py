@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 from engine.errors import HereaboutsError, PredictorError
-from engine.photo import Photo
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Predictor, Record
 
 GROUP = "hereabouts.predictors"

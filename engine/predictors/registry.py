@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.artifacts.store import Store
-from engine.folders import data_folder
+from engine.paths import data_folder
 from engine.predictors.attribute_head import AttributeHead
 from engine.predictors.base import Predictor
 from engine.predictors.scene_cues import SceneCues

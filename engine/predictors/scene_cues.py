@@ -1,8 +1,9 @@
 """Population and land cover from what can be pointed at in a photo: greenery, snow, asphalt, straight edges.
 
-Two small multinomial logistic models on ``engine.scene_features``, fitted by ``assets/scripts/fit_scene_cues.py`` on a
-few dozen places around documented expert directions. They know little and say so: scores are shrunk towards uniform by
-a factor chosen on places left out, and further for photos unlike those of the fit.
+Two small multinomial logistic models on ``engine.predictors.scene_features``, fitted by
+``assets/scripts/fit_scene_cues.py`` on a few dozen places around documented expert directions. They know little and
+say so: scores are shrunk towards uniform by a factor chosen on places left out, and further for photos unlike those
+of the fit.
 """
 
 import json
@@ -15,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray
 from engine.errors import ArtifactError, PredictorError
-from engine.photo import Photo
+from engine.geometry.sphere import FloatArray
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.scene_features import FEATURE_NAMES, scene_features
+from engine.predictors.scene_features import FEATURE_NAMES, scene_features
 
 MODEL_PATH = Path(__file__).parents[2] / "assets" / "models" / "scene_cues.json"
 """The fitted coefficients that ship with the project."""

@@ -24,19 +24,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.artifacts.availability import require
 from engine.artifacts.store import Store
-from engine.earth.geocells import Geocells
-from engine.earth.grid import Grid
-from engine.earth.partition import RowSource
-from engine.earth.sphere import FloatArray, unit_vectors
-from engine.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
 from engine.errors import ArtifactError, PredictorError
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import FloatArray, unit_vectors
 from engine.layers.shipped import shipped_partition
-from engine.models.fetched import require
-from engine.photo import Photo
+from engine.networks.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
+from engine.partitions.geocells import Geocells
+from engine.partitions.partition import RowSource
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.prompts import STREET, PromptSet, load_table
-from engine.prompts.towns import Towns
+from engine.predictors.prompts import STREET, PromptSet, load_table
+from engine.predictors.prompts.towns import Towns
 
 ARTIFACT = "streetclip"
 COUNTRIES, PARTITION = "countries", "street_countries"

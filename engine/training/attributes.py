@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.artifacts.catalog import Preprocessing
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
+from engine.geometry.sphere import FloatArray
+from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import Attribute, HeadCheckpoint, HeadSpec, logits, save_checkpoint
 from engine.progress import Part, Report
 from engine.training.backbone import DEFAULT, preprocessing_of, started

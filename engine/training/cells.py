@@ -18,11 +18,11 @@ import numpy as np
 
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.weights import load_into, load_tensors
-from engine.earth.geocells import Geocells, ancestors, grow
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray, great_circle_km
 from engine.errors import InputError
-from engine.models.isn import build, save_checkpoint
+from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.networks.isn import build, save_checkpoint
+from engine.partitions.geocells import Geocells, ancestors, grow
+from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import softmax
 from engine.progress import Part, Report
 from engine.training.attributes import CARD, LICENCE, REPORT, ROOM, SCAN, by_itself, where_measured, write_card

@@ -12,8 +12,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
+from engine.geometry.sphere import FloatArray
 
 PATIENCE = timedelta(hours=12)
 """How long processes wait while the first one opens the photos."""
@@ -75,7 +75,7 @@ def joined(device: str | None = None) -> Iterator[Group]:
     """
     import torch
 
-    from engine.backbones import device_and_dtype
+    from engine.networks.backbones import device_and_dtype
 
     rank, size, local = (int(os.environ.get(name, default)) for name, default in _ENVIRONMENT)
     chosen = device_and_dtype(device).name

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from engine.preprocessing import Pixels
+from engine.networks.preprocessing import Pixels
 
 NEAR_BITS = 3
 """Hashes that differ in this many bits or fewer are of the same picture; one of four bands of 16 bits is then equal."""

@@ -1,4 +1,4 @@
-"""`hereabouts embed`: the embeddings of a manifest's photos in one Parquet table, through ``engine.encoders``.
+"""`hereabouts embed`: the embeddings of a manifest's photos in one Parquet table, through ``engine.networks.encoders``.
 
 Written in parts, so that a run that was killed goes on where it was; the table says in its metadata which encoder made
 it, so that a head trained on it can read photos. No place is needed and none is used.
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.artifacts.catalog import ArtifactRecord
-from engine.encoders import ImageEncoder, image_encoder
 from engine.errors import ExportError, InputError, PhotoError
-from engine.photo import Photo, open_photo
+from engine.networks.encoders import ImageEncoder, image_encoder
+from engine.photos.photo import Photo, open_photo
 from engine.progress import Report
 from engine.training.features import METADATA
 from engine.training.manifest import Rows, read_rows

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES
 from engine.evaluation.distance import matched
 from engine.evaluation.feature_head import fit_head
 from engine.evaluation.manifest import check_unique
+from engine.geometry.sphere import FloatArray
+from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import CLIPPED, Attribute, HeadCheckpoint, HeadSpec, save_checkpoint
 from engine.progress import Report
 from engine.training.attributes import CARD, CHECKPOINT, LICENCE, REPORT, where_measured, write_card

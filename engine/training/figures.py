@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray
+from engine.geometry.sphere import FloatArray
 from engine.predictors.attribute_head import softmax
 from engine.training.labels import LabelArray
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageEnhance
 
 from engine.artifacts.catalog import Preprocessing
-from engine.preprocessing import Pixels, Prepared, prepare
+from engine.networks.preprocessing import Pixels, Prepared, prepare
 from engine.training.scan import Scanned, stored_pixels
 
 LEAST_REST = 8

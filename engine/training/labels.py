@@ -13,10 +13,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth.partition import NOWHERE, Partition
-from engine.earth.sphere import FloatArray
 from engine.errors import InputError
+from engine.geometry.sphere import FloatArray
 from engine.layers.in_use import LayerInUse, layers_in_use
+from engine.partitions.partition import NOWHERE, Partition
 
 LabelArray = npt.NDArray[np.int64]
 PAPER_ATTRIBUTES = ("population", "land_cover")

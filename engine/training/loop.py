@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.earth.partition import NOWHERE
 from engine.errors import ArtifactError, InputError
 from engine.evaluation.records import write_text
+from engine.partitions.partition import NOWHERE
 from engine.progress import Report
 from engine.training.checkpoints import Progress, load_state, read_header, save_state, write_tensors
 from engine.training.distributed import Group
@@ -33,7 +33,7 @@ from engine.training.task import Plan, Positions, Task
 if TYPE_CHECKING:
     import torch
 
-    from engine.preprocessing import Prepared
+    from engine.networks.preprocessing import Prepared
 
 STATE, BEST, LOG = "state.safetensors", "best.safetensors", "log.csv"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.earth.sphere import FloatArray, wrap_longitude
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES, LATITUDE_NAMES, LONGITUDE_NAMES, CsvTable, number, on_globe, read_csv
 from engine.evaluation.manifest import AUTHOR_NAMES, BAD_COORDINATES, MISSING_PHOTO, PATH_NAMES, SPLITS
+from engine.geometry.sphere import FloatArray, wrap_longitude
 
 NO_COORDINATES = "no coordinates in the manifest or in the EXIF"
 SWAPPED = "latitude and longitude look swapped"

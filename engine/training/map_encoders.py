@@ -22,8 +22,8 @@ import numpy as np
 from engine.errors import InputError
 from engine.evaluation.records import write_text
 from engine.progress import Part, Report
-from engine.search.imagery import TileSource
-from engine.search.tile_encoders import RECORD_FILE, MapEncoders, last_blocks, read_record
+from engine.tile_search.imagery import TileSource
+from engine.tile_search.tile_encoders import RECORD_FILE, MapEncoders, last_blocks, read_record
 from engine.training.distributed import Group
 from engine.training.tile_pairs import Pairs
 from engine.training.zoom_training import TrainSettings, ZoomTraining

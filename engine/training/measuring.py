@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.earth.partition import NOWHERE
-from engine.earth.sphere import FloatArray
+from engine.geometry.sphere import FloatArray
+from engine.partitions.partition import NOWHERE
 from engine.training.distributed import Group
 from engine.training.images import MEASURING, Key, collate
 from engine.training.task import Images, Plan, Positions, Task
 
 if TYPE_CHECKING:
-    from engine.preprocessing import Prepared
+    from engine.networks.preprocessing import Prepared
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.earth.partition import NOWHERE
+from engine.partitions.partition import NOWHERE
 from engine.progress import Report
 from engine.training.distributed import Group
 from engine.training.duplicates import Pairs, duplicate_groups, near_pairs

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from engine.errors import ExportError, PhotoError
-from engine.photo import open_photo
-from engine.preprocessing import Pixels
+from engine.networks.preprocessing import Pixels
+from engine.photos.photo import open_photo
 from engine.progress import Report
 from engine.training.duplicates import difference_hash
 

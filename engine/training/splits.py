@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.earth import s2
-from engine.earth.sphere import EARTH_RADIUS_KM, FloatArray, unit_vectors
 from engine.errors import InputError
+from engine.geometry.s2 import cells as s2
+from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray, unit_vectors
 from engine.training.duplicates import Pairs, components
 
 PLACE_KM = 1.0

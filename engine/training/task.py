@@ -16,7 +16,7 @@ from engine.training.images import Key
 if TYPE_CHECKING:
     import torch
 
-    from engine.preprocessing import Prepared
+    from engine.networks.preprocessing import Prepared
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 Positions = npt.NDArray[np.int64]

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.earth import tiles
-from engine.earth.grid import IntArray
-from engine.earth.sphere import FloatArray
 from engine.errors import HereaboutsError, InputError
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.records import write_text
-from engine.photo import open_photo
+from engine.geometry import web_mercator
+from engine.geometry.grid import IntArray
+from engine.geometry.sphere import FloatArray
+from engine.photos.photo import open_photo
 from engine.progress import Part, Report
-from engine.search.tile_embeddings import Vectors
-from engine.search.tile_encoders import MapEncoders
+from engine.tile_search.tile_embeddings import Vectors
+from engine.tile_search.tile_encoders import MapEncoders
 
 SPLIT_ZOOM = 12
 """Photos of one tile of this zoom (about 8 km) stay on one side of the split."""
@@ -55,7 +55,7 @@ class Pairs:
 
 def split_sides(latitude: FloatArray, longitude: FloatArray, seed: int) -> IntArray:
     """Side of each photo, 10 : 1 : 1 by place: 0 training, 1 validation, 2 testing."""
-    codes = tiles.codes_at(latitude, longitude, SPLIT_ZOOM)
+    codes = web_mercator.codes_at(latitude, longitude, SPLIT_ZOOM)
     places, member = np.unique(codes, return_inverse=True)
     words = (hashlib.sha256(f"{seed} {code}".encode()).digest() for code in places.tolist())
     share = np.array([int.from_bytes(word[:4], "big") % 12 for word in words])

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.earth import tiles
-from engine.earth.grid import IntArray
-from engine.earth.tiles import LEVELS, tile_of
 from engine.errors import HereaboutsError, InputError
-from engine.preprocessing import Prepared, prepare
+from engine.geometry import web_mercator
+from engine.geometry.grid import IntArray
+from engine.geometry.web_mercator import LEVELS, tile_of
+from engine.networks.preprocessing import Prepared, prepare
 from engine.progress import Part
-from engine.search.calibration import Contest, fit_temperature, loss
-from engine.search.imagery import SourceDown, TileSource
-from engine.search.tile_encoders import PLAIN_TEMPERATURE, MapEncoders, swap_blocks
+from engine.tile_search.calibration import Contest, fit_temperature, loss
+from engine.tile_search.imagery import SourceDown, TileSource
+from engine.tile_search.tile_encoders import PLAIN_TEMPERATURE, MapEncoders, swap_blocks
 from engine.training.checkpoints import Progress, load_state, read_header, save_state, write_tensors
 from engine.training.distributed import Group
 from engine.training.tile_pairs import TESTING, TRAINING, VALIDATION, Pairs
@@ -129,7 +129,7 @@ class ZoomTraining:
         """One batch; the mean loss, the same in every process."""
         import torch
 
-        codes = tiles.codes_at(self.pairs.latitude[batch], self.pairs.longitude[batch], self.zoom)
+        codes = web_mercator.codes_at(self.pairs.latitude[batch], self.pairs.longitude[batch], self.zoom)
         found = self._prepared(np.unique(codes), readers)
         known = np.array(sorted(found), np.int64)
         use = np.isin(codes, known)
@@ -195,7 +195,7 @@ class ZoomTraining:
         import torch
 
         photos = np.flatnonzero(self.pairs.side == side)
-        codes = tiles.codes_at(self.pairs.latitude[photos], self.pairs.longitude[photos], self.zoom)
+        codes = web_mercator.codes_at(self.pairs.latitude[photos], self.pairs.longitude[photos], self.zoom)
         with ThreadPoolExecutor(max(self.source.record.parallel, 1)) as readers:
             found = self._prepared(np.unique(codes), readers)
         known = np.array(sorted(found), np.int64)

@@ -10,7 +10,7 @@ from engine.artifacts.notes import note_path, read_note
 from engine.artifacts.store import Store, default_root
 from engine.artifacts.transport import HttpTransport
 from engine.errors import ArtifactError
-from engine.folders import cache_folder
+from engine.paths import cache_folder
 
 WEIGHTS = bytes(range(256)) * 2000
 ROOM = 10_000_000_000

@@ -14,9 +14,9 @@ from engine.batch.tables import COLUMNS
 from engine.batch.workers import run_on_processes
 from engine.errors import ExportError, InputError
 from engine.evaluation.calibration import Calibration
-from engine.pipeline import Settings
+from engine.locate.locator import Settings
 
-KNOWN = "engine.known_planet:batch_locator"
+KNOWN = "engine.testing.synthetic_world:batch_locator"
 GRID = "180x360"
 
 

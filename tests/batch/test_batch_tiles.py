@@ -9,10 +9,10 @@ import pytest
 from engine.batch import tiles as batch_tiles
 from engine.batch.tiles import TileOptions, embed_by_workers
 from engine.errors import ArtifactError, InputError, LayerError
-from engine.search.imagery import SourceDown, SourceRecord
-from engine.search.known_tiles import KNOWN_RECORD, KnownTiles, known_encoders
-from engine.search.session import Folders, embed_source, tile_search
-from engine.search.tile_embeddings import Kind
+from engine.testing.synthetic_tiles import KNOWN_RECORD, KnownTiles, known_encoders
+from engine.tile_search.imagery import SourceDown, SourceRecord
+from engine.tile_search.session import Folders, embed_source, tile_search
+from engine.tile_search.tile_embeddings import Kind
 
 RECORD = SourceRecord("shallow", "Made-up Earth", "Nobody", "For tests.", max_zoom=6, parallel=4)
 OPTIONS = TileOptions("known", workers=2, factory=f"{__name__}:made")
@@ -145,7 +145,7 @@ def test_without_ray_the_sentence_says_what_to_do(monkeypatch, tmp_path):
 @pytest.mark.filterwarnings("ignore")  # Ray's own
 def test_ray_keeps_what_one_process_keeps(tmp_path):
     pytest.importorskip("ray", reason="Ray, an optional extra, is not installed")
-    options = replace(OPTIONS, factory="engine.search.known_tiles:known_source_and_encoders")
+    options = replace(OPTIONS, factory="engine.testing.synthetic_tiles:known_source_and_encoders")
     tallies = embed_by_workers(options, 4, "ray", Folders(tmp_path / "ray"))
     assert tallies[4].encoded == 256
     embed_source(KnownTiles(), known_encoders(), 4, Folders(tmp_path / "one"))

@@ -11,12 +11,12 @@ from engine.artifacts.catalog import EncoderRecord, default_catalog
 from engine.artifacts.store import Store
 from engine.bench import geoclip as bench_geoclip
 from engine.bench.geoclip import CPU, Sides, best_product_gflops, build_sides, forward_gflop, measured, package_photo
-from engine.earth.geocells import grow
-from engine.earth.photo_places import default_photo_places
-from engine.encoders import Backbone, ImageEncoder, TextEncoder
-from engine.models.clip_tower import TOWERS
-from engine.models.clip_vision import VisionShape
-from engine.models.packed import PHOTOS_AT_ONCE
+from engine.networks.clip_tower import TOWERS
+from engine.networks.clip_vision import VisionShape
+from engine.networks.encoders import Backbone, ImageEncoder, TextEncoder
+from engine.networks.packed import PHOTOS_AT_ONCE
+from engine.partitions.geocells import grow
+from engine.partitions.photo_locations import default_photo_places
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.geoclip import GeoClip, published_weights
 

@@ -1,7 +1,7 @@
 import pytest
 
 from engine.bench.search import bench_search, paper_encodes, peak_mb
-from engine.search.known_tiles import known_encoders
+from engine.testing.synthetic_tiles import known_encoders
 
 
 def test_the_papers_count():

@@ -14,7 +14,7 @@ def test_both_ways_give_the_same_areas():
 
 def test_a_grid_too_large_for_the_raster_is_compared_with_the_default_one(monkeypatch):
     from engine.bench import overlay as bench
-    from engine.world import World
+    from engine.inference.world import World
 
     monkeypatch.setattr(bench, "LARGEST_RASTER_PIXELS", 1)
     monkeypatch.setattr(bench, "REPEATS", 3)

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from engine.evidence.shapes import Circle, DrawnArea, polygon_from_points
-from engine.evidence.statements import (
+from engine.evidence.shapes.values import Circle, DrawnArea, polygon_from_points
+from engine.evidence.statements.values import (
     CoastWithin,
     CountryFact,
     CountryIs,
@@ -22,10 +22,10 @@ from engine.evidence.statements import (
     Seen,
     SunSeen,
 )
-from engine.evidence.sun import SunObservation
-from engine.pipeline import Locator, Settings, evidence_effects
+from engine.evidence.sun.observation import SunObservation
+from engine.inference.world import World
+from engine.locate.locator import Locator, Settings, evidence_effects
 from engine.testing import grey_photo
-from engine.world import World
 
 TIMES = 15
 BUDGET_MS = 50.0

@@ -4,9 +4,8 @@ from hypothesis import strategies as st
 
 from engine.cases.case import Case
 from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseSettings, CaseView, Made
-from engine.ensemble import Pooling
-from engine.evidence.shapes import Circle, DrawnArea
-from engine.evidence.statements import (
+from engine.evidence.shapes.values import Circle, DrawnArea
+from engine.evidence.statements.values import (
     CoastWithin,
     CountryFact,
     CountryIs,
@@ -17,7 +16,8 @@ from engine.evidence.statements import (
     Seen,
     SunSeen,
 )
-from engine.evidence.sun import SunObservation
+from engine.evidence.sun.observation import SunObservation
+from engine.inference.pooling import Pooling
 
 
 def numbers(low, high):

@@ -19,16 +19,16 @@ from engine.cases.parts import CasePhoto, CaseRegion, CaseSettings
 from engine.cases.permalink import from_token, to_token
 from engine.cases.reading import case_from_json, case_from_plain
 from engine.cases.writing import case_to_json, case_to_plain
-from engine.earth.sphere import great_circle_km
 from engine.errors import InputError
-from engine.evidence.shapes import Circle, DrawnArea
-from engine.evidence.statements import Evidence, Searched
-from engine.known_planet import HashPredictor
-from engine.photo import open_photo
-from engine.pipeline import Locator, Settings
+from engine.evidence.shapes.values import Circle, DrawnArea
+from engine.evidence.statements.values import Evidence, Searched
+from engine.geometry.sphere import great_circle_km
+from engine.inference.world import EvidenceWorld
+from engine.locate.locator import Locator, Settings
+from engine.locate.multi_photo import answer_together
+from engine.photos.photo import open_photo
 from engine.testing import box_partition, known_world, peaked
-from engine.together import answer_together
-from engine.world import EvidenceWorld
+from engine.testing.synthetic_world import HashPredictor
 
 RING = ((0.0, 5.0), (0.0, 40.0), (30.0, 40.0), (30.0, 5.0), (0.0, 5.0))
 STATED = (

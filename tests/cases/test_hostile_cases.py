@@ -18,8 +18,8 @@ from engine.cases.reading import MOST_KEYS, case_from_json, case_from_plain
 from engine.cases.steps import step_between
 from engine.cases.writing import case_to_json, case_to_plain
 from engine.errors import InputError
-from engine.evidence.likelihood_weigh import Scales
-from engine.evidence.statements_json import from_json as evidence_from_json
+from engine.evidence.statements.serialization import from_json as evidence_from_json
+from engine.evidence.weighing import Scales
 from engine.testing import known_evidence_world
 
 NEWER = {"type": "hereabouts-case", "version": "1.9"}

@@ -24,12 +24,12 @@ from engine.cases.writing import case_digest, case_to_json
 from engine.cli.case import locate_case, read_case
 from engine.cli.main import app
 from engine.errors import InputError
-from engine.evidence.shapes import Circle
-from engine.evidence.statements import CountryFact, CountryIs, Evidence
-from engine.known_planet import batch_locator
-from engine.photo import open_photo
-from engine.pipeline import Locator, Settings
+from engine.evidence.shapes.values import Circle
+from engine.evidence.statements.values import CountryFact, CountryIs, Evidence
+from engine.locate.locator import Locator, Settings
+from engine.photos.photo import open_photo
 from engine.predictors.registry import default_predictors
+from engine.testing.synthetic_world import batch_locator
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,9 +5,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from engine import world as worlds
 from engine.cli.evaluate import register
 from engine.evaluation.records import records_folder
+from engine.inference import world as worlds
 
 run = CliRunner()
 
@@ -28,7 +28,7 @@ def known(planet_world, monkeypatch, tmp_path):
 
 @pytest.fixture(scope="module")
 def planet_world():
-    from engine.known_planet import known_planet
+    from engine.testing.synthetic_world import known_planet
 
     return known_planet(photos=1).world
 
@@ -36,7 +36,7 @@ def planet_world():
 @pytest.fixture
 def files(tmp_path, planet_world):
     """A manifest of coordinates, a model's points and a table of features."""
-    from engine.known_planet import known_planet
+    from engine.testing.synthetic_world import known_planet
 
     manifest = known_planet(photos=500, fit=300).manifest
     rng = np.random.default_rng(0)
@@ -138,7 +138,7 @@ def test_the_verbs_start_without_heavy_imports():
     import subprocess
     import sys
 
-    code = ("import sys, engine.cli.evaluate, engine.batch.run, engine.known_planet;"
+    code = ("import sys, engine.cli.evaluate, engine.batch.run, engine.testing.synthetic_world;"
             "print([m for m in ('torch', 'streamlit', 'matplotlib', 'pyarrow', 'ray') if m in sys.modules])"
            )  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from engine.artifacts.store import Store
 from engine.cli import models as cli_models
-from engine.known_answers import Found, Tried
-from engine.model_choices import read_choices
+from engine.predictors.reference_checks import Found, Tried
+from engine.predictors.selection import read_choices
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = "timm/vit_large_patch14_clip_224.openai/open_clip_model.safetensors"

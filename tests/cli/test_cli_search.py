@@ -13,12 +13,12 @@ from engine.cli import evaluate_search as cli_evaluate
 from engine.cli import search as cli_search
 from engine.cli import tiles as cli_tiles
 from engine.cli import train as cli_train
-from engine.earth.tiles import Tile
-from engine.pipeline import Locator
-from engine.search import session, tile_encoders
-from engine.search.known_tiles import KnownTiles, answer_from, known_encoders, place_picture, tile_server
-from engine.search.tile_prior import MapPrior
+from engine.geometry.web_mercator import Tile
+from engine.locate.locator import Locator
 from engine.testing import known_locator
+from engine.testing.synthetic_tiles import KnownTiles, answer_from, known_encoders, place_picture, tile_server
+from engine.tile_search import session, tile_encoders
+from engine.tile_search.tile_prior import MapPrior
 
 
 @pytest.fixture

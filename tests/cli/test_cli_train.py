@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from engine.cli.train import register
-from engine.earth.photo_places import default_photo_places
+from engine.partitions.photo_locations import default_photo_places
 
 ROOT = Path(__file__).parents[2]
 FAST = ["--backbone", "test_resnet", "--random-weights", "--size", "32", "--epochs", "1", "--batch", "16",

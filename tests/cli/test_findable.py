@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from engine.cli.findable import parse_parts
 from engine.cli.main import app
 from engine.errors import InputError
-from engine.judging.metadata import read_metadata
-from engine.pipeline import Locator
+from engine.locate.locator import Locator
+from engine.privacy.metadata import read_metadata
 from engine.testing import known_locator
 
 SERIAL = "SN-4711-SERIAL"

@@ -16,8 +16,8 @@ from engine.cli.locate_table import is_batch, locate_to_table
 from engine.cli.main import app
 from engine.errors import InputError
 from engine.export.files import EXPORTS
-from engine.known_planet import batch_locator
 from engine.testing import known_locator
+from engine.testing.synthetic_world import batch_locator
 
 ROWS = {".geojson": "parts", ".kml": "parts", ".gpkg": "parts", ".csv": "places", ".gpx": "places"}
 LAYERS = {".kml": "region", ".gpkg": "region", ".gpx": "waypoints"}

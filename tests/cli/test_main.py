@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from engine.cli.locate import parse_declared, parse_weights
 from engine.cli.main import app
-from engine.earth.point_text import parse_point
 from engine.errors import InputError
+from engine.geometry.point_text import parse_point
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +55,7 @@ def test_a_photo_becomes_a_region(real_world, kauai, tmp_path):
 
 
 def test_dashboard_python_and_command_line_give_the_same_region(real_world, kauai):
-    from engine.pipeline import Locator
+    from engine.locate.locator import Locator
     from engine.predictors.registry import default_predictors
 
     answer = Locator(real_world, default_predictors()).locate(kauai)

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from engine.cli import locate as verb
 from engine.cli.main import app
-from engine.photo import open_photo
+from engine.locate.multi_photo import answer_together
+from engine.photos.photo import open_photo
 from engine.testing import known_locator
-from engine.together import answer_together
 
 
 @pytest.fixture

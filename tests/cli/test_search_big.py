@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from safetensors.torch import save_file
 
-from engine import backbones
 from engine.artifacts.catalog import default_catalog
-from engine.backbones import Device
-from engine.search.known_tiles import place_picture
-from engine.search.tile_encoders import ARTIFACT
+from engine.networks import backbones
+from engine.networks.backbones import Device
+from engine.testing.synthetic_tiles import place_picture
+from engine.tile_search.tile_encoders import ARTIFACT
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "export"))  # the list of hos
 
 from hostile import STRINGS
 
-from dashboard.components.text import plain
+from dashboard.common.text import plain
 
 # As a browser sends them: half characters cannot be sent.
 SENT = tuple(dict.fromkeys(text.encode("utf-8", "replace").decode() for text in STRINGS))

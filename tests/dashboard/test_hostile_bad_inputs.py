@@ -14,19 +14,20 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests are no packages; this fo
 
 from hostile_pages import refusals
 
-from dashboard import state
-from dashboard.components import draw_map
-from dashboard.components.evidence_form import PREFIX
+from dashboard.common import state
+from dashboard.evidence import draw_map
+from dashboard.evidence.form import PREFIX
 from engine.cases.case import Case
 from engine.cases.writing import case_to_json, case_to_plain
-from engine.evidence.shapes import DrawnArea
-from engine.evidence.shapes_geojson import LARGEST_BYTES
-from engine.evidence.statements import CountryFact, Elevation, Evidence
+from engine.evidence.shapes.geojson import LARGEST_BYTES
+from engine.evidence.shapes.values import DrawnArea
+from engine.evidence.statements.values import CountryFact, Elevation, Evidence
 
 PAGE = """
 import streamlit as st
-from dashboard.components import evidence_dialog, upload
-from dashboard.screens import locate
+from dashboard.evidence import dialog as evidence_dialog
+from dashboard.locate import upload
+from dashboard.locate import screen as locate
 with st.sidebar:
     upload.show()
 locate.show()
@@ -56,10 +57,10 @@ def picture():
 @pytest.fixture
 def page(monkeypatch, locator):
     """A photo, two statements, and two steps that can be undone."""
-    monkeypatch.setattr("dashboard.services.locator", lambda: locator)
-    monkeypatch.setattr("dashboard.services.sample_photo", lambda: None)
+    monkeypatch.setattr("dashboard.common.services.locator", lambda: locator)
+    monkeypatch.setattr("dashboard.common.services.sample_photo", lambda: None)
     for shell in ("_add", "_edit"):
-        monkeypatch.setattr(f"dashboard.components.evidence_dialog.{shell}", opened)
+        monkeypatch.setattr(f"dashboard.evidence.dialog.{shell}", opened)
     page = AppTest.from_string(PAGE, default_timeout=60)
     ran(page).file_uploader[0].set_value(("a.png", picture(), "image/png"))
     page.session_state[state.CASE_MENU] = True

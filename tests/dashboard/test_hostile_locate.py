@@ -17,8 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests are no packages; this fo
 
 from hostile_pages import SENT, bare, markdown, refusals
 
-from dashboard import services, state
-from dashboard.components import case_bar, draw_map
+from dashboard.cases import bar as case_bar
+from dashboard.common import services, state
+from dashboard.evidence import draw_map
 from engine.cases.case import MOST_STATEMENTS, NOTES_LIMIT, TITLE_LIMIT, Case
 from engine.cases.parts import CasePhoto, CaseSettings, Made
 from engine.cases.permalink import from_token
@@ -26,16 +27,17 @@ from engine.cases.reading import case_from_json
 from engine.cases.writing import case_to_json, case_to_plain
 from engine.errors import InputError
 from engine.evidence.gazetteer import search
-from engine.evidence.shapes import MOST_NAME, Circle, check_name
-from engine.evidence.statements import CountryFact, Evidence, Searched
-from engine.exif import plain_text
-from engine.pipeline import Locator
+from engine.evidence.shapes.values import MOST_NAME, Circle, check_name
+from engine.evidence.statements.values import CountryFact, Evidence, Searched
+from engine.locate.locator import Locator
+from engine.photos.exif import plain_text
 from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, made_up_record
 
 PAGE = """
 import streamlit as st
-from dashboard.components import evidence_dialog, upload
-from dashboard.screens import locate
+from dashboard.evidence import dialog as evidence_dialog
+from dashboard.locate import upload
+from dashboard.locate import screen as locate
 with st.sidebar:
     upload.show()
 locate.show()
@@ -44,17 +46,17 @@ if "open_form" in st.session_state:
 """
 CLAIM = """
 import streamlit as st
-from dashboard.components import claim_check
+from dashboard.locate import claim_check
 claim_check.show(st.session_state["answer"], st.session_state["region"])
 """
 FACTS = """
 import streamlit as st
-from dashboard.components import photo_facts
+from dashboard.locate import photo_facts
 photo_facts.show(*st.session_state["shown"])
 """
 DIALOG = """
 import streamlit as st
-from dashboard.components import evidence_dialog, evidence_form
+from dashboard.evidence import dialog as evidence_dialog, form as evidence_form
 if "form" not in st.session_state:
     st.session_state["form"] = evidence_form.begin()
 evidence_dialog.draw(st.session_state["form"])
@@ -76,9 +78,9 @@ def opened(form):
 @pytest.fixture(autouse=True)
 def here(monkeypatch, locator, tmp_path):
     """The known world, an empty folder to stand in, and the dialog as part of the page: AppTest runs whole pages."""
-    monkeypatch.setattr("dashboard.services.locator", lambda: locator)
-    monkeypatch.setattr("dashboard.services.sample_photo", lambda: None)
-    monkeypatch.setattr("dashboard.components.evidence_dialog._add", opened)
+    monkeypatch.setattr("dashboard.common.services.locator", lambda: locator)
+    monkeypatch.setattr("dashboard.common.services.sample_photo", lambda: None)
+    monkeypatch.setattr("dashboard.evidence.dialog._add", opened)
     monkeypatch.chdir(tmp_path)
     yield
     assert list(tmp_path.iterdir()) == [], "nothing is written"
@@ -324,7 +326,7 @@ def test_titles_and_notes_of_other_peoples_predictors_are_shown_as_they_are(page
     speak = [(called(number, text), text) for number, text in enumerate(MARKED[:half])]
     fail = [BrokenPredictor(called(f"b{number}", text), text) for number, text in enumerate(MARKED[half : half + 110])]
     predictors = [FixedPredictor(record, (replace(said, predictor=record, note=text),)) for record, text in speak]
-    monkeypatch.setattr("dashboard.services.locator", lambda: Locator(world, [*predictors, *fail]))
+    monkeypatch.setattr("dashboard.common.services.locator", lambda: Locator(world, [*predictors, *fail]))
     page.session_state[state.WHY] = True
     uploader(ran(page), "Drop photos here").set_value(("a.jpg", picture(), "image/jpeg"))
     ran(page)

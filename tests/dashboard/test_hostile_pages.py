@@ -12,8 +12,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests are no packages; this fo
 
 from hostile_pages import SENT, bare, refusals
 
-from dashboard import evaluate_results, evaluate_work, jobs, state
-from dashboard.components import evaluate_tables, search_setup, search_source
+from dashboard.common import jobs, state
+from dashboard.evaluate import results as evaluate_results
+from dashboard.evaluate import tables as evaluate_tables
+from dashboard.evaluate import worker as evaluate_work
+from dashboard.tile_search import setup as search_setup
+from dashboard.tile_search import source as search_source
 from engine.errors import HereaboutsError
 from engine.evaluation.manifest import read_manifest
 from engine.export.texts import FORMULA_STARTS
@@ -22,8 +26,8 @@ MARKED = tuple(f"Q{number}{text}Z" for number, text in enumerate(SENT))
 TOO_LONG = ("x" * 256, "x" * 300 + ".pmtiles", "é" * 130, "a/" * 600)
 """Names that no file system takes, and a path longer than any."""
 
-SETUP = "from dashboard.components import search_setup; search_setup.show(None, ready=True)"
-EVALUATE = "from dashboard.screens import evaluate; evaluate.show()"
+SETUP = "from dashboard.tile_search import setup as search_setup; search_setup.show(None, ready=True)"
+EVALUATE = "from dashboard.evaluate import screen as evaluate; evaluate.show()"
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +39,7 @@ def here(tmp_path, monkeypatch, locator):
     monkeypatch.setenv("HEREABOUTS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HEREABOUTS_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("HEREABOUTS_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setattr("dashboard.services.locator", lambda: locator)
+    monkeypatch.setattr("dashboard.common.services.locator", lambda: locator)
     for module in ("evaluate_work", "components.evaluate_progress"):
         monkeypatch.setattr(f"dashboard.{module}.JOBS", jobs.Jobs())
     yield

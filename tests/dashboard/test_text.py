@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.components.text import plain
+from dashboard.common.text import plain
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are no packages; this folder's helper is still one file
 

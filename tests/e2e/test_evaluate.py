@@ -17,10 +17,10 @@ from playwright.sync_api import expect
 from engine.evaluation.outputs import OutputStore
 from engine.evaluation.results import write_results
 from engine.evaluation.run import Plan, run
-from engine.known_planet import points_in_cells
-from engine.pipeline import Locator
+from engine.inference.world import cache_folder
+from engine.locate.locator import Locator
 from engine.predictors.registry import default_predictors
-from engine.world import cache_folder
+from engine.testing.synthetic_world import points_in_cells
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]

@@ -15,9 +15,9 @@ from engine.cases.case import Case
 from engine.cases.parts import CaseRegion, CaseSettings
 from engine.cases.reading import case_from_json
 from engine.cases.writing import case_to_json
-from engine.evidence.effects import MINUS
-from engine.evidence.shapes import MOST_NAME, Circle, DrawnArea
-from engine.evidence.statements import CountryFact, Evidence
+from engine.evidence.shapes.values import MOST_NAME, Circle, DrawnArea
+from engine.evidence.statements.values import CountryFact, Evidence
+from engine.inference.effects import MINUS
 
 sys.path.insert(0, str(PROJECT / "tests" / "export"))  # the list of hostile strings is that of the exporters
 

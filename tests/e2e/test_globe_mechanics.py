@@ -9,8 +9,8 @@ from browser import SCRIPTS, Server, Visit, serve
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
+from dashboard.common.media import KEPT_PER_NAME
 from dashboard.maps.palettes import SPACE_COLOUR
-from dashboard.media import KEPT_PER_NAME
 
 pytestmark = pytest.mark.browser
 

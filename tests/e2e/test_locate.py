@@ -114,7 +114,7 @@ def test_a_photo_becomes_a_region_that_follows_the_budget_and_can_be_downloaded(
 
 
 def test_dashboard_and_command_line_give_the_same_region(page, real_world, kauai, tmp_path):
-    from engine.pipeline import Locator
+    from engine.locate.locator import Locator
     from engine.predictors.registry import default_predictors
 
     with page.page.expect_download() as waiting:

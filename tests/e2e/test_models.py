@@ -10,7 +10,7 @@ import pytest
 from browser import PROJECT, Server, Visit, serve
 from playwright.sync_api import Locator, expect
 
-from engine.folders import cache_folder
+from engine.paths import cache_folder
 
 pytestmark = pytest.mark.browser
 CLIP = "timm/vit_large_patch14_clip_224.openai/open_clip_model.safetensors"

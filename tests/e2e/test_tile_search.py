@@ -9,8 +9,8 @@ from browser import SCRIPTS, Server, Visit, serve
 from PIL import Image
 from playwright.sync_api import expect
 
-from engine.folders import cache_folder
-from engine.search.known_tiles import KnownTiles, answer_from, place_picture, tile_server
+from engine.paths import cache_folder
+from engine.testing.synthetic_tiles import KnownTiles, answer_from, place_picture, tile_server
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]

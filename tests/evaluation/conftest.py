@@ -1,6 +1,6 @@
 import pytest
 
-from engine.known_planet import Skill, known_planet
+from engine.testing.synthetic_world import Skill, known_planet
 
 OVERCONFIDENT = (
     Skill("geo", "geocells_fine", strength=3.0, confidence=2.0, bias=0.5, seed=1),

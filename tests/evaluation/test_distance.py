@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from engine.earth.sphere import EARTH_RADIUS_KM
 from engine.errors import InputError
 from engine.evaluation.distance import distance_table, evaluate_points_files, matched, percent_within, read_points
 from engine.evaluation.tables import distance_markdown
+from engine.geometry.sphere import EARTH_RADIUS_KM
 
 DEGREE_KM = EARTH_RADIUS_KM * np.pi / 180
 

@@ -1,8 +1,8 @@
 import pytest
 
-from engine.ensemble import Pooling
 from engine.errors import InputError
 from engine.evaluation.ensembles import parse_ensembles, standard_ensembles
+from engine.inference.pooling import Pooling
 
 EVIDENCE = {"geoclip": "base", "scene_cues:population": "LS", "scene_cues:land_cover": "LC"}
 

@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
 
-from engine.earth.sphere import EARTH_RADIUS_KM, great_circle_km, unit_vectors
-from engine.ensemble import Pooling
 from engine.errors import InputError
 from engine.evaluation.cell_samples import cell_samples
 from engine.evaluation.distance import Points
@@ -19,6 +17,8 @@ from engine.evaluation.point_kernel import (
     prior_in_bins,
 )
 from engine.evaluation.recall_area import Bench, score
+from engine.geometry.sphere import EARTH_RADIUS_KM, great_circle_km, unit_vectors
+from engine.inference.pooling import Pooling
 
 
 def moved(rng, latitude, longitude, distance_km):

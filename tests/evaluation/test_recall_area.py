@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
 
-from engine.earth.sphere import EARTH_AREA_KM2, cap_area_km2
-from engine.ensemble import Pooling, pool
 from engine.errors import InputError
 from engine.evaluation.benchmark import measure
 from engine.evaluation.collect import stored_pieces
@@ -10,8 +8,10 @@ from engine.evaluation.ensembles import Ensemble, standard_ensembles
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.outputs import OutputStore
 from engine.evaluation.recall_area import CAP_AREAS_KM2, Bench, Scores, recall_curve, score, urban_cells
+from engine.geometry.sphere import EARTH_AREA_KM2, cap_area_km2
+from engine.inference.pooling import Pooling, pool
+from engine.inference.region import pixels_from_the_middle
 from engine.predictors.base import Prediction
-from engine.region import pixels_from_the_middle
 from engine.testing import made_up_record
 
 PARTITIONS = ("geocells_fine", "population", "land_cover")
@@ -128,7 +128,7 @@ def test_top_locations_are_anchors_of_the_densest_cells(world, stored):
     (found,) = measure(bench, manifest, [Ensemble("prior", {}, 1.0)])
     cell = int(found.scores.top_cell[0])
     point = world.overlay.grid.point_of(pixels_from_the_middle(world.overlay, cell)[0])
-    from engine.earth.sphere import great_circle_km
+    from engine.geometry.sphere import great_circle_km
 
     assert found.error_km[0] == pytest.approx(
         float(great_circle_km(*point, manifest.latitude[0], manifest.longitude[0]))

@@ -12,8 +12,8 @@ from engine.evaluation.reproduce import paper_rows, prepared_manifest
 from engine.evaluation.results import read_results, write_results
 from engine.evaluation.run import Plan, run
 from engine.evaluation.tables import beside_published
-from engine.known_planet import Skill, evidence
 from engine.testing import made_up_record
+from engine.testing.synthetic_world import Skill, evidence
 
 CAPS = {"1", "25", "200", "750", "2500"}
 

@@ -1,21 +1,10 @@
-"""One made-up evidence world for all tests of statements, and the Earth's on a coarse grid."""
+"""The Earth with the partitions that ship, on a coarse grid, for all tests of evidence."""
 
 import pytest
 
-from engine.earth.grid import Grid
-from engine.evidence.likelihood_weigh import Scales
-from engine.testing import known_evidence_world
-from engine.world import EvidenceWorld, World
-
-
-@pytest.fixture(scope="session")
-def evidence_world(world):
-    return known_evidence_world(world)
-
-
-@pytest.fixture(scope="session")
-def scales(evidence_world):
-    return Scales(evidence_world)
+from engine.evidence.weighing import Scales
+from engine.geometry.grid import Grid
+from engine.inference.world import EvidenceWorld, World
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.evidence.contradictions import Contradiction, Stated, contradiction, holds_on
-from engine.evidence.likelihood import log_of_share
-from engine.evidence.shapes import Circle
-from engine.evidence.statements import CountryFact, CountryIs, Elevation, Evidence, Seen
-from engine.pipeline import Locator, Settings
+from engine.evidence.shapes.values import Circle
+from engine.evidence.statements.likelihood import log_of_share
+from engine.evidence.statements.values import CountryFact, CountryIs, Elevation, Evidence, Seen
+from engine.locate.locator import Locator, Settings
 from engine.testing import grey_photo
 
 

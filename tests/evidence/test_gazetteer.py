@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.earth.sphere import great_circle_km
 from engine.errors import InputError, LayerError
 from engine.evidence import gazetteer
-from engine.evidence.countries import countries
+from engine.evidence.countries.facts import countries
 from engine.evidence.gazetteer import fold, nearest, search
+from engine.geometry.sphere import great_circle_km
 from engine.layers import builtin
 from engine.layers.assets_folder import ASSETS
 from engine.layers.shipped import shipped_partition

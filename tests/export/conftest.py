@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.earth.sphere import unit_vectors
 from engine.export.contents import contents_of
-from engine.facts import answer_facts
-from engine.search_map import SearchMap
+from engine.export.json_result import answer_facts
+from engine.geometry.sphere import unit_vectors
+from engine.inference.search_map import SearchMap
 from engine.testing import grey_photo
 
 MIDDLES = {

@@ -36,6 +36,23 @@ CHARACTERS = (
     "\U0001f5fa\ufe0f", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "e\u0301", "Z\u0351\u036b\u0343\u036a\u0302\u036b", "\u0645\u0631\u062d\u0628\u0627", "\u05e9\u05dc\u05d5\u05dd", "\u4f60\u597d", "\u3053\u3093\u306b\u3061\u306f",
     "\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35", "x" * 4096, "<" * 4096, "&" * 4096, "\"" * 4096, "\U0001f600" * 1024, "a b " * 1024, "nan", "inf", "null", "None", "undefined", "true", "0", "-0", "1e999", "[]", "{\"a\":1}",
 )  # fmt: skip
-QUOTES = ("'", "\"", "''", "\"\"", "'\"", "\\", "\\\\", "\\'", "\\\"", "a'b", "a\"b", "Robert'); DROP TABLE region;--", "' OR '1'='1", "\"; DELETE FROM gpkg_contents; --", "a,b;c\td", "a,\"b\nc\",d")
+QUOTES = (
+    "'",
+    '"',
+    "''",
+    '""',
+    "'\"",
+    "\\",
+    "\\\\",
+    "\\'",
+    '\\"',
+    "a'b",
+    'a"b',
+    "Robert'); DROP TABLE region;--",
+    "' OR '1'='1",
+    '"; DELETE FROM gpkg_contents; --',
+    "a,b;c\td",
+    'a,"b\nc",d',
+)
 
 STRINGS: tuple[str, ...] = (*SCRIPTS, *TEMPLATES, *FORMULAS, *PATHS, *CHARACTERS, *QUOTES)

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.evidence.statements import CountryIs, Evidence
+from engine.evidence.statements.values import CountryIs, Evidence
 from engine.export.contents import contents_of, said, sources, versions
+from engine.export.json_result import answer_facts
 from engine.export.report import report_html
-from engine.facts import answer_facts
 from engine.layers import builtin
-from engine.pipeline import Locator, Settings, evidence_effects
+from engine.locate.locator import Locator, Settings, evidence_effects
 from engine.testing import BrokenPredictor, grey_photo, known_evidence_world, made_up_record, peaked
 
 

@@ -65,9 +65,7 @@ def test_hostile_texts_in_gpx(poisoned, tmp_path):
     for contents in poisoned:
         frame = geopandas.read_file(write_export(contents, tmp_path / "x.gpx"), layer="waypoints")
         assert list(frame["name"]) == [f"Place {place['rank']}" for place in contents.places]
-        assert all(
-            place["name"].strip() in told for place, told in zip(contents.places, frame["desc"], strict=True)
-        )
+        assert all(place["name"].strip() in told for place, told in zip(contents.places, frame["desc"], strict=True))
 
 
 def test_hostile_texts_in_the_geopackage(poisoned, tmp_path):

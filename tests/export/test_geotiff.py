@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import rasterio
 
-from engine.earth.grid import Grid
-from engine.earth.sphere import EARTH_AREA_KM2
 from engine.errors import InputError
 from engine.export.files import write_export
 from engine.export.geotiff import BLOCK, WINDOW, _windows, coverage_to_reach
-from engine.search_map import SearchMap
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import EARTH_AREA_KM2
+from engine.inference.search_map import SearchMap
 from engine.testing import known_overlay
 
 GDAL_LOGGERS = ("rasterio", "rasterio._env", "rasterio._err", "rasterio._io")

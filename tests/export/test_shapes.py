@@ -9,10 +9,10 @@ import pytest
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from engine.earth.sphere import EARTH_RADIUS_KM
 from engine.export.contents import Contents
 from engine.export.files import write_export
 from engine.export.shapes import WIDEST_DEGREES, for_globes, region_parts
+from engine.geometry.sphere import EARTH_RADIUS_KM
 
 KML = {"k": "http://www.opengis.net/kml/2.2"}
 

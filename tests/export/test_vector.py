@@ -6,9 +6,9 @@ import pyproj
 import pytest
 from shapely.geometry import shape
 
-from engine.earth.sphere import EARTH_RADIUS_KM
-from engine.ensemble import pool
 from engine.export.vector import geojson_text, region_geojson
+from engine.geometry.sphere import EARTH_RADIUS_KM
+from engine.inference.pooling import pool
 from engine.testing import peaked
 
 GEOD = pyproj.Geod(a=EARTH_RADIUS_KM * 1000, b=EARTH_RADIUS_KM * 1000)

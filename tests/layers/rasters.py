@@ -6,7 +6,7 @@ import numpy as np
 import rasterio
 from rasterio.transform import from_origin
 
-from engine.earth.grid import Grid
+from engine.geometry.grid import Grid
 from engine.layers import builtin
 
 SEA = -2147483647

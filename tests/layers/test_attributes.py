@@ -4,14 +4,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE
 from engine.errors import LayerError
+from engine.geometry.grid import Grid
 from engine.layers.attributes import PUBLISHED, read_attribute
 from engine.layers.classify import classifier_of
 from engine.layers.convert import ReadOptions
 from engine.layers.in_use import layers_in_use
 from engine.layers.user_layers import add_layer, attribute_named, user_layers
+from engine.partitions.partition import NOWHERE
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "layers.md"
 GOOD = 'name = "n"\ntitle = "t"\nedges = [1.0]\n' + "".join(
@@ -57,7 +57,7 @@ def test_climate_is_added_as_the_page_says(tmp_path, rasters, from_the_page):
 
 
 def test_the_overlay_has_the_users_attribute_as_one_more_partition(tmp_path, rasters, from_the_page):
-    from engine.world import World
+    from engine.inference.world import World
 
     zones = np.random.default_rng(0).integers(1, 31, rasters.SHAPE).astype(np.uint8)
     zones[:] = np.sort(zones, axis=0)

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from rasterio.transform import from_origin
 
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE, Partition
 from engine.errors import LayerError
+from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.layers.assets_folder import ASSETS, assets_path
 from engine.layers.raster import NO_DATA, read_on_grid
+from engine.partitions.partition import NOWHERE, Partition
 
 
 def _table_of_places():

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE
 from engine.errors import LayerError
+from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.layers.majority import majority
 from engine.layers.raster import NO_DATA, RasterRows, cover_on_grid, labels_at, read_on_grid
+from engine.partitions.partition import NOWHERE
 
 
 def classes_of(seed, shape, smooth=1, holes=0.2, classes=5):

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.earth.grid import Grid
-from engine.earth.overlay import build_overlay
-from engine.earth.partition import NOWHERE
 from engine.errors import InputError, LayerError
+from engine.geometry.grid import Grid
 from engine.layers import builtin, shipped
 from engine.layers.assets_folder import ASSETS
 from engine.layers.shipped import most_common, shipped_partition, shipped_partitions
+from engine.partitions.overlay import build_overlay
+from engine.partitions.partition import NOWHERE
 
 NAMES = ("countries", "climate", "elevation", "relief", "coast_distance", "time_zones")
 

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE
 from engine.errors import LayerError
+from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.layers.attributes import LAND_COVER, POPULATION
 from engine.layers.convert import ReadOptions, convert, pixel_areas
@@ -15,6 +14,7 @@ from engine.layers.in_use import layer_in_use, layers_in_use, verify_layers
 from engine.layers.lccs import MERGED, first_level_of
 from engine.layers.raster import NO_DATA
 from engine.layers.user_layers import add_layer, attribute_named, layers_folder, remove_layer, user_layers, verify
+from engine.partitions.partition import NOWHERE
 
 COARSE = ReadOptions(coarse=True)
 

@@ -8,13 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli.plot import app, layer_named, parse_window
-from engine.earth.geocells import grow
-from engine.earth.grid import Grid
 from engine.errors import ExportError, InputError, LayerError
+from engine.geometry.grid import Grid
 from engine.layers.attributes import POPULATION
 from engine.layers.convert import ReadOptions
 from engine.layers.in_use import layer_in_use
 from engine.layers.user_layers import add_layer
+from engine.partitions.geocells import grow
 from engine.plots import masks
 from engine.plots.canvas import check_ending, save
 from engine.plots.density import PhotoSet, class_shares, densities_at, figure_6
@@ -54,7 +54,7 @@ def small_maps(monkeypatch):
 
 def places(rng=0, count=3000):
     """Photos of towns and a few at sea."""
-    from engine.earth.photo_places import default_photo_places
+    from engine.partitions.photo_locations import default_photo_places
 
     some = np.random.default_rng(rng).choice(len(default_photo_places()), count, replace=False)
     found = default_photo_places()

@@ -9,8 +9,9 @@ import torch
 from safetensors.torch import save_file
 
 from engine.artifacts.catalog import Preprocessing
-from engine.ensemble import Pooling, pool
 from engine.errors import ArtifactError, PredictorError
+from engine.inference.pooling import Pooling, pool
+from engine.networks.preprocessing import prepare
 from engine.predictors.attribute_head import (
     HEADER,
     Attribute,
@@ -26,7 +27,6 @@ from engine.predictors.attribute_head import (
     softmax,
 )
 from engine.predictors.base import Predictor
-from engine.preprocessing import prepare
 from engine.testing import POPULATION, grey_photo, known_world
 
 WANTED = Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), "bilinear", "centre", 36)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import PredictorError
-from engine.photo import Photo
+from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Predictor, Record
 
 RECORD = Record("coin", "A coin", "Says nothing.", "CC0-1.0", "made for this test")

@@ -4,12 +4,12 @@ import torch
 from safetensors.torch import save_file
 
 from engine.artifacts.store import Store
-from engine.earth.geocells import grow
-from engine.earth.photo_places import default_photo_places
 from engine.errors import ArtifactError, InputError, PredictorError
+from engine.partitions.geocells import grow
+from engine.partitions.photo_locations import default_photo_places
 from engine.predictors.base import Predictor
 from engine.predictors.catalogue import Ingredients, extra_partitions, geocells_source, offer, offers, ready_predictors
-from engine.prompts.towns import Towns
+from engine.predictors.prompts.towns import Towns
 from engine.testing import SMALL_GRID, grey_photo
 
 

@@ -3,13 +3,13 @@ import pytest
 import torch
 
 from engine.artifacts.store import Store
-from engine.earth.geocells import grow
-from engine.earth.photo_places import default_photo_places
 from engine.errors import PredictorError
-from engine.models.isn import IsnCheckpoint, build, crop_probabilities, save_checkpoint
+from engine.networks.isn import IsnCheckpoint, build, crop_probabilities, save_checkpoint
+from engine.networks.preprocessing import prepare
+from engine.partitions.geocells import grow
+from engine.partitions.photo_locations import default_photo_places
 from engine.predictors.base import Predictor
 from engine.predictors.cell_classifier import FIVE_CROPS, CellClassifier, f_star, is_supplied, supplied_cells
-from engine.preprocessing import prepare
 from engine.testing import grey_photo
 
 

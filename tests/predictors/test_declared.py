@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.ensemble import pool
 from engine.errors import InputError
+from engine.inference.pooling import pool
 from engine.predictors.declared import DeclaredPredictor, declare
 from engine.testing import grey_photo
 

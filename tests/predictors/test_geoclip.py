@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 import torch
 
-from engine import backbones, encoders
 from engine.artifacts.catalog import EncoderRecord, default_catalog
 from engine.artifacts.convert import clip_from_transformers
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_into
 from engine.bench.geoclip import package_offline
-from engine.earth import s2
-from engine.earth.geocells import Geocells, blocks_partition, geocells_partition, grow
-from engine.earth.overlay import build_overlay
-from engine.earth.photo_places import default_photo_places
-from engine.ensemble import information_nats, pool
 from engine.errors import PredictorError
-from engine.models import geoclip as network
-from engine.models.packed import pack_visual
-from engine.models.state import random_state
-from engine.photo import open_photo
+from engine.geometry.s2 import cells as s2
+from engine.inference.pooling import information_nats, pool
+from engine.inference.prior import build_prior
+from engine.networks import backbones, encoders
+from engine.networks import geoclip as network
+from engine.networks.packed import pack_visual
+from engine.networks.preprocessing import prepare
+from engine.networks.state_dict import random_state
+from engine.partitions.geocells import Geocells, blocks_partition, geocells_partition, grow
+from engine.partitions.overlay import build_overlay
+from engine.partitions.photo_locations import default_photo_places
+from engine.photos.photo import open_photo
 from engine.predictors.base import Predictor
 from engine.predictors.geoclip import GeoClip, finest_geocells, published_weights
-from engine.predictors.prior import build_prior
-from engine.preprocessing import prepare
 from engine.testing import POPULATION, SMALL_GRID, grey_photo, patchy_partition
 
 CLIP = default_catalog().record("clip_vit_l14_openai")
@@ -235,7 +235,7 @@ def test_what_is_not_fetched_is_said_in_one_sentence(gallery, tmp_path):
 
 def test_weights_of_another_architecture_are_refused(gallery, tiny_encoder):
     from engine.errors import ArtifactError
-    from engine.models.state import checked
+    from engine.networks.state_dict import checked
 
     wrong = random_state(network.image_shapes(512))
     with pytest.raises(ArtifactError, match=r"0\.weight has the shape \(512, 512\), not \(768, 768\)"):

@@ -8,12 +8,12 @@ from safetensors.torch import save_file
 
 from engine.artifacts.catalog import default_catalog
 from engine.artifacts.store import Store
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE, gather_on_owners
 from engine.errors import InputError, PredictorError
-from engine.models.clip_vision import VisionShape, vision_shapes
-from engine.models.osv5m import parsed
-from engine.models.state import linear_shapes, random_state
+from engine.geometry.grid import Grid
+from engine.networks.clip_vision import VisionShape, vision_shapes
+from engine.networks.osv5m import parsed
+from engine.networks.state_dict import linear_shapes, random_state
+from engine.partitions.partition import NOWHERE, gather_on_owners
 from engine.predictors.base import Predictor
 from engine.predictors.osv5m import BoxCells, Osv5m, boxes_partition, read_quadtree_csv
 from engine.testing import grey_photo

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from engine.artifacts.store import Store
-from engine.earth import s2
-from engine.earth.geocells import grow
-from engine.earth.photo_places import default_photo_places
-from engine.earth.sphere import unit_vectors
-from engine.encoders import Output
 from engine.errors import InputError, PredictorError
-from engine.models.plonk import PlonkShape, plonk_shapes
-from engine.models.state import random_state
+from engine.geometry.s2 import cells as s2
+from engine.geometry.sphere import unit_vectors
+from engine.networks.encoders import Output
+from engine.networks.plonk import PlonkShape, plonk_shapes
+from engine.networks.state_dict import random_state
+from engine.partitions.geocells import grow
+from engine.partitions.photo_locations import default_photo_places
 from engine.predictors.base import Predictor
 from engine.predictors.plonk import BLOCK_LEVEL, VARIANTS, Plonk, even_share, variant
 from engine.testing import grey_photo

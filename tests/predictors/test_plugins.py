@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import PredictorError
-from engine.pipeline import Locator
+from engine.locate.locator import Locator
 from engine.predictors.base import Predictor
 from engine.predictors.plugins import GROUP, BrokenPlugin, plugin_predictors
 from engine.testing import grey_photo

@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 from engine.artifacts.store import Store
-from engine.earth.geocells import grow
-from engine.earth.grid import Grid
-from engine.earth.photo_places import default_photo_places
 from engine.errors import ArtifactError, InputError, LayerError, PredictorError
+from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.layers.shipped import shipped_partition
+from engine.partitions.geocells import grow
+from engine.partitions.photo_locations import default_photo_places
 from engine.predictors import scene_cues
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.base import Predictor
+from engine.predictors.prompts import PromptSet, load_prompt_sets
+from engine.predictors.prompts.towns import read_towns_csv, shipped_towns
 from engine.predictors.street_prompts import (
     PARTITION,
     Encoders,
@@ -26,8 +28,6 @@ from engine.predictors.street_prompts import (
     nearest_town,
     town_probabilities,
 )
-from engine.prompts import PromptSet, load_prompt_sets
-from engine.prompts.towns import read_towns_csv, shipped_towns
 from engine.testing import SMALL_GRID, grey_photo
 
 TOWNS = """town,region,country,latitude,longitude

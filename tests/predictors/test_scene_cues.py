@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ArtifactError, PredictorError
-from engine.photo import Photo, open_photo
+from engine.photos.photo import Photo, open_photo
 from engine.predictors.base import Prediction, Predictor
 from engine.predictors.scene_cues import (
     LABELS,
@@ -21,7 +21,7 @@ from engine.predictors.scene_cues import (
     load_scene_cues,
     softmax,
 )
-from engine.scene_features import FEATURE_NAMES
+from engine.predictors.scene_features import FEATURE_NAMES
 
 SHARED = Path(__file__).parents[2] / "../shared/data/photos"
 COUNT = len(FEATURE_NAMES)

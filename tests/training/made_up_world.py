@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from engine.earth.grid import Grid
+from engine.geometry.grid import Grid
 from engine.testing import LAND_COVER, POPULATION, patchy_partition
 from engine.training.labels import PartitionLayer
 

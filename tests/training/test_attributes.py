@@ -8,7 +8,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from engine.errors import ArtifactError, InputError
-from engine.photo import open_photo
+from engine.photos.photo import open_photo
 from engine.predictors.attribute_head import AttributeHead, build, read_record
 from engine.testing import known_world
 from engine.training.attributes import AttributeOptions, train_attributes
@@ -163,7 +163,7 @@ def test_weights_that_cannot_be_had_are_said_with_what_to_do(monkeypatch):
 
 
 def test_a_checkpoint_pools_with_a_world(learned):
-    from engine.ensemble import pool
+    from engine.inference.pooling import pool
 
     world, out, _ = learned
     earth = known_world()

@@ -3,10 +3,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from engine.earth.geocells import ancestors
 from engine.errors import ArtifactError, InputError
-from engine.models.isn import build, load_checkpoint
-from engine.photo import open_photo
+from engine.networks.isn import build, load_checkpoint
+from engine.partitions.geocells import ancestors
+from engine.photos.photo import open_photo
 from engine.predictors.cell_classifier import CellClassifier
 from engine.training.cells import CellOptions, grown, renamed, train_cells
 from engine.training.loop import Plan

@@ -6,7 +6,7 @@ import pytest
 from pyarrow import parquet
 
 from engine.errors import InputError, PredictorError
-from engine.photo import open_photo
+from engine.photos.photo import open_photo
 from engine.predictors.attribute_head import AttributeHead, feature_scores, load_checkpoint, softmax
 from engine.testing import grey_photo
 from engine.training.embed import EmbedOptions, embed
@@ -105,7 +105,7 @@ def tiny_store(tmp_path):
 
     from engine.artifacts.catalog import Catalog, EncoderRecord, default_catalog
     from engine.artifacts.store import Store
-    from engine.backbones import TINY_CLIP
+    from engine.networks.backbones import TINY_CLIP
 
     clip = default_catalog().record("clip_vit_l14_openai")
     tiny = replace(

@@ -6,8 +6,8 @@ from PIL import Image
 
 from engine.artifacts.catalog import Preprocessing
 from engine.errors import ExportError
-from engine.photo import open_photo
-from engine.preprocessing import prepare
+from engine.networks.preprocessing import prepare
+from engine.photos.photo import open_photo
 from engine.training.images import MEASURING, Augmentation, ImageSource, augmented, batches, order_of_epoch
 from engine.training.scan import read_scan, scan, shrunk, stored_pixels
 

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.earth.grid import Grid
-from engine.earth.partition import NOWHERE
 from engine.errors import InputError
+from engine.geometry.grid import Grid
 from engine.layers import builtin
+from engine.partitions.partition import NOWHERE
 from engine.training.labels import (
     beyond_urban_share,
     chosen_layers,

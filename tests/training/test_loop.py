@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.earth.partition import NOWHERE
 from engine.errors import ArtifactError, InputError
+from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import logits
 from engine.training.distributed import Group
 from engine.training.images import MEASURING

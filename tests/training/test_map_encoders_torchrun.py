@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.search.tile_encoders import RECORD_FILE
+from engine.tile_search.tile_encoders import RECORD_FILE
 from engine.training.zoom_training import STATE_FILE
 
 ROOT = Path(__file__).resolve().parents[2]

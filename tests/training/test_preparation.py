@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.earth.photo_places import default_photo_places
 from engine.errors import InputError
+from engine.partitions.photo_locations import default_photo_places
 from engine.training.labels import AT_SEA, OVER_URBAN, chosen_layers
 from engine.training.preparation import Sharing, labelled, listed_photos
 from engine.training.splits import TEST, TRAIN, VALIDATION

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from engine.earth.sphere import great_circle_km
 from engine.errors import InputError
+from engine.geometry.sphere import great_circle_km
 from engine.training.splits import LEFT_OUT, TEST, TRAIN, VALIDATION, near_places, split_photos
 
 NONE = np.empty((0, 2), np.int64)

@@ -11,13 +11,13 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
+from dashboard.common.media import media_url
 from dashboard.maps.flat import flat_deck
 from dashboard.maps.globe import globe_deck
 from dashboard.maps.layers import ImageLayer, MarkerAtlas
 from dashboard.maps.markers import PlaceMarker, atlas_mapping_json, atlas_png
 from dashboard.maps.rasters import class_png, mask_png
 from dashboard.maps.views import View
-from dashboard.media import media_url
 
 NORTH_WEST, NORTH_EAST, SOUTH_WEST, SOUTH_EAST = (200, 40, 40), (40, 170, 60), (40, 70, 200), (220, 200, 50)
 COLOURS = tuple((*colour, 255) for colour in (NORTH_WEST, NORTH_EAST, SOUTH_WEST, SOUTH_EAST))

@@ -10,8 +10,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "dashboard")]
 
 from hostile_pages import MARKDOWN, SENT  # noqa: E402 - after the folders above
 
-from dashboard.components import legend, place_search  # noqa: E402
-from dashboard.components.text import plain  # noqa: E402
+from dashboard.common import legend  # noqa: E402
+from dashboard.common.text import plain  # noqa: E402
+from dashboard.evidence import place_search  # noqa: E402
 from dashboard.maps.palettes import Legend  # noqa: E402
 
 TEXTS = [f"Q{number} {text} Z" for number, text in enumerate((*SENT, *MARKDOWN))]

@@ -9,9 +9,9 @@ import runpy
 import time
 from pathlib import Path
 
-from dashboard import search_sources
-from engine.search import tile_encoders
-from engine.search.known_tiles import known_encoders
+from dashboard.tile_search import sources as search_sources
+from engine.testing.synthetic_tiles import known_encoders
+from engine.tile_search import tile_encoders
 
 WHICH = os.environ.get("HEREABOUTS_TEST_ENCODERS", "known")
 SLOW_S = float(os.environ.get("HEREABOUTS_TEST_SLOW_S", "0"))

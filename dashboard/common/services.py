@@ -1,0 +1,239 @@
+"""The only caching boundary: what is computed once per machine, per photo and per choice of settings."""
+
+import importlib.util
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar, cast
+from weakref import WeakSet
+
+import streamlit as st
+from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.common import state
+from dashboard.maps.pictures import class_picture, heat_picture
+from dashboard.models import worker as models_work
+from engine.claims.check import check_claim
+from engine.claims.place_names import place_name
+from engine.claims.values import ClaimCheck
+from engine.cli.launch import dashboard_grid
+from engine.evaluation.calibration import Calibration
+from engine.inference.candidates import Place
+from engine.inference.effects import Effect
+from engine.inference.pooling import Pooling
+from engine.inference.search_map import SearchMap
+from engine.locate.locator import Answer, Locator, Outcome, Settings, evidence_effects, pool_outcomes, prior_map
+from engine.locate.multi_photo import JointAnswer
+from engine.locate.multi_photo import answer_together as pooled_together
+from engine.photos.photo import Photo, open_photo
+from engine.privacy.findable import Findability
+from engine.privacy.findable import findability as measure_findability
+from engine.progress import Report
+
+THUMBNAIL_PIXELS = 320
+KEPT_RESULTS = 24
+"""Maps, places and pictures that a session keeps; a map with its ranking is about 12 MB."""
+
+ENSEMBLE, PRIOR = "ensemble", "prior"
+
+Value = TypeVar("Value")
+
+
+def locator() -> Locator:
+    """The locator of this server; the first call on a machine builds the map data and shows how far it is."""
+    stamp = models_work.stamp()
+    if stamp in _KEPT:
+        return _KEPT[stamp]
+    place = st.empty()  # gone when it is done: what follows moves up
+    with place.status("Preparing the map of the Earth - once on this machine, a few seconds", expanded=True):
+        bar = st.progress(0.0)
+        found = _loaded(stamp, lambda what, share: _moved(bar, what, share))
+    place.empty()
+    return found
+
+
+def _loaded(stamp: object, report: Report) -> Locator:
+    """The locator of the models that are here; only one is kept, the next takes its place when a model comes or goes.
+
+    Not ``st.cache_resource``: it replays what was drawn while it loaded, and cannot replay into the bar of a page.
+    """
+    with _LOADING:
+        if stamp not in _KEPT:
+            found = Locator.load(dashboard_grid(), report)
+            _KEPT.clear()
+            _KEPT[stamp] = found
+        return _KEPT[stamp]
+
+
+def _moved(bar: DeltaGenerator, what: str, share: float) -> None:
+    bar.progress(min(share, 1.0), what)
+
+
+_KEPT: dict[object, Locator] = {}
+_WEIGHING: "WeakSet[Locator]" = WeakSet()
+_LOADING = threading.Lock()
+
+
+def read_photo(data: bytes, name: str) -> state.PhotoEntry:
+    """Open a photo, ask every predictor, keep a thumbnail and forget the pixels.
+
+    Raises:
+        PhotoError: it cannot be opened.
+    """
+    photo = open_photo(data, name)
+    outcomes = locator().read(photo)
+    small = Image.fromarray(photo.pixels)
+    small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+    return state.PhotoEntry(_without_pixels(photo), _jpeg(small), outcomes)
+
+
+def _without_pixels(photo: Photo) -> Photo:
+    return replace(photo, pixels=photo.pixels[::64, ::64].copy())
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    sink = io.BytesIO()
+    image.save(sink, "JPEG", quality=85)
+    return sink.getvalue()
+
+
+def answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
+    """The pooled answer; the same question again costs nothing."""
+    key = ("answer", entry.photo.sha256, _said(entry.outcomes), _chosen(settings))
+    return _remembered(key, lambda: _ranked(locator().answer(entry.photo, entry.outcomes, settings)))
+
+
+def answer_together(entries: Sequence[state.PhotoEntry], settings: Settings, dependence: float) -> JointAnswer:
+    """The pooled answer of several photos of one place; the same question again costs nothing."""
+    photos = tuple((entry.photo.sha256, _said(entry.outcomes)) for entry in entries)
+    asked = [(entry.photo, entry.outcomes) for entry in entries]
+    return _remembered(
+        ("together", photos, _chosen(settings), dependence),
+        lambda: _joint(pooled_together(locator(), asked, settings, dependence)),
+    )
+
+
+def prepare_evidence() -> None:
+    """Have the map that evidence is weighed on; the first call on a machine builds it and shows how far it is."""
+    found = locator()
+    if found in _WEIGHING:
+        return
+    place = st.empty()
+    with place.status("Preparing the map for evidence - once on this machine", expanded=True):
+        bar = st.progress(0.0)
+        found.scales(lambda what, share: _moved(bar, what, share))
+    place.empty()
+    _WEIGHING.add(found)
+
+
+def effects(found: Answer) -> tuple[Effect, ...]:
+    """What each statement does to the area; the same question again costs nothing."""
+    key = ("effects", _question(found))
+    return _remembered(key, lambda: evidence_effects(found))
+
+
+def claim_check(found: Answer, point: tuple[float, float], calibration: Calibration | None) -> ClaimCheck:
+    """What an answer says of a claimed place; asked again in every slider tick, worked out once."""
+    return _remembered(("claim", _question(found), point), lambda: check_claim(found, *point, calibration))
+
+
+def findability(entry: state.PhotoEntry, settings: Settings, data: bytes, report: Report) -> Findability:
+    """How findable a photo is by its pixels and its file; the analyst's evidence is left out."""
+    plain = replace(settings, evidence=())
+    return _remembered(
+        _findable(entry, plain), lambda: measure_findability(locator(), data, plain, entry.photo.name, report=report)
+    )
+
+
+def known_findability(entry: state.PhotoEntry, settings: Settings) -> Findability | None:
+    """What was measured under these settings, if it was."""
+    key = _findable(entry, replace(settings, evidence=()))
+    return cast(Findability | None, st.session_state.get(state.RESULTS, {}).get(key))
+
+
+def _findable(entry: state.PhotoEntry, settings: Settings) -> tuple[object, ...]:
+    return "findable", entry.photo.sha256, _said(entry.outcomes), _chosen(settings)
+
+
+def _said(outcomes: Sequence[Outcome]) -> tuple[object, ...]:
+    """Who said what: other photos, and a predictor that was mended or came later, make another map.
+
+    Predictions are told apart as the values that they are: of two joint answers only they say whose photos they are of.
+    """
+    return tuple((outcome.record.name, outcome.status, outcome.predictions) for outcome in outcomes)
+
+
+def _chosen(settings: Settings) -> tuple[object, ...]:
+    """Settings as a key; evidence by value, because a drawn area in words would be long."""
+    return repr(replace(settings, evidence=())), settings.evidence
+
+
+def _question(found: Answer) -> tuple[object, ...]:
+    """What an answer is the answer to."""
+    return found.photo.sha256, _said(found.outcomes), _chosen(found.settings)
+
+
+def _ranked(found: Answer) -> Answer:
+    _ = found.search_map.tile_rank, found.search_map.part_rank  # ranked here, so that a slider tick finds it done
+    return found
+
+
+def _joint(found: JointAnswer) -> JointAnswer:
+    _ranked(found.answer)
+    return found
+
+
+def places(found: Answer, k: int, separation_km: float) -> tuple[Place, ...]:
+    """Ranked places of an answer."""
+    key = ("places", _question(found), k, separation_km)
+    return _remembered(key, lambda: found.search_map.places(k, separation_km))
+
+
+@lru_cache(maxsize=1000)
+def name_of(place: Place) -> str:
+    """A town near a place, from the list that ships; empty far from all towns."""
+    return place_name(place.latitude, place.longitude)
+
+
+def picture(found: Answer, layer: str) -> bytes:
+    """The picture of a map layer: heat of the ensemble, the prior or one predictor; or a satellite layer's classes."""
+    seen = next((each for each in found.world.layers if each.name == layer), None)
+    if seen is not None:
+        return _remembered(("classes", seen.sha256), lambda: class_picture(found.world.overlay, seen))
+    key = ("heat", _question(found), layer)
+    return _remembered(key, lambda: heat_picture(_layer_map(found, layer)))
+
+
+def _layer_map(found: Answer, layer: str) -> SearchMap:
+    if layer == ENSEMBLE:
+        return found.search_map
+    if layer == PRIOR:
+        return prior_map(found.world)
+    outcome = next(outcome for outcome in found.outcomes if outcome.record.name == layer)
+    alone = Settings(weights={layer: 1.0}, pooling=Pooling.PRODUCT)  # as paper A draws a predictor: without a prior
+    return pool_outcomes(found.world, [outcome], alone)
+
+
+def sample_photo() -> Path | None:
+    """A photo to try with, carried by the geoclip package (which is looked for, not imported)."""
+    spec = importlib.util.find_spec("geoclip")
+    if spec is None or spec.origin is None:
+        return None
+    photo = Path(spec.origin).parent / "images" / "Kauai.png"
+    return photo if photo.is_file() else None
+
+
+def _remembered(key: tuple[object, ...], make: Callable[[], Value]) -> Value:
+    """The session's own small memory: photos are sensitive, so nothing of them is shared between sessions."""
+    kept = cast("OrderedDict[tuple[object, ...], Value]", st.session_state.setdefault(state.RESULTS, OrderedDict()))
+    if key not in kept:
+        kept[key] = make()
+        while len(kept) > KEPT_RESULTS:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]

@@ -1,1 +1,0 @@
-"""Components: each module has ``show(...)`` and returns what the user chose."""

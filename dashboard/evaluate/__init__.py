@@ -1,0 +1,1 @@
+"""The Evaluate page: its screen, components and worker."""

@@ -1,0 +1,1 @@
+"""Evidence in the dashboard: the panel, the dialog and its fields."""

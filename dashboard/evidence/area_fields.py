@@ -1,0 +1,160 @@
+"""Fields of the statements about areas: drawn, from a file, around a place. Each may be inside, outside or searched."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+import streamlit as st
+
+from dashboard.common import state
+from dashboard.common.text import plain
+from dashboard.evidence import draw_map, place_search
+from dashboard.evidence.draw_map import Drawn, DrawnCircle
+from dashboard.evidence.form import DIGITS, Form
+from engine.errors import InputError
+from engine.evidence.shapes.geojson import drawn_area_from_geojson
+from engine.evidence.shapes.values import MOST_NAME, Circle, DrawnArea
+from engine.evidence.statements.values import Searched, Statement
+from engine.geometry.point_text import parse_point
+
+INSIDE, OUTSIDE, SEARCHED = "It is inside", "It is outside", "Searched, not found"
+DRAW = "Choose a box, a polygon or a circle at the left edge of the map, then draw it."
+RESIZE = "Drag the middle of the circle to move it, or the point at its edge. Or draw another shape in its place."
+REDRAW = (
+    "Drag a corner of the outline to move it, or the middle of a side to add one; a right click takes a corner away. "
+    "Or draw another shape in its place."
+)
+TOO_FINE = f"An outline of more than {draw_map.MOST_POINTS:,} points is kept as it is; draw another in its place."
+DETECTION_HELP = (
+    "Probability of detection: how likely the search would have found it, had it been there. 100 % rules the area out."
+)
+
+Shape = DrawnArea | Circle
+Made = Callable[[bool, str], Shape]
+Point = tuple[float, float, str]
+"""Latitude, longitude and what the place is called."""
+
+
+def drawn(form: Form) -> Statement | None:
+    """A polygon, a box or a circle drawn on the map; that of the edited statement lies there to be changed."""
+    shape = cast(Drawn | None, form.get("shape")) or (draw_map.as_drawn(form.area) if form.area is not None else None)
+    made = draw_map.show(_others(form), shape, state.view(), key=form.part("map"))
+    if made is not None:
+        form.put("shape", made)
+        st.rerun(scope="fragment")
+    if shape is None:
+        st.caption(DRAW)
+        return None
+    st.caption(_what_to_do(shape))
+    return _stated(form, lambda include, called: _drawn_shape(form, shape, include, called))
+
+
+def _what_to_do(shape: Drawn) -> str:
+    if isinstance(shape, DrawnCircle):
+        return RESIZE
+    return REDRAW if draw_map.can_be_edited(shape) else TOO_FINE
+
+
+def from_file(form: Form) -> Statement | None:
+    """Polygons of a GeoJSON file."""
+    types = ["geojson", "json"]
+    file = st.file_uploader("GeoJSON file with polygons", type=types, max_upload_size=5, key=form.part("file"))
+    if file is None:
+        return None
+    data = file.getvalue()
+    return _stated(form, lambda include, called: drawn_area_from_geojson(data, include, called))
+
+
+def around_place(form: Form) -> Statement | None:
+    """A circle around a place found by name."""
+    picked = place_search.show("Place, in any country", key=form.part("place_search"))
+    if picked is not None:
+        form.put("place", (picked.latitude, picked.longitude, f"{picked.name}, {picked.country_name}"))
+        form.put("name", picked.name)
+    place = cast(Point | None, form.get("place")) or _named_middle(form)
+    if place is None:
+        return None
+    latitude, longitude, called = place
+    st.markdown(f"Around **{plain(called)}** - {plain(_point_text(latitude, longitude))}")
+    radius = _radius(form)
+    return _stated(form, lambda include, name: Circle(latitude, longitude, radius, include, name))
+
+
+def around_point(form: Form) -> Statement | None:
+    """A circle around coordinates."""
+    area = form.area
+    first = _point_text(area.latitude, area.longitude) if isinstance(area, Circle) else ""
+    text = st.text_input("Latitude, longitude", placeholder="43.70, 7.27", key=form.start("point", first))
+    radius = _radius(form)
+    if not text:
+        return None
+
+    def made(include: bool, name: str) -> Shape:
+        if isinstance(area, Circle) and text == first:  # the box shows fewer digits
+            return replace(area, radius_km=radius, include=include, name=name)
+        return Circle(*parse_point(text), radius, include, name)
+
+    return _stated(form, made)
+
+
+def _named_middle(form: Form) -> Point | None:
+    """The place around which the edited statement has its circle."""
+    area = form.area
+    return (area.latitude, area.longitude, area.name) if isinstance(area, Circle) and area.name else None
+
+
+def _point_text(latitude: float, longitude: float) -> str:
+    return f"{round(latitude, 6)}, {round(longitude, 6)}"
+
+
+def _radius(form: Form) -> float:
+    first = float(form.area.radius_km) if isinstance(form.area, Circle) else 50.0
+    return float(st.number_input("Radius, km", step=10.0, format=DIGITS, key=form.start("radius", first)))
+
+
+def _stated(form: Form, made: Made) -> Statement:
+    """The name, and which way the area counts. All fields are drawn before the area is made: that may fail."""
+    was, area = form.was(Searched), form.area
+    name = st.text_input(
+        "Name, if you like", key=form.start("name", area.name if area is not None else ""), max_chars=MOST_NAME
+    )
+    first = SEARCHED if was is not None else INSIDE if area is None or area.include else OUTSIDE
+    roles = [INSIDE, OUTSIDE, SEARCHED]
+    role = st.radio("The place", roles, horizontal=True, key=form.start("role", first))
+    if role != SEARCHED:
+        return made(role == INSIDE, name)
+    percent = 70.0 if was is None else round(100 * was.detection, 9)
+    typed = st.number_input(
+        "Probability of detection, %",
+        step=5.0,
+        format=DIGITS,
+        key=form.start("detection", percent),
+        help=DETECTION_HELP,
+    )
+    if not 0.0 < typed <= 100.0:
+        raise InputError(f"A probability of detection of {typed:g} % cannot be used; give more than 0, at most 100 %.")
+    detection = was.detection if was is not None and typed == percent else typed / 100
+    return Searched(made(was is None or was.area.include, name), detection)
+
+
+def _drawn_shape(form: Form, shape: Drawn, include: bool, name: str) -> Shape:
+    """As it was drawn; an outline that nobody touched stays what it was, to the last digit."""
+    if form.get("shape") is None and form.area is not None:
+        return replace(form.area, include=include, name=name)
+    return draw_map.as_area(shape, include, name)
+
+
+def _others(form: Form) -> list[dict[str, Any]]:
+    """The areas that other statements are about, for the map to show."""
+    edited = form.changing.id if form.changing is not None else ""
+    stated = [each.statement for each in state.evidence() if each.id != edited]
+    areas = [each.area if isinstance(each, Searched) else each for each in stated]
+    return [_feature(each) for each in areas if isinstance(each, DrawnArea | Circle)]
+
+
+def _feature(shape: Shape) -> dict[str, Any]:
+    if isinstance(shape, Circle):
+        geometry: dict[str, Any] = {"type": "Point", "coordinates": [shape.longitude, shape.latitude]}
+        return {"type": "Feature", "properties": {"radius_m": shape.radius_km * 1000}, "geometry": geometry}
+    rings = [[[list(reversed(point)) for point in ring] for ring in polygon] for polygon in shape.polygons]
+    return {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPolygon", "coordinates": rings}}

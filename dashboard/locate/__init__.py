@@ -1,0 +1,1 @@
+"""The Locate page: its screen and components."""

@@ -1,0 +1,53 @@
+"""The most probable places, ranked; choosing one flies there.
+
+A list of radio buttons: read out and walked through with the keyboard, and a quarter of a table's cost a slider tick.
+"""
+
+import streamlit as st
+
+from dashboard.common import services, state
+from dashboard.common.text import plain
+from dashboard.maps.markers import MAX_PLACES
+from engine.inference.candidates import Place
+from engine.locate.locator import Answer
+
+HEIGHT = 300
+SEPARATIONS_KM = (10, 25, 50, 100, 200, 500, 1000, 2500)
+
+
+def show(answer: Answer) -> tuple[Place, ...]:
+    """Draw top-k, separation and the ranked places; the places."""
+    many, apart = st.columns(2)
+    k = many.slider("Places (top-k)", 1, MAX_PLACES, key=state.start_with(state.TOP_K, state.DEFAULT_TOP_K))
+    chosen = st.session_state[state.start_with(state.SEPARATION, 100)]
+    steps = sorted({*SEPARATIONS_KM, chosen})  # a case may have a distance of its own
+    km = apart.select_slider("at least apart, km", steps, key=state.SEPARATION)
+    places = services.places(answer, k, float(km))
+    st.session_state[state.SHOWN_PLACES] = places
+    state.look_at_new_photo(answer.photo.sha256, places[0].latitude, places[0].longitude)
+    texts = {place.rank: _text(place) for place in places}
+    if state.chosen_place() not in texts:
+        state.choose_place(None)
+    with st.container(height=HEIGHT):
+        st.radio(
+            "Most probable places", list(texts), index=None,
+            format_func=texts.__getitem__, key=state.PLACE, on_change=_chosen,
+        )  # fmt: skip
+    return places
+
+
+def _text(place: Place) -> str:
+    where = f"{place.latitude:.2f}, {place.longitude:.2f}"
+    name = plain(services.name_of(place))
+    told = f"{where} · {100 * place.probability:.2f} % · {place.area_km2:,.0f} km²"
+    return f"**{place.rank}** · {name}  \n{told}" if name else f"**{place.rank}** · {told}"
+
+
+def _chosen() -> None:
+    choose(next(place for place in st.session_state[state.SHOWN_PLACES] if place.rank == state.chosen_place()))
+
+
+def choose(place: Place) -> None:
+    """Mark a place and fly there."""
+    state.choose_place(place.rank)
+    state.fly_to(place.latitude, place.longitude)

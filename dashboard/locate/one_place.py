@@ -1,0 +1,84 @@
+"""Several photos of one place: the switch, how alike they are, each with its own map, and which does not belong."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.common import services, state
+from dashboard.common.text import plain
+from engine.locate.locator import Answer
+from engine.locate.multi_photo import TOLD_COVERAGE, JointAnswer, PhotoShare, effective_photos
+
+COLUMNS = 6
+TALL_FROM, TALL_PIXELS = 12, 480
+"""From so many photos on they scroll in a box of so many pixels."""
+PREFIX = "photo-"
+"""Begins the name of the map layer that is a photo's own map; its sha256 follows."""
+HELP = (
+    "One map for all photos. Photos of one place share camera, hour and street, so each counts less than it would by "
+    "itself; the prior and your evidence count once. Switched off, each photo has an answer of its own again."
+)
+ALIKE_HELP = (
+    "0 %: each photo is new information. 100 %: all of them together say what one says. Photos taken within minutes of "
+    "each other are more alike than 50 %."
+)
+FITS_HELP = (
+    "How far the photos leave each other's places standing. 100 %: nothing speaks against one place, which is no proof "
+    "that it is one; below 5 % a photo is said not to fit."
+)
+
+
+def show() -> None:
+    """Draw the switch where there are several photos."""
+    many = len(state.photos())
+    if many < 2:
+        return
+    if not st.toggle(f"These {many} photos show one place", key=state.TOGETHER, help=HELP):
+        return
+    percent = st.slider(
+        "How alike are they?", 0, 100, step=5, format="%d %%", key=state.start_with(state.DEPENDENCE, 50),
+        help=ALIKE_HELP,
+    )  # fmt: skip
+    worth = effective_photos(many, percent / 100)
+    st.caption(f"They count as {worth:.1f} independent photos: each counts {100 * worth / many:.0f} %.")
+
+
+def show_shares(joint: JointAnswer) -> None:
+    """Draw every photo with how well it fits the others, and the area of its own map beside that of all of them."""
+    area = f"{100 * TOLD_COVERAGE:.0f} % of the probability in {joint.area_km2:,.0f} km²"
+    told, back = st.columns([4, 1], vertical_alignment="center")
+    told.markdown(f"**One map of {joint.photos} photos:** {area}", help=FITS_HELP)
+    back.button("Map of all", key="own_map_all", width="stretch", on_click=_look, args=(services.ENSEMBLE,))
+    for sentence in joint.warning:
+        st.warning(plain(sentence), icon=":material/call_split:")
+    with st.container(height=TALL_PIXELS if joint.photos > TALL_FROM else "content", border=False):
+        for start in range(0, joint.photos, COLUMNS):
+            columns = st.columns(COLUMNS)
+            for number in range(start, min(start + COLUMNS, joint.photos)):
+                with columns[number - start]:
+                    _share(number + 1, joint.shares[number])
+
+
+def own_maps(joint: JointAnswer | None) -> Mapping[str, tuple[str, Answer]]:
+    """By the name of a map layer: the title of a photo's own map, and its answer."""
+    shares = joint.shares if joint is not None else ()
+    return {_layer(each): (f"Photo {n}: {each.photo.name}", each.answer) for n, each in enumerate(shares, start=1)}
+
+
+def _share(number: int, share: PhotoShare) -> None:
+    thumbnails = {entry.photo.sha256: entry.thumbnail for entry in state.photos().values()}
+    st.image(thumbnails[share.photo.sha256], width="stretch", alt=share.photo.name)
+    st.caption(plain(f"{number}: {share.words}. Alone: {share.area_km2:,.0f} km²"))
+    st.button(
+        "Its own map", key=f"own_map_{share.photo.sha256}", width="stretch", help=plain(share.photo.name),
+        on_click=_look, args=(_layer(share),),
+    )  # fmt: skip
+
+
+def _look(layer: str) -> None:
+    """Lay a photo's own map, or that of all of them, under the region of all of them."""
+    st.session_state[state.LAYER] = layer
+
+
+def _layer(share: PhotoShare) -> str:
+    return PREFIX + share.photo.sha256

@@ -1,0 +1,47 @@
+"""The photo that is looked at, and what its file says; a position in it is withheld until it is asked for."""
+
+import streamlit as st
+
+from dashboard.common import state
+from engine.locate.locator import Answer
+from engine.photos.exif import GpsFact
+
+
+def show(entry: state.PhotoEntry, answer: Answer) -> None:
+    """Draw the photo beside its facts."""
+    picture, facts = st.columns([1, 3], vertical_alignment="top")
+    picture.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
+    with facts:
+        size = f"{entry.photo.width} x {entry.photo.height} pixels, SHA-256 {entry.photo.sha256[:16]}…"
+        said = _said(entry) or ["The file says nothing about camera or time."]
+        st.text("\n".join([entry.photo.name, size, *said]))
+        _withheld(entry, answer)
+
+
+def _said(entry: state.PhotoEntry) -> list[str]:
+    exif = entry.photo.exif
+    rows = {
+        "Camera": exif.camera,
+        "Lens": exif.lens,
+        "Taken": f"{exif.taken_text} {exif.utc_offset}".strip(),
+        "Software": exif.software,
+    }
+    return [f"{name}: {value}" for name, value in rows.items() if value]
+
+
+def _withheld(entry: state.PhotoEntry, answer: Answer) -> None:
+    gps = entry.photo.exif.gps
+    if gps is None:
+        st.caption(":material/location_off: No position in the file.")
+        return
+    st.caption(
+        ":material/visibility_off: The file carries a GPS position. It is withheld evidence: no predictor sees it."
+    )
+    if st.toggle("Reveal it and check it against the map", key=f"{state.REVEAL_GPS}_{entry.photo.sha256[:12]}"):
+        _checked(gps, answer)
+
+
+def _checked(gps: GpsFact, answer: Answer) -> None:
+    reach = answer.search_map.area_to_reach(gps.latitude, gps.longitude)
+    st.text(f"{gps.latitude:.5f}, {gps.longitude:.5f} ({gps.how})")
+    st.markdown(f"**{reach:,.0f} km²** are searched before this position is reached.")

@@ -1,0 +1,85 @@
+"""How large may the region be: an area budget in km2, the probability that it must hold, or a measured hit rate."""
+
+from bisect import bisect_right
+
+import streamlit as st
+
+from dashboard.common import state
+from dashboard.common.text import plain
+from dashboard.locate import calibrated_region
+from dashboard.locate.calibrated_region import Calibrated
+from engine.cases.parts import CaseRegion
+from engine.errors import InputError
+from engine.geometry.sphere import EARTH_AREA_KM2
+from engine.inference.region import Region
+from engine.locate.locator import Answer
+
+AREA, COVERAGE, HIT_RATE = "Area budget", "Coverage", "Hit rate"
+STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
+WHOLE_EARTH = float(int(EARTH_AREA_KM2))
+BUDGETS = (*(step * 10.0**power for power in range(1, 9) for step in STEPS if step * 10.0**power < 5e8), WHOLE_EARTH)
+DEFAULT_BUDGET, DEFAULT_COVERAGE = 100_000.0, 50.0
+
+
+def show(answer: Answer, calibrated: Calibrated | None = None) -> Region:
+    """Draw the controls; the region. A number that makes no sense gets its sentence and the last region stays.
+
+    Args:
+        answer: whose map is cut.
+        calibrated: how often regions of such maps held the true place, where that was measured.
+    """
+    mode = _mode([AREA, COVERAGE] if calibrated is None else [AREA, COVERAGE, HIT_RATE])
+    try:
+        if mode == HIT_RATE and calibrated is not None:
+            return calibrated_region.show(answer, calibrated)
+        if mode == AREA:
+            return answer.search_map.region(budget_km2=_budget())
+        return answer.search_map.region(coverage=_coverage())
+    except InputError as error:
+        st.error(plain(str(error)))
+        return answer.search_map.region(budget_km2=DEFAULT_BUDGET)
+
+
+def _mode(modes: list[str]) -> str:
+    """By what the size is chosen; a way that is gone gives way to the budget."""
+    if st.session_state.get(state.MODE) not in modes:
+        st.session_state[state.MODE] = AREA
+    return str(st.segmented_control("Size of the region by", modes, required=True, key=state.MODE))
+
+
+def _budget() -> float:
+    """A log slider for the hand and a box for the exact number; each follows the other."""
+    st.session_state.setdefault(state.BUDGET, DEFAULT_BUDGET)
+    st.session_state.setdefault(state.BUDGET_SLIDER, DEFAULT_BUDGET)
+    st.select_slider(
+        "Area budget, km²", BUDGETS, format_func=_area_text, key=state.BUDGET_SLIDER, on_change=_slider_moved
+    )
+    return float(st.number_input("exactly, km²", key=state.BUDGET, format="%.10g", on_change=follow))
+
+
+def _slider_moved() -> None:
+    st.session_state[state.BUDGET] = st.session_state[state.BUDGET_SLIDER]
+
+
+def follow() -> None:
+    """Put the slider where the number is; for callbacks, before either is drawn."""
+    typed = st.session_state[state.BUDGET]
+    st.session_state[state.BUDGET_SLIDER] = BUDGETS[max(bisect_right(BUDGETS, typed) - 1, 0)]
+
+
+def _coverage() -> float:
+    st.session_state.setdefault(state.COVERAGE, DEFAULT_COVERAGE)
+    chosen = float(st.session_state[state.COVERAGE])  # that of a case may lie beyond what the hand needs
+    lowest, highest = min(1.0, chosen), max(99.9, chosen)
+    percent = float(st.slider("Probability to hold, %", lowest, highest, step=0.1, key=state.COVERAGE))
+    return exactly(percent, st.session_state.get(state.ASKED))
+
+
+def exactly(percent: float, asked: CaseRegion | None) -> float:
+    """The share that a per cent stands for: to the last bit what was asked for, where that is what is shown."""
+    coverage = None if asked is None else asked.coverage
+    return coverage if coverage is not None and abs(100 * coverage - percent) < 1e-9 else percent / 100
+
+
+def _area_text(area_km2: float) -> str:
+    return "the whole Earth" if area_km2 == WHOLE_EARTH else f"{area_km2:,.0f} km²"

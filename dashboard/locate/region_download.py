@@ -1,0 +1,115 @@
+"""The answer as a file: one format is chosen, one button saves it; nothing is made before it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard.common import state
+from dashboard.locate import report_map
+from dashboard.maps.pictures import beside
+from engine.export.contents import contents_of
+from engine.export.files import EXPORTS, Export, export_bytes
+from engine.export.json_result import answer_facts, joint_facts
+from engine.inference.candidates import Place
+from engine.inference.region import Region
+from engine.locate.locator import Answer
+from engine.locate.multi_photo import JointAnswer
+
+GRID_STEPS = {1: "full resolution", 3: "a third", 10: "a tenth"}
+ABOUT = {
+    ".geojson": "The region, for any map program.",
+    ".kml": "The region and the places, for Google Earth.",
+    ".gpkg": "Region, places and settings as layers, for QGIS and ArcGIS.",
+    ".tif": "The probability of the whole Earth as a raster, for QGIS and ArcGIS.",
+    ".csv": "The places as a table, for a spreadsheet.",
+    ".gpx": "The places as waypoints, for a GPS receiver.",
+    ".html": "Everything on one page that opens without a network.",
+}
+
+
+@dataclass(frozen=True)
+class _Extras:
+    """What a format may hold besides the answer."""
+
+    photo: bool = False
+    satellite_map: bool = False
+    step: int = 1
+
+
+def show(
+    answer: Answer, region: Region, claim: tuple[float, float] | None = None, joint: JointAnswer | None = None
+) -> None:
+    """Draw the choice of the format and the button.
+
+    Args:
+        answer: what is saved.
+        region: the region that is shown.
+        claim: a claimed place, degrees; it goes into the file with its check.
+        joint: how the answer was pooled from several photos; the file says so.
+    """
+    places: tuple[Place, ...] = st.session_state.get(state.SHOWN_PLACES, ())
+    export = EXPORTS[st.selectbox("Save as", list(EXPORTS), format_func=lambda suffix: EXPORTS[suffix].title)]
+    extras = _extras(export, answer, "photo" if joint is None else "photos")
+    # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
+    name = f"hereabouts-{'together' if joint is not None else answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
+    st.download_button(
+        f"Download {export.what}", _maker(_Asked(answer, joint, region, places, claim), export, extras, _small(joint)),
+        file_name=name, mime=export.media_type, on_click="ignore", width="stretch", icon=":material/download:",
+    )  # fmt: skip
+    st.caption(ABOUT[export.suffix])
+
+
+def _small(joint: JointAnswer | None) -> tuple[bytes, ...]:
+    """Small copies of the photos that the answer is of."""
+    entry = state.chosen_photo()
+    entries = [entry] if joint is None and entry is not None else list(state.photos().values())
+    return tuple(each.thumbnail for each in entries)
+
+
+def _extras(export: Export, answer: Answer, photos: str) -> _Extras:
+    """The options of a format, if it has any."""
+    if export.suffix == ".html":
+        photo, satellite = st.columns(2)
+        return _Extras(
+            photo.checkbox(f"with {photos}", help=f"A small copy of the {photos} without metadata."),
+            satellite.checkbox("with map", help="A map whose satellite pictures load from the network when opened."),
+        )
+    if export.suffix == ".tif":
+        grid = answer.world.overlay.grid
+        fits = [step for step in GRID_STEPS if grid.rows % step == 0 and grid.columns % step == 0]
+        texts = {step: f"{grid.rows // step:,} x {grid.columns // step:,}, {GRID_STEPS[step]}" for step in fits}
+        return _Extras(step=st.selectbox("Pixels", fits, format_func=texts.__getitem__))
+    return _Extras()
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What goes into the file."""
+
+    answer: Answer
+    joint: JointAnswer | None
+    region: Region
+    places: tuple[Place, ...]
+    claim: tuple[float, float] | None
+
+    def facts(self) -> dict[str, Any]:
+        """The answer as plain values."""
+        asked = self.region, self.places, self.claim
+        return answer_facts(self.answer, *asked) if self.joint is None else joint_facts(self.joint, *asked)
+
+
+def _maker(asked: _Asked, export: Export, extras: _Extras, photos: tuple[bytes, ...]) -> Callable[[], bytes]:
+    """What makes the file; it runs outside of the page and may not ask the session for anything."""
+
+    def made() -> bytes:
+        contents = contents_of(asked.answer, asked.region, asked.facts())
+        thumbnail = beside(photos) if extras.photo and photos else None
+        contents = replace(contents, raster_step=extras.step, thumbnail_jpeg=thumbnail)
+        if extras.satellite_map:
+            page, hosts = report_map.page(asked.region, asked.places)
+            contents = replace(contents, map_html=page, map_hosts=hosts)
+        return export_bytes(contents, export)
+
+    return made

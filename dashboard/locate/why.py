@@ -1,0 +1,64 @@
+"""Why the map is as it is: what changes without each predictor, and what each says of the chosen place."""
+
+import math
+
+import streamlit as st
+
+from dashboard.common import state
+from dashboard.common.text import plain
+from engine.inference.candidates import Place
+from engine.locate.attribution import Contribution, LeftOut, contributions_at, leave_one_out
+from engine.locate.locator import Answer
+
+
+def show(answer: Answer) -> None:
+    """Draw both answers in a closed expander; nothing is computed before it is opened."""
+    what = "What each predictor contributes, and what changes without it"
+    opened = st.toggle("Why this map?", key=state.WHY, help=what)
+    if not opened:
+        return
+    _without_each(leave_one_out(answer))
+    place = _place()
+    if place is not None:
+        _at(answer, place)
+
+
+def _without_each(changes: tuple[LeftOut, ...]) -> None:
+    if not changes:
+        st.text("Only the photo prior speaks: no predictor is on, or none had anything to say.")
+    for change in changes:
+        st.markdown(f"Without **{plain(change.record.title)}**: {_sentence(change)}")
+
+
+def _sentence(change: LeftOut) -> str:
+    if change.without is None:
+        return "the others contradict each other."
+    before, after = change.area_km2[-1], change.area_without_km2[-1]
+    grows = 100 * (after / before - 1)
+    return (
+        f"the area that holds {100 * change.coverages[-1]:.0f} % goes from {before:,.0f} to {after:,.0f} km² "
+        f"({grows:+.0f} %), and {100 * change.shift:.0f} % of the probability lies elsewhere."
+    )
+
+
+def _at(answer: Answer, place: Place) -> None:
+    parts = contributions_at(answer, place.latitude, place.longitude)
+    st.markdown(f"At place **{place.rank}** ({place.latitude:.2f}, {place.longitude:.2f}):")
+    for part in parts.predictors:
+        st.markdown(f"- **{plain(part.record.title)}** makes it {_times(part)}.")
+
+
+def _times(part: Contribution) -> str:
+    """A factor in words; 1 is what the prior says anyway."""
+    if not math.isfinite(part.nats):
+        return "impossible"
+    if abs(part.nats) < 0.05:
+        return "neither likelier nor less likely"
+    return f"{part.factor:.1f} times likelier" if part.nats > 0 else f"{1 / part.factor:.1f} times less likely"
+
+
+def _place() -> Place | None:
+    """The chosen place, or the most probable one."""
+    shown: tuple[Place, ...] = st.session_state.get(state.SHOWN_PLACES, ())
+    rank = state.chosen_place() or 1
+    return next((place for place in shown if place.rank == rank), None)

@@ -1,1 +1,0 @@
-"""Pages: title, controls, one service call, empty state, render."""

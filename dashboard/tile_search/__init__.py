@@ -1,0 +1,1 @@
+"""The Tile search page: its screen, components and worker."""

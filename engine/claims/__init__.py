@@ -1,0 +1,1 @@
+"""Check a claimed location against a search map."""

@@ -1,0 +1,188 @@
+"""A claimed place against a map: how far down it ranks, who speaks for it and against it, and where to look instead.
+
+Nothing here calls a claim true or false: the models compare kinds of places, and the words must not say more than they
+can.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine.claims.nearest import NearestPoint, nearest_among
+from engine.claims.place_names import place_name
+from engine.claims.sentences import verdict, voice_sentence
+from engine.claims.values import BETTER, ClaimCheck, KnownPhotos, Voice
+from engine.errors import InputError
+from engine.evaluation.calibration import Calibration
+from engine.geometry.sphere import EARTH_AREA_KM2, FloatArray, check_point
+from engine.inference.pooling import Pooling
+from engine.inference.search_map import SearchMap
+from engine.locate.attribution import contributions_at
+from engine.locate.locator import Answer, prior_map
+from engine.partitions.partition import NOWHERE
+from engine.predictors.base import Record
+
+Namer = Callable[[float, float], str]
+"""Gives ``"near Lund, Sweden"`` for a point in degrees, or an empty text."""
+
+
+def check_claim(
+    answer: Answer,
+    latitude: float,
+    longitude: float,
+    calibration: Calibration | None = None,
+    name: Namer = place_name,
+) -> ClaimCheck:
+    """What an answer says of a claimed place.
+
+    Args:
+        answer: of one photo, or ``JointAnswer.answer`` of several.
+        latitude: degrees.
+        longitude: degrees.
+        calibration: the one that goes with the answer's map, if one was kept (``engine.evaluation.kept``).
+        name: gives names to points.
+
+    Raises:
+        InputError: the point is not on the globe.
+    """
+    point = check_point(latitude, longitude)
+    search_map, overlay = answer.search_map, answer.world.overlay
+    cell = int(overlay.cell_at(*point))
+    value = float(search_map.log_density[cell])
+    denser = float(search_map.probability_up_to[search_map.denser(value)])
+    better, before = _better(answer, point, value), _before(answer)
+    found = ClaimCheck(
+        *point,
+        name=name(*point),
+        area_to_reach_km2=search_map.area_to_reach(*point),
+        denser_probability=denser,
+        less_likely_land=_less_likely_land(answer, value),
+        on_land=_on_land(answer, cell),
+        ground_km2=float(overlay.area_km2[cell]),
+        factor=float(np.exp(value - before.log_density[cell])),
+        prior_factor=_prior_factor(answer, before, cell),
+        voices=_voices(answer, before, *point),
+        better=better,
+        better_name=name(better.latitude, better.longitude) if better is not None else "",
+        known_photos=_known_photos(calibration, denser),
+    )
+    return replace(found, verdict=verdict(found))
+
+
+def claim_facts(check: ClaimCheck) -> dict[str, Any]:
+    """A claim check as plain values for JSON; ``factor`` of an excluded place is 0."""
+    better = check.better
+    return {
+        "lat": check.latitude,
+        "lon": check.longitude,
+        "name": check.name,
+        "area_to_reach_km2": check.area_to_reach_km2,
+        "denser_probability": check.denser_probability,
+        "less_likely_land": check.less_likely_land,
+        "on_land": check.on_land,
+        "judgement": str(check.judgement),
+        "factor": check.factor,
+        "prior_factor": check.prior_factor,
+        "predictors": [
+            {
+                "name": voice.record.name,
+                "factor": voice.factor,
+                "judgement": str(voice.judgement),
+                "sentence": voice_sentence(voice),
+            }
+            for voice in check.voices
+        ],
+        "better": None
+        if better is None
+        else {
+            "lat": better.latitude,
+            "lon": better.longitude,
+            "name": check.better_name,
+            "distance_km": better.distance_km,
+            "bearing_degrees": better.bearing_degrees,
+        },
+        "verdict": list(check.verdict),
+    }
+
+
+def _better(answer: Answer, point: tuple[float, float], value: float) -> NearestPoint | None:
+    """The nearest ground that is ``BETTER`` times as dense as the log-density given."""
+    search_map = answer.search_map
+    found = search_map.as_dense(value + np.log(BETTER)) if np.isfinite(value) else search_map.denser(value)
+    return nearest_among(search_map, *point, int(found))
+
+
+def _land(answer: Answer) -> np.ndarray | None:
+    """``(cells,)`` true on land, by the population layer; None for a world without one."""
+    try:
+        return np.asarray(answer.world.overlay.table("population").cell_label != NOWHERE)
+    except InputError:
+        return None
+
+
+def _on_land(answer: Answer, cell: int) -> bool | None:
+    land = _land(answer)
+    return None if land is None else bool(land[cell])
+
+
+def _less_likely_land(answer: Answer, value: float) -> float:
+    """Share of the land (of the Earth, where land is not known) below a log-density."""
+    land, area = _land(answer), answer.world.overlay.area_km2
+    area = area if land is None else np.where(land, area, 0.0)
+    less = np.ones(area.size, bool)
+    less[answer.search_map.order[: int(answer.search_map.as_dense(value))]] = False
+    return float(area[less].sum() / max(float(area.sum()), 1e-300))
+
+
+def _before(answer: Answer) -> SearchMap:
+    """The map before anybody looked: the prior's, or an even Earth under the plain product, which has no prior."""
+    if answer.settings.pooling is Pooling.PRODUCT:
+        overlay = answer.world.overlay
+        return SearchMap.from_log_weights(overlay, np.zeros(overlay.cells))
+    return prior_map(answer.world, answer.settings.prior_weight)
+
+
+def _prior_factor(answer: Answer, before: SearchMap, cell: int) -> float | None:
+    """Photos taken at a cell over those on an average km2 of land, by the photo prior as it was weighted."""
+    if answer.settings.pooling is Pooling.PRODUCT or answer.settings.prior_weight == 0:
+        return None
+    known, area = _land(answer), answer.world.overlay.area_km2
+    land = np.ones(area.size, bool) if known is None else known
+    average = float(before.probability[land].sum() / max(float(area[land].sum()), 1e-300))
+    return float(np.exp(before.log_density[cell]) / average) if average > 0 else None
+
+
+def _voices(answer: Answer, before: SearchMap, latitude: float, longitude: float) -> tuple[Voice, ...]:
+    """Every predictor and statement with a say, the most telling first."""
+    terms = contributions_at(answer, latitude, longitude).predictors
+    voices = [Voice(term.record, float(np.exp(term.nats - _usual(answer, before, term.record)))) for term in terms]
+    return tuple(sorted(voices, key=lambda voice: -abs(np.log(max(voice.factor, 1e-300)))))
+
+
+def _usual(answer: Answer, before: SearchMap, record: Record) -> float:
+    """The term that changes nothing, in nats, so that a voice's factor is that of the chance of the place.
+
+    A predictor's evidence is relative to the prior already; under the plain product its terms are densities, and an
+    even Earth's is the usual one. A statement is a likelihood, of which only ratios count: to its mean on that map.
+    """
+    outcomes = [one for one in answer.outcomes if one.record.name == record.name]
+    weight = answer.weight_of(record)
+    masks = sum(len(one.predictions) for one in outcomes) if answer.settings.pooling is Pooling.PRODUCT else 0
+    stated = [weight * each.log_likelihood for one in outcomes for each in one.likelihoods]
+    means = sum(_log_mean(before, each) for each in stated)
+    return means - weight * masks * float(np.log(EARTH_AREA_KM2))
+
+
+def _log_mean(before: SearchMap, log_likelihood: FloatArray) -> float:
+    """Log of the mean of a likelihood over a map, whatever its constant."""
+    highest = float(log_likelihood.max())
+    return highest + float(np.log((before.probability * np.exp(log_likelihood - highest)).sum()))
+
+
+def _known_photos(calibration: Calibration | None, denser: float) -> KnownPhotos | None:
+    if calibration is None or calibration.photos == 0:
+        return None
+    share, interval = calibration.hit_rate(denser)
+    return KnownPhotos(calibration.photos, share, *interval)

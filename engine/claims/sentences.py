@@ -1,0 +1,143 @@
+"""A claim check in sentences that an editor can quote. Every number is rounded to what it can carry."""
+
+from engine.claims.sizes import like, readable_factor, readable_km, readable_km2, readable_share
+from engine.claims.values import ClaimCheck, Judgement, Voice
+from engine.predictors.declared import RECORD as DECLARED
+
+_COVERAGES = (0.5, 0.9, 0.99)
+_FAR_FROM_AVERAGE = 10.0
+"""The prior is spoken of where it moves a place by this factor or more."""
+
+LIMITS = (
+    "This is not proof: the models compare kinds of places, know nothing of the event and can be wrong, so it neither "
+    "confirms nor rules out the claim."
+)
+UNCHECKED = (
+    "No test photos with known places were kept for these settings, so read the percentages as an order of places and "
+    "not as chances of being right."
+)
+_WORDS = {
+    Judgement.STRONGLY_FOR: "{what} {make} this place about {factor} times likelier than before: strong support.",
+    Judgement.FOR: "{what} {make} this place about {factor} times likelier than before: some support.",
+    Judgement.CANNOT_TELL: "{what} {change} the chance of this place little: it is neither supported nor doubted.",
+    Judgement.AGAINST: "{what} {make} this place about {factor} times less likely than before: some doubt.",
+    Judgement.STRONGLY_AGAINST: "{what} {make} this place about {factor} times less likely than before: strong doubt.",
+}
+
+
+def verdict(check: ClaimCheck) -> tuple[str, ...]:
+    """What was found, what it rests on and what it cannot support; one sentence each."""
+    found = [_excluded(check)] if check.factor == 0.0 else [_rank(check), _coverage(check), _photo(check)]
+    told = [*found, _prior(check), _better(check), _ground(check), _water(check), _calibration(check), LIMITS]
+    return tuple(sentence for sentence in told if sentence)
+
+
+def voice_sentence(voice: Voice) -> str:
+    """What one predictor or statement says of the place, in one sentence."""
+    quoted = voice.stated and voice.record.title != DECLARED.title  # that is "Your statement" itself
+    title = f'Your statement "{voice.record.title}"' if quoted else voice.record.title
+    if voice.factor == 0.0:
+        return f"{title} rules the place out."
+    if voice.judgement is Judgement.CANNOT_TELL:
+        return f"{title} cannot tell: it changes the chance of the place by a factor of {_plain(voice.factor)}."
+    strongly = "strongly " if "strongly" in voice.judgement else ""
+    if voice.factor > 1:
+        return f"{title} speaks {strongly}for it: {readable_factor(voice.factor)} times likelier."
+    return f"{title} speaks {strongly}against it: {readable_factor(1 / voice.factor)} times less likely."
+
+
+def point_words(latitude: float, longitude: float) -> str:
+    """A point as people write it: ``"22.2100° N, 159.4000° W"``, and the poles by their names."""
+    if abs(latitude) == 90.0:
+        return "the North Pole" if latitude > 0 else "the South Pole"
+    north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
+    return f"{abs(latitude):.4f}° {north}, {abs(longitude):.4f}° {east}"
+
+
+def _claimed(check: ClaimCheck) -> str:
+    where = point_words(check.latitude, check.longitude)
+    return f"The claimed place, {where} ({check.name})," if check.name else f"The claimed place, {where},"
+
+
+def _excluded(check: ClaimCheck) -> str:
+    return (
+        f"{_claimed(check)} is ruled out by at least one predictor under the plain product, which leaves no room for "
+        "error."
+    )
+
+
+def _rank(check: ClaimCheck) -> str:
+    area = f"{readable_km2(check.area_to_reach_km2)} ({like(check.area_to_reach_km2)})"
+    of_what = "the Earth" if check.on_land is None else "the Earth's land"
+    less = f"{readable_share(check.less_likely_land)} of {of_what} is less likely"
+    return f"{_claimed(check)} is reached after searching {area}: {less}."
+
+
+def _coverage(check: ClaimCheck) -> str:
+    inside = next((share for share in _COVERAGES if check.denser_probability < share), None)
+    side, share = ("inside", inside) if inside is not None else ("outside", _COVERAGES[-1])
+    return f"It lies {side} the region that holds {readable_share(share)} of the map's probability."
+
+
+def _photo(check: ClaimCheck) -> str:
+    """Models and statements are named as far as they had a say."""
+    stated, seen = any(v.stated for v in check.voices), any(not v.stated for v in check.voices)
+    if not (stated or seen):
+        return "No predictor said anything of the photo, so the map is where people take photos anyway."
+    both = stated and seen
+    what = "What the models see and what you stated" if both else "What you stated" if stated else "What the models see"
+    make, change = ("make", "change") if both else ("makes", "changes")
+    factor = readable_factor(max(check.factor, 1 / check.factor))
+    return _WORDS[check.judgement].format(what=what, make=make, change=change, factor=factor)
+
+
+def _prior(check: ClaimCheck) -> str:
+    factor = check.prior_factor
+    if factor is None or 1 / _FAR_FROM_AVERAGE < factor < _FAR_FROM_AVERAGE:
+        return ""
+    times = readable_factor(max(factor, 1 / factor))
+    if factor < 1:
+        return (
+            f"People take photos there {times} times less often than on average land, which puts it far down the map "
+            "whatever the photo shows."
+        )
+    return (
+        f"People take photos there {times} times more often than on average land, which puts it far up the map "
+        "whatever the photo shows."
+    )
+
+
+def _better(check: ClaimCheck) -> str:
+    if check.better is None:
+        return "No place on the map is ten times as likely per km²."
+    way = f"{readable_km(check.better.distance_km)} to the {check.better.direction}"
+    name = f" ({check.better_name})" if check.better_name else ""
+    return f"The nearest ground that is ten times as likely per km² lies {way}{name}."
+
+
+def _ground(check: ClaimCheck) -> str:
+    return (
+        f"The map takes {readable_km2(check.ground_km2)} around the place, of the same kind, as one; "
+        "it says nothing finer than that."
+    )
+
+
+def _water(check: ClaimCheck) -> str:
+    if check.on_land is not False:
+        return ""
+    return "On the map the place is water, where few photos are taken."
+
+
+def _calibration(check: ClaimCheck) -> str:
+    test = check.known_photos
+    if test is None:
+        return UNCHECKED
+    share, low, high = (f"{100 * (1 - one):.0f} %" for one in (test.reached, test.high, test.low))
+    return (
+        f"Of {test.photos:,} test photos with known places, {share} ({low} to {high}, 95 % interval) had their true "
+        "place further down their map than this."
+    )
+
+
+def _plain(factor: float) -> str:
+    return f"{factor:.2g}"

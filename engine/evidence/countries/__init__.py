@@ -1,0 +1,1 @@
+"""Facts about countries, and how often each can be seen in a photo."""

@@ -1,0 +1,1 @@
+"""Drawn areas: polygons and circles, from GeoJSON and on a grid."""

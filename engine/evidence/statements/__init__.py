@@ -1,0 +1,1 @@
+"""Evidence statements: values, sentences, JSON, likelihoods."""

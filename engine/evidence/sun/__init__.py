@@ -1,0 +1,1 @@
+"""Evidence from the sun: solar elevation, shadows, azimuth, time."""

@@ -1,0 +1,285 @@
+"""The Earth as the engine sees it: the overlay of the partitions in use, and the photo prior on it.
+
+Built once for a grid and a set of layers (some seconds on the default grid, some minutes on the one of 30 arc-seconds),
+kept in the user's cache folder, then read in a moment. The layers are the user's where there are some.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from engine.geometry.grid import Grid, IntArray
+from engine.geometry.s2 import cells as s2
+from engine.geometry.sphere import FloatArray
+from engine.inference import prior as photo_prior
+from engine.layers.in_use import LayerInUse, layers_in_use, verify_layers
+from engine.partitions import geocells
+from engine.partitions.cell_rows import SharedLattice, cell_rows
+from engine.partitions.overlay import Overlay, PartitionTable, build_overlay
+from engine.partitions.partition import RowSource
+from engine.partitions.photo_locations import PhotoPlaces, default_geocells, default_photo_places
+from engine.partitions.refine import ChildBlocks, Refined, refine, share_of_parent
+from engine.partitions.storage import overlay_store
+from engine.paths import cache_folder
+from engine.predictors.catalogue import PartitionSource
+from engine.progress import Part, Report
+
+BLOCK_LEVEL = 4
+"""S2 level of the blocks that cut every overlay cell to at most 330,000 km2, so that a region can be cut finely."""
+
+EVIDENCE_BLOCK_LEVEL = 6
+"""S2 level of the blocks that cut the cells of an evidence world to at most 21,000 km2, so that a band of the sun's
+height or a circle finds cells that are small beside it."""
+
+EVIDENCE_FORMAT = 1
+"""Raised whenever evidence worlds are computed in another way."""
+
+
+class EvidencePartition(Protocol):
+    """A partition that statements speak of, as ``engine.layers.shipped`` gives them."""
+
+    @property
+    def name(self) -> str:
+        """Of the partition."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its labels."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of its content."""
+        ...
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Edges of its bands, one more than labels, or none where labels are no bands."""
+        ...
+
+    def on(self, grid: Grid) -> RowSource:
+        """Drawn on a grid by rows."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What every photo is measured on.
+
+    Attributes:
+        overlay: cells of the partitions ``s2_level_4``, ``geocells_fine``, ``population``, ``land_cover`` and of the
+            user's further layers.
+        prior: the photo prior on its cells.
+        layers: the layers that it was made from; none for a world made up for a test.
+        digest: of everything that it was made from; empty for a world made up for a test.
+    """
+
+    overlay: Overlay
+    prior: photo_prior.PhotoPrior
+    layers: tuple[LayerInUse, ...] = ()
+    digest: str = ""
+
+    @classmethod
+    def load(
+        cls,
+        grid: Grid | None = None,
+        cache: Path | None = None,
+        report: Report | None = None,
+        extra: Sequence[PartitionSource] = (),
+    ) -> "World":
+        """The world on a grid, read from the cache or built into it.
+
+        Args:
+            grid: 5400 x 10800 unless given.
+            cache: folder to keep it in; see ``cache_folder``.
+            report: told what is being done and how far it is.
+            extra: partitions besides the usual ones, that some predictor speaks of.
+
+        Raises:
+            LayerError: a layer is missing or damaged.
+            ArtifactError: the cache folder cannot be written, or the photo places are missing.
+        """
+        grid, places, layers = grid or Grid(), default_photo_places(), layers_in_use()
+        digest = _recipe(places, layers, extra)
+        folder = (cache or cache_folder()) / f"overlay-{grid.rows}x{grid.columns}-{digest}"
+
+        def build(raster: overlay_store.Raster) -> tuple[Overlay, overlay_store.Extra]:
+            overlay = _built_overlay(grid, layers, extra, raster, report)
+            prior = photo_prior.build_prior(overlay, places.latitude, places.longitude, blocks=overlay.tables[0].name)
+            return overlay, {"prior": prior.probability, "flat": prior.flat}
+
+        stored = overlay_store.load_or_build(folder, build, grid)
+        prior = photo_prior.PhotoPrior(stored.overlay, stored.extra["prior"], stored.extra["flat"])
+        return World(stored.overlay, prior, layers, digest)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EvidenceWorld(World):
+    """A world cut by further partitions, for what an analyst states; its prior is the base's, km2 for km2.
+
+    Attributes:
+        base: the world that it was cut from.
+        parent: ``(cells,)`` the base's cell that each cell is a part of.
+        edges: per partition of bands the edges between them, one more than there are bands; see ``Bands``.
+    """
+
+    base: World
+    parent: IntArray
+    edges: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        base: World,
+        partitions: Sequence[EvidencePartition] | None = None,
+        cache: Path | None = None,
+        report: Report | None = None,
+    ) -> "EvidenceWorld":
+        """The base cut by the partitions that statements speak of, and by S2 blocks of some 150 km.
+
+        Read from the cache or built into it (some tens of seconds on the default grid); a base that was made up for a
+        test is cut in memory.
+
+        Args:
+            base: the world without evidence.
+            partitions: those that ship unless given.
+            cache: folder to keep it in; see ``cache_folder``.
+            report: told what is being done and how far it is.
+
+        Raises:
+            LayerError: a partition is missing or damaged.
+            ArtifactError: the cache folder cannot be written.
+        """
+        chosen = tuple(_shipped() if partitions is None else partitions)
+        grid = base.overlay.grid
+
+        def build(raster: overlay_store.Raster | None) -> tuple[Overlay, overlay_store.Extra]:
+            say = Part(report, "Laying the evidence layers over the map", 0.0, 1.0)
+            refined = _refined(base.overlay, [each.on(grid) for each in chosen], say, raster)
+            return refined.overlay, {"parent": refined.parent.astype(np.float64)}
+
+        if base.digest:
+            name = f"evidence-{grid.rows}x{grid.columns}-{_evidence_recipe(base, chosen)}"
+            stored = overlay_store.load_or_build((cache or cache_folder()) / name, build, grid)
+            overlay, extra = stored.overlay, stored.extra
+        else:
+            overlay, extra = build(None)
+        parent = extra["parent"].astype(np.int64)
+        prior = FinerPrior(base.prior, overlay, parent)
+        edges = {each.name: each.edges for each in chosen if each.edges}
+        return cls(overlay, prior, base.layers, base.digest, base=base, parent=parent, edges=edges)
+
+
+class FinerPrior(photo_prior.PhotoPrior):
+    """A prior on the parts of its cells, with the same density per km2: cutting cells moves no map.
+
+    Masses on labels are those of the prior before the cut, and masses of cells are worked out when they are asked for.
+    """
+
+    before: photo_prior.PhotoPrior
+    parent: IntArray
+
+    def __init__(self, before: photo_prior.PhotoPrior, overlay: Overlay, parent: IntArray) -> None:
+        """The prior after a cut.
+
+        Args:
+            before: on the overlay before it was cut.
+            overlay: after it was cut.
+            parent: ``(cells,)`` the cell before that each cell is a part of.
+        """
+        for name, value in {"overlay": overlay, "before": before, "parent": parent}.items():
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def _share(self) -> FloatArray:
+        return share_of_parent(self.overlay.area_km2, self.parent)
+
+    @cached_property
+    def probability(self) -> FloatArray:
+        """As in ``PhotoPrior``."""
+        return np.asarray(self.before.probability[self.parent] * self._share, np.float64)
+
+    @cached_property
+    def flat(self) -> FloatArray:
+        """As in ``PhotoPrior``."""
+        return np.asarray(self.before.flat[self.parent] * self._share, np.float64)
+
+    @cached_property
+    def _log_photos(self) -> FloatArray:
+        return self.before._log_photos[self.parent]
+
+    @cached_property
+    def _log_flat(self) -> FloatArray:
+        return self.before._log_flat[self.parent]
+
+    def on(self, table: PartitionTable) -> FloatArray:
+        """As in ``PhotoPrior``."""
+        known = {each.name: each for each in self.before.overlay.tables}
+        return self.before.on(known[table.name]) if table.name in known else super().on(table)
+
+
+def _refined(
+    base: Overlay, sources: Sequence[RowSource], progress: Part, raster: overlay_store.Raster | None
+) -> Refined:
+    """The base cut by partitions and, where it has the blocks to number them in, by finer blocks."""
+    has_blocks = any(table.name == f"s2_level_{BLOCK_LEVEL}" for table in base.tables)
+    helpers = [ChildBlocks.of(base.grid, EVIDENCE_BLOCK_LEVEL, BLOCK_LEVEL)] if has_blocks else []
+    return refine(base, sources, progress, raster, helpers)
+
+
+def _built_overlay(
+    grid: Grid,
+    layers: tuple[LayerInUse, ...],
+    extra: Sequence[PartitionSource],
+    raster: overlay_store.Raster,
+    report: Report | None,
+) -> Overlay:
+    """All partitions laid over each other; each is drawn by rows, so that no grid is too large."""
+    say = Part(report, "Reading the map layers", 0.0, 0.05)
+    say(0.0)
+    verify_layers()
+    say(0.5)
+    lattice, cells, blocks = SharedLattice.of(grid), default_geocells("fine"), s2.all_cells(BLOCK_LEVEL)
+    sources: list[RowSource] = [
+        cell_rows(f"s2_level_{BLOCK_LEVEL}", blocks, s2.tokens(blocks), lattice),
+        cell_rows(cells.name, cells.ids, cells.tokens, lattice),
+        *(layer.on(grid) for layer in layers),
+        *(source.draw(grid) for source in extra),
+    ]
+    say(1.0)
+    return build_overlay(sources, Part(report, "Laying the layers over each other", 0.05, 1.0), raster)
+
+
+def _shipped() -> Sequence[EvidencePartition]:
+    from engine.layers.shipped import shipped_partitions
+
+    return shipped_partitions()
+
+
+def _evidence_recipe(base: World, partitions: Sequence[EvidencePartition]) -> str:
+    facts = {
+        "format": [overlay_store.FORMAT, EVIDENCE_FORMAT, EVIDENCE_BLOCK_LEVEL],
+        "base": base.digest,
+        "partitions": [[each.name, each.digest, each.labels] for each in partitions],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _recipe(places: PhotoPlaces, layers: tuple[LayerInUse, ...], extra: Sequence[PartitionSource]) -> str:
+    """Digest of everything that the stored world depends on besides the grid."""
+    facts = {
+        "format": overlay_store.FORMAT,
+        "layers": [[layer.name, layer.sha256, layer.labels] for layer in layers],
+        "extra": [[source.name, source.digest] for source in extra],
+        "places": places.sha256,
+        "geocells": [repr(geocells.THRESHOLDS["fine"]), BLOCK_LEVEL],
+        "prior": [photo_prior.SPREAD_EXPONENT, photo_prior.PSEUDO_COUNT, photo_prior.EVERYWHERE, photo_prior.ON_LAND],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Locate photos: compose predictors, evidence and pooling into a result."""

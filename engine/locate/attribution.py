@@ -1,0 +1,161 @@
+"""Why the map is as it is: what each predictor says of a place, and what changes without it.
+
+Log-linear pooling is a sum, so that the density at a place splits exactly into one term per predictor. Knows no screen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import ContradictionError, InputError
+from engine.geometry.sphere import check_point
+from engine.inference.pooling import Pooling, log_evidence, log_mask_density
+from engine.inference.search_map import SearchMap
+from engine.locate.locator import Answer, Outcome, pool_outcomes, prior_record, without
+from engine.predictors.base import Record
+
+COVERAGES = (0.5, 0.9)
+"""Shares of the probability whose smallest regions are compared."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One term of the log-density at a place.
+
+    Attributes:
+        record: who says it.
+        nats: what it adds to the log-density per km2 there, its weight included; -inf excludes the place. A predictor
+            with 0 takes the place for as likely as the prior does (rule ``corrected``).
+    """
+
+    record: Record
+    nats: float
+
+    @property
+    def factor(self) -> float:
+        """How many times likelier it makes the place."""
+        return float(np.exp(self.nats))
+
+
+@dataclass(frozen=True)
+class PlaceContributions:
+    """The log-density at a place, split up: ``log_density = prior + sum(predictors) + constant``.
+
+    Attributes:
+        latitude, longitude: degrees.
+        log_density: natural log of the probability per km2 there.
+        prior: what the photo prior adds, per km2; 0 under the plain product.
+        predictors: one per predictor that spoke and has a weight above 0.
+        constant: what brings the sum of all probabilities to 1; the same at every place.
+    """
+
+    latitude: float
+    longitude: float
+    log_density: float
+    prior: Contribution
+    predictors: tuple[Contribution, ...]
+    constant: float
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """What one predictor changes.
+
+    Attributes:
+        record: of the predictor.
+        coverages: the shares that ``area_km2`` and ``area_without_km2`` are for.
+        area_km2: km2 of the smallest region that holds each share, with it.
+        area_without_km2: likewise, without it.
+        shift: share of the probability in [0, 1] that lies elsewhere without it (total variation).
+        without: the map without it; None where the others alone contradict each other.
+    """
+
+    record: Record
+    coverages: tuple[float, ...]
+    area_km2: tuple[float, ...]
+    area_without_km2: tuple[float, ...]
+    shift: float
+    without: SearchMap | None
+
+    @property
+    def shrinks(self) -> tuple[float, ...]:
+        """Area with it over area without it, per share; below 1 it narrows the search."""
+        return tuple(a / b for a, b in zip(self.area_km2, self.area_without_km2, strict=True))
+
+
+def contributions_at(answer: Answer, latitude: float, longitude: float) -> PlaceContributions:
+    """What the prior and each predictor say of a place in degrees.
+
+    Raises:
+        InputError: the point is not on the globe.
+    """
+    point = check_point(latitude, longitude)
+    cell = int(answer.world.overlay.cell_at(*point))
+    corrected = answer.settings.pooling is Pooling.CORRECTED
+    prior = float(answer.world.prior.log_density(answer.settings.prior_weight)[cell]) if corrected else 0.0
+    terms = tuple(Contribution(outcome.record, _term(answer, outcome, cell)) for outcome in _speaking(answer))
+    log_density = float(answer.search_map.log_density[cell])
+    total = prior + sum(term.nats for term in terms)
+    constant = log_density - total if np.isfinite(total) else float("nan")
+    return PlaceContributions(*point, log_density, Contribution(prior_record(), prior), terms, constant)
+
+
+def leave_one_out(answer: Answer, coverages: Sequence[float] = COVERAGES) -> tuple[LeftOut, ...]:
+    """What changes without each predictor that spoke and has a weight above 0.
+
+    Args:
+        answer: a pooled answer.
+        coverages: shares in (0, 1].
+    """
+    areas = _areas(answer.search_map, coverages)
+    return tuple(_left_out(answer, outcome.record, tuple(coverages), areas) for outcome in _speaking(answer))
+
+
+def left_out(answer: Answer, name: str, coverages: Sequence[float] = COVERAGES) -> LeftOut:
+    """What changes without one predictor.
+
+    Raises:
+        InputError: no predictor of this name had a say in the answer.
+    """
+    known = {outcome.record.name: outcome.record for outcome in _speaking(answer)}
+    if name not in known:
+        raise InputError(f"Predictor {name!r} had no say in this answer; choose one of: {', '.join(known) or 'none'}.")
+    return _left_out(answer, known[name], tuple(coverages), _areas(answer.search_map, coverages))
+
+
+def _speaking(answer: Answer) -> list[Outcome]:
+    return [each for each in answer.outcomes if each.speaks and answer.weight_of(each.record) > 0]
+
+
+def _term(answer: Answer, outcome: Outcome, cell: int) -> float:
+    """What a predictor or a statement adds on one cell, its weight included."""
+    weight, world = answer.weight_of(outcome.record), answer.world
+    floor = answer.settings.floors.get(outcome.record.name)
+    terms = (
+        log_evidence(world.overlay, each, world.prior, floor)
+        if answer.settings.pooling is Pooling.CORRECTED
+        else log_mask_density(world.overlay, each)
+        for each in outcome.predictions
+    )
+    stated = sum(float(each.log_likelihood[cell]) for each in outcome.likelihoods)
+    return float(sum(weight * term[cell] for term in terms)) + weight * stated
+
+
+def _areas(search_map: SearchMap, coverages: Sequence[float]) -> tuple[float, ...]:
+    return tuple(search_map.region(coverage=coverage).area_km2 for coverage in coverages)
+
+
+def _left_out(answer: Answer, record: Record, coverages: tuple[float, ...], areas: tuple[float, ...]) -> LeftOut:
+    try:
+        rest = _answer_without(answer, record.name)
+    except ContradictionError:
+        return LeftOut(record, coverages, areas, tuple(float("nan") for _ in coverages), 1.0, None)
+    shift = 0.5 * float(np.abs(answer.search_map.probability - rest.probability).sum())
+    return LeftOut(record, coverages, areas, _areas(rest, coverages), min(shift, 1.0), rest)
+
+
+def _answer_without(answer: Answer, name: str) -> SearchMap:
+    """The map of the same predictions under the same settings with one predictor switched off."""
+    settings = without(answer.settings, name)
+    return pool_outcomes(answer.world, answer.outcomes, settings)

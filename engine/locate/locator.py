@@ -1,0 +1,182 @@
+"""The composition: a photo and settings go in, an answer comes out. The only module that knows every stage.
+
+The dashboard, the command line and the Python API all come through here, so they give the same region.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.artifacts.store import Store
+from engine.errors import HereaboutsError, PredictorError
+from engine.evidence.statements.values import check_evidence
+from engine.evidence.weighing import Scales, Weighed
+from engine.geometry.grid import Grid
+from engine.inference.search_map import SearchMap
+from engine.inference.world import EvidenceWorld, World
+from engine.locate.result import (
+    EVIDENCE_PREFIX,
+    SILENT_NATS,
+    Answer,
+    Outcome,
+    Pooled,
+    Settings,
+    evidence_effects,
+    evidence_record,
+    pool_outcomes,
+    predictor_map,
+    prior_map,
+    prior_record,
+    without,
+)
+from engine.partitions.photo_locations import default_geocells
+from engine.paths import cache_folder
+from engine.photos.photo import Photo, open_photo
+from engine.predictors.base import CellLikelihood, Predictor
+from engine.predictors.declared import RECORD as DECLARED
+from engine.predictors.declared import declare
+from engine.predictors.plugins import plugin_predictors
+from engine.predictors.registry import default_predictors
+from engine.predictors.selection import chosen_partitions, chosen_predictors
+from engine.progress import Report
+
+__all__ = [
+    "EVIDENCE_PREFIX",
+    "SILENT_NATS",
+    "Answer",
+    "Locator",
+    "Outcome",
+    "Pooled",
+    "Settings",
+    "evidence_effects",
+    "evidence_record",
+    "pool_outcomes",
+    "predictor_map",
+    "prior_map",
+    "prior_record",
+    "without",
+]
+
+
+class Locator:
+    """Reads photos with a set of predictors and pools what they say on one world."""
+
+    def __init__(
+        self, world: World, predictors: Sequence[Predictor], evidence_world: EvidenceWorld | None = None
+    ) -> None:
+        """Keep the world and the predictors; nothing is loaded or fetched here.
+
+        Args:
+            world: what photos without evidence are measured on.
+            predictors: asked in this order.
+            evidence_world: what evidence is weighed on; made of ``world`` when it is first needed unless given.
+        """
+        self.world = world
+        self.predictors = tuple(predictors)
+        self._evidence_world = evidence_world
+        self._scales: Scales | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, grid: Grid | None = None, report: Report | None = None, store: Store | None = None) -> "Locator":
+        """A locator with every predictor that answers photos here: built-in, fetched and wanted, plug-ins.
+
+        The first call on a machine builds the map data (some seconds). No network is asked, nothing is loaded yet.
+
+        Args:
+            grid: 5400 x 10800 unless given.
+            report: told what is being done and how far it is.
+            store: where fetched models are; the user's own unless given.
+        """
+        where = store if store is not None else Store()
+        world = World.load(grid, report=report, extra=chosen_partitions(where))
+        partitions = {table.name for table in world.overlay.tables}
+        kept = cache_folder() / "embeddings"
+        fetched = chosen_predictors(where, default_geocells("fine"), partitions, kept)
+        found = (*default_predictors(), *fetched)
+        return cls(world, (*found, *plugin_predictors([each.record.name for each in found])))
+
+    def read(self, photo: Photo) -> tuple[Outcome, ...]:
+        """Ask every predictor; one that fails is reported and the others go on."""
+        return tuple(_asked(predictor, photo) for predictor in self.predictors)
+
+    def answer(self, photo: Photo, outcomes: Sequence[Outcome], settings: Settings | None = None) -> Answer:
+        """Pool what the predictors said under some settings; cheap, so that a slider may call it.
+
+        The first call with evidence on builds or reads the evidence world; see ``scales``.
+
+        Raises:
+            ContradictionError: the plain product leaves no place possible.
+            InputError: a weight or a statement makes no sense.
+        """
+        found = self.pooled(outcomes, settings)
+        return Answer(found.world, found.settings, found.outcomes, found.search_map, photo)
+
+    def pooled(self, outcomes: Sequence[Outcome] = (), settings: Settings | None = None) -> Pooled:
+        """The same without a photo: what predictors said, the settings and the evidence put together."""
+        settings = settings or Settings()
+        world, stated = self._weighed(settings)
+        everything = (*outcomes, *_statement(world, settings), *stated)
+        return Pooled(world, settings, everything, pool_outcomes(world, everything, settings))
+
+    def answer_without_photo(self, settings: Settings) -> SearchMap:
+        """The map that settings and evidence give, before any photo; refuses settings that make no sense."""
+        return self.pooled((), settings).search_map
+
+    def scales(self, report: Report | None = None) -> Scales:
+        """What evidence is weighed with; the first call builds or reads the evidence world (tens of seconds at most).
+
+        Args:
+            report: told what is being done and how far it is.
+        """
+        with self._lock:
+            if self._scales is None:
+                self._scales = Scales(self._evidence_world or EvidenceWorld.of(self.world, report=report))
+            return self._scales
+
+    def _weighed(self, settings: Settings) -> tuple[World, tuple[Outcome, ...]]:
+        """The world to pool on, and the evidence as outcomes; the plain world where no evidence is on."""
+        check_evidence(settings.evidence)
+        if not any(each.on for each in settings.evidence):
+            return self.world, ()
+        world, weighed = self.scales().weigh(settings.evidence)
+        return world, tuple(_outcome_of(each) for each in weighed)
+
+    def locate(self, source: bytes | str | Path | Photo, settings: Settings | None = None) -> Answer:
+        """The answer for one photo, given as bytes, a path or an opened photo.
+
+        Raises:
+            PhotoError: it cannot be opened.
+        """
+        photo = source if isinstance(source, Photo) else open_photo(Path(source) if isinstance(source, str) else source)
+        return self.answer(photo, self.read(photo), settings)
+
+
+def _outcome_of(weighed: Weighed) -> Outcome:
+    record = evidence_record(weighed.evidence)
+    if weighed.reason:
+        return Outcome(record, reason=weighed.reason)
+    return Outcome(record, likelihoods=(CellLikelihood(record, weighed.log_likelihood),))
+
+
+def _asked(predictor: Predictor, photo: Photo) -> Outcome:
+    try:
+        return Outcome(predictor.record, predictor.predict(photo))
+    except HereaboutsError as error:
+        return Outcome(predictor.record, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way and must not take the others down
+        failure = PredictorError(
+            f"Predictor {predictor.record.name!r} stopped with {type(error).__name__}; "
+            "the others went on without it - switch it off or report it to its authors."
+        )
+        return Outcome(predictor.record, reason=str(failure))
+
+
+def _statement(world: World, settings: Settings) -> tuple[Outcome, ...]:
+    """The analyst's statement as one more outcome, if there is any."""
+    predictions = tuple(
+        declare(table, stated, world.prior.on(table))
+        for table, stated in ((world.overlay.table(name), said) for name, said in settings.declared.items())
+        if stated
+    )
+    return (Outcome(DECLARED, predictions),) if predictions else ()

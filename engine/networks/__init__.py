@@ -1,0 +1,1 @@
+"""Neural networks: architectures, preprocessing, and the encoders that run them."""

@@ -1,0 +1,253 @@
+"""The overlay: the common refinement of several partitions, so that pooling never touches a pixel.
+
+Every raster of paper A's Algorithm 1 is constant on the labels of its partition, hence a product of rasters is
+constant on each distinct combination of labels. Those combinations are the *cells* of the overlay: some ten thousand
+numbers stand for 58 million pixels. Building it is one pass over the grid in bands of rows, on all cores; see ``runs``
+for the pass and ``overlay_store`` for keeping the result on disk. Knows no probability.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import InputError
+from engine.geometry.grid import Grid, IntArray
+from engine.geometry.sphere import FloatArray
+from engine.partitions.partition import NOWHERE, RowSource
+from engine.partitions.run_lengths import BandRecord, Refinement, Runs, bands, find_runs
+from engine.partitions.split_raster import TwinRaster, find_pixels
+from engine.partitions.split_tile_index import SplitTiles
+from engine.partitions.storage.block_raster import CellRaster
+from engine.partitions.tile_index import TileIndex
+
+Progress = Callable[[float], None]
+"""Called with the share done, 0 to 1; it may raise to cancel."""
+
+MOST_THREADS = 4
+"""A band in the making takes some 400 MB on the grid of 30 arc-seconds."""
+
+PixelCells = npt.NDArray[np.int32] | CellRaster | TwinRaster
+"""The cell of each pixel: an array in memory or in a file, compressed blocks, or either of them cut along a shape."""
+
+
+@dataclass(frozen=True, eq=False)
+class PartitionTable:
+    """What remains of a partition once it is part of an overlay: everything but its raster.
+
+    Attributes:
+        name: as in ``Partition``.
+        labels: as in ``Partition``.
+        owner: as in ``Partition``; the label that holds the probability of each label.
+        cell_label: ``(cells,)`` int32, the label of each overlay cell, ``NOWHERE`` where none.
+        area_km2: ``(labels,)`` area of each mask on the grid; 0 for labels that own no pixel.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    owner: npt.NDArray[np.int64]
+    cell_label: npt.NDArray[np.int32]
+    area_km2: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """Cells on which every partition is constant.
+
+    Attributes:
+        grid: the common grid.
+        tables: one per partition, in the order in which they were laid over each other.
+        area_km2: ``(cells,)`` float64, sums to the area of the sphere.
+        center: ``(cells, 3)`` float64 mean direction of each cell's pixels, not normalised, area-weighted.
+        pixel_cell: ``(rows, columns)`` int32, the cell of each pixel; may be memory-mapped, a ``CellRaster`` or
+            a ``TwinRaster``, which give windows ``pixel_cell[rows, columns]`` of slices and points of integer arrays.
+        tiles: which cells meet which tile of the display lattice.
+    """
+
+    grid: Grid
+    tables: tuple[PartitionTable, ...]
+    area_km2: FloatArray
+    center: FloatArray = field(repr=False)
+    pixel_cell: PixelCells = field(repr=False)
+    tiles: TileIndex | SplitTiles = field(repr=False)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return int(self.area_km2.size)
+
+    def table(self, name: str) -> PartitionTable:
+        """The partition of this name.
+
+        Raises:
+            InputError: no partition of this name is part of the overlay.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        known = ", ".join(table.name for table in self.tables)
+        raise InputError(f"The overlay has no partition {name!r}; it has {known}. Build it with that partition.")
+
+    def cell_at(self, latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> IntArray:
+        """Cell of each point in degrees."""
+        row, column = self.grid.row_of(latitude), self.grid.column_of(longitude)
+        return np.asarray(self.pixel_cell[row, column], dtype=np.int64)
+
+    def pixels_of(self, cell: int) -> IntArray:
+        """Flat indices of the pixels of one cell, ascending; only the tiles that it meets are looked at."""
+        tiles = self.tiles.tiles_of(cell)
+        corners = self.tiles.corners(tiles, self.grid)
+        return find_pixels(self.pixel_cell, cell, corners, self.tiles.pixels_of_tiles(tiles, self.grid))
+
+    def middle_of(self, cell: int) -> FloatArray:
+        """``(3,)`` unit vector of one cell's centre; see ``unit_center``."""
+        middle: FloatArray = _unit(self.center[cell : cell + 1], self.area_km2[cell : cell + 1])[0]
+        return middle
+
+    @cached_property
+    def unit_center(self) -> FloatArray:
+        """``(cells, 3)`` unit vectors of the cells' centres; cells that surround the Earth evenly point north."""
+        return _unit(self.center, self.area_km2)
+
+
+def _unit(center: FloatArray, area_km2: FloatArray) -> FloatArray:
+    length = np.sqrt(np.einsum("ij,ij->i", center, center))[:, None]
+    unit = np.where(length > 1e-9 * area_km2[:, None], center / np.maximum(length, 1e-300), [0, 0, 1.0])
+    return np.asarray(unit, np.float64)
+
+
+class PixelSink(Protocol):
+    """Where the cells of the pixels go, band by band."""
+
+    def finished(self) -> Iterator[BandRecord]:
+        """Records of the bands that an interrupted build left behind, from the north on."""
+        ...
+
+    def encode(self, runs: Runs, cells: npt.NDArray[np.int32]) -> object:
+        """What to write of a band; called from several threads at once."""
+        ...
+
+    def append(self, encoded: object, record: BandRecord) -> None:
+        """Write a band; called in order."""
+        ...
+
+    def pixel_cell(self) -> PixelCells:
+        """All bands together."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySink:
+    """Writes into an array of the size of the grid; nothing is taken up again."""
+
+    raster: npt.NDArray[np.int32]
+
+    def finished(self) -> Iterator[BandRecord]:
+        """None."""
+        return iter(())
+
+    def encode(self, runs: Runs, cells: npt.NDArray[np.int32]) -> None:
+        """Fill the rows of a band."""
+        self.raster[runs.start : runs.stop] = runs.on_pixels(cells)
+
+    def append(self, encoded: object, record: BandRecord) -> None:
+        """Nothing is left to do."""
+
+    def pixel_cell(self) -> PixelCells:
+        """The array."""
+        return self.raster
+
+
+def build_overlay(
+    partitions: Sequence[RowSource],
+    progress: Progress | None = None,
+    pixel_cell: npt.NDArray[np.int32] | PixelSink | None = None,
+    threads: int | None = None,
+) -> Overlay:
+    """The common refinement of partitions on one grid, in a single pass over bands of rows.
+
+    Args:
+        partitions: at least one; names differ, grids are equal. Their rows are asked for from several threads.
+        progress: told the share done after every band, in the caller's thread.
+        pixel_cell: ``(rows, columns)`` int32 to write into, for instance a memory-mapped file, or a ``PixelSink``.
+        threads: bands in the making at once; the number of cores, 4 at most, unless given.
+
+    Raises:
+        InputError: no partition, two of one name, or different grids.
+    """
+    grid = _common_grid(partitions)
+    sink = ArraySink(np.empty(grid.shape, np.int32)) if pixel_cell is None else pixel_cell
+    if isinstance(sink, np.ndarray):
+        sink = ArraySink(sink)
+    whole = Refinement(grid, [len(partition.labels) for partition in partitions])
+    _fill(whole, partitions, sink, progress, threads or min(os.cpu_count() or 1, MOST_THREADS))
+    return _finished(grid, partitions, whole, sink.pixel_cell())
+
+
+def _fill(
+    whole: Refinement, partitions: Sequence[RowSource], sink: PixelSink, progress: Progress | None, threads: int
+) -> None:
+    """Draw bands ahead and write bands behind in threads; number their cells here, in order."""
+    todo = bands(whole.grid, whole.tiles.tile_rows)
+    for record in sink.finished():
+        whole.replay(record)
+        todo.pop(0)
+    pool = ThreadPoolExecutor(threads)
+    try:
+        writing: deque[tuple[Runs, Future[object], BandRecord]] = deque()
+        for runs in _ahead(pool, partitions, whole.tiles.tile_columns, todo, threads):
+            cells, record = whole.add(runs)
+            writing.append((runs, pool.submit(sink.encode, runs, cells), record))
+            while len(writing) > threads or (writing and runs.stop == whole.grid.rows):
+                done, encoded, kept = writing.popleft()
+                sink.append(encoded.result(), kept)
+                if progress is not None:
+                    progress(done.stop / whole.grid.rows)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, partitions: Sequence[RowSource], tiles: int, todo: list[tuple[int, int]], ahead: int
+) -> Iterator[Runs]:
+    """The runs of the bands in order, cut at tiles of so many columns; some bands are drawn before they are due."""
+    drawing: deque[Future[Runs]] = deque()
+    for start, stop in todo:
+        drawing.append(pool.submit(find_runs, partitions, start, stop, tiles))
+        if len(drawing) > ahead:
+            yield drawing.popleft().result()
+    while drawing:
+        yield drawing.popleft().result()
+
+
+def _common_grid(partitions: Sequence[RowSource]) -> Grid:
+    if not partitions:
+        raise InputError("An overlay needs at least one partition; give it the geocells, for instance.")
+    names = [partition.name for partition in partitions]
+    if len(set(names)) < len(names):
+        raise InputError(f"Two partitions share a name among {', '.join(names)}; rename one of them.")
+    grid = partitions[0].grid
+    if any(partition.grid != grid for partition in partitions):
+        raise InputError("The partitions lie on different grids; draw all of them on the same grid first.")
+    return grid
+
+
+def _finished(grid: Grid, partitions: Sequence[RowSource], whole: Refinement, pixel_cell: PixelCells) -> Overlay:
+    """Read the labels of the cells back out of the folds and put the value together."""
+    totals = whole.totals()
+    area = totals[0]
+    labels = whole.labels_of_cells()
+    tables = tuple(_table(partition, label, area) for partition, label in zip(partitions, labels, strict=True))
+    return Overlay(grid, tables, area, np.ascontiguousarray(totals[1:].T), pixel_cell, whole.tiles.finish(area))
+
+
+def _table(partition: RowSource, cell_label: IntArray, area: FloatArray) -> PartitionTable:
+    by_label = np.bincount(cell_label - NOWHERE, weights=area, minlength=len(partition.labels) + 1)
+    mask_area: FloatArray = np.asarray(by_label[1:], np.float64).copy()
+    return PartitionTable(partition.name, partition.labels, partition.owner, cell_label.astype(np.int32), mask_area)

@@ -1,0 +1,95 @@
+"""The cell of each pixel of an overlay that was cut along a shape: the raster as it was, and who has a twin inside."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.geometry.grid import IntArray
+from engine.geometry.row_spans import Spans
+from engine.partitions.storage.block_raster import CellRaster
+
+Int32Array = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class TwinRaster:
+    """An array of ``(rows, columns)`` int32 that is worked out where it is looked at; indexed as ``CellRaster`` is.
+
+    Attributes:
+        base: the cells before the cut.
+        spans: the shape.
+        twin: ``(cells,)`` the number that each cell has inside the shape; its own where it was not cut.
+        origin: ``(cells + twins,)`` the number that each cell has in ``base``.
+    """
+
+    base: "npt.NDArray[np.int32] | CellRaster | TwinRaster"
+    spans: Spans
+    twin: Int32Array
+    origin: IntArray
+
+    ndim = 2
+    dtype = np.dtype(np.int32)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(rows, columns)``."""
+        return self.spans.grid.shape
+
+    @property
+    def size(self) -> int:
+        """Number of pixels."""
+        return self.spans.grid.pixels
+
+    def __getitem__(self, key: Any) -> Int32Array:
+        """A window of slices or points of integers."""
+        rows, columns = key if isinstance(key, tuple) else (key, slice(None))
+        before = np.asarray(self.base[rows, columns])
+        after = self.twin[before]
+        if isinstance(rows, slice) and isinstance(columns, slice):
+            return np.where(self.spans.mask(rows, columns), after, before)
+        inside = np.zeros(before.shape, np.bool_)
+        cut = np.asarray(after != before)
+        inside[cut] = self.spans.contains(np.broadcast_to(self._flat(rows, columns), before.shape)[cut])
+        return np.where(inside, after, before)
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """All pixels; for small grids."""
+        del copy
+        whole = self[:, :]
+        return whole if dtype is None else whole.astype(dtype)
+
+    def find(self, cell: int, corners: IntArray, candidates: IntArray) -> IntArray:
+        """Flat pixels of a cell among flat ``candidates``, ascending; ``corners`` are those of the tiles they fill."""
+        origin = int(self.origin[cell])
+        found = find_pixels(self.base, origin, corners, candidates)
+        return found[self.spans.contains(found) == (cell != origin)] if int(self.twin[origin]) != origin else found
+
+    def _flat(self, rows: Any, columns: Any) -> IntArray:
+        height, width = self.shape
+        if isinstance(rows, slice):
+            rows = np.arange(*rows.indices(height))[:, None]
+        if isinstance(columns, slice):
+            columns = np.arange(*columns.indices(width))
+        row, column = np.asarray(rows, np.int64) % height, np.asarray(columns, np.int64) % width
+        return np.asarray(row * width + column, np.int64)
+
+
+def find_pixels(
+    cells: npt.NDArray[np.int32] | CellRaster | TwinRaster, cell: int, corners: IntArray, candidates: IntArray
+) -> IntArray:
+    """Flat pixels of one cell in some tiles, ascending.
+
+    Args:
+        cells: the cell of each pixel.
+        cell: the one.
+        corners: flat index of the north-western pixel of each tile.
+        candidates: flat indices of all pixels of the tiles.
+    """
+    if isinstance(cells, CellRaster):
+        return cells.find(cell, corners)
+    if isinstance(cells, TwinRaster):
+        return cells.find(cell, corners, candidates)
+    rows, columns = np.divmod(candidates, cells.shape[1])
+    return np.sort(candidates[cells[rows, columns] == cell])

@@ -1,0 +1,281 @@
+"""The tile index of an overlay that was cut along shapes: the index as it was, and the few pairs that changed.
+
+Copying millions of pairs to add a thousand would cost more than all the rest of a cut.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.geometry.grid import Grid, IntArray
+from engine.geometry.sphere import FloatArray
+from engine.partitions.tile_index import TileIndex
+
+Int32Array = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Some pairs of tile and cell.
+
+    Attributes:
+        number: ``(n,)`` place among the pairs of the index that was never cut; those that cuts added come behind.
+        tile: ``(n,)``.
+        cell: ``(n,)``.
+    """
+
+    number: IntArray
+    tile: IntArray | Int32Array
+    cell: IntArray | Int32Array
+
+    def some(self, chosen: npt.NDArray[np.bool_] | IntArray) -> "Pairs":
+        """Some of them."""
+        return Pairs(self.number[chosen], self.tile[chosen], self.cell[chosen])
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What one cut does to the pairs.
+
+    Attributes:
+        moved: ``(m,)`` numbers of pairs that now belong to a twin.
+        moved_to: ``(m,)`` the twins.
+        divided: ``(k,)`` pairs that lie in the shape in part, with the cell that they had.
+        twin: ``(k,)`` the twins that take a part of them.
+        area_km2: ``(k,)`` area of that part.
+    """
+
+    moved: IntArray
+    moved_to: IntArray
+    divided: Pairs
+    twin: IntArray
+    area_km2: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class SplitTiles:
+    """Does what a ``TileIndex`` does, for an overlay that was cut.
+
+    Attributes:
+        root: the index before any cut.
+        root_cell: ``(cells,)`` the cell of ``root`` that each cell is a part of.
+        changed: ``(m,)`` ascending numbers of pairs of ``root`` that belong to another cell now.
+        changed_to: ``(m,)`` those cells.
+        added: pairs that cuts added.
+        added_km2: ``(k,)`` their areas.
+        lost: ``(l,)`` ascending numbers of pairs of ``root`` that lost area.
+        lost_km2: the area that each of them lost.
+        cell_km2: ``(cells,)`` area of each cell.
+    """
+
+    root: TileIndex
+    root_cell: IntArray
+    changed: IntArray
+    changed_to: IntArray
+    added: Pairs
+    added_km2: FloatArray
+    lost: IntArray
+    lost_km2: FloatArray
+    cell_km2: FloatArray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """As in ``TileIndex``."""
+        return self.root.shape
+
+    def lowest(self, value: Int32Array) -> Int32Array:
+        """As in ``TileIndex``."""
+        lowest = self.root.lowest(value).reshape(-1)
+        tile, start, cell = self._altered
+        if tile.size:
+            lowest[tile] = np.minimum.reduceat(value[cell], start)
+        return lowest.reshape(self.shape)
+
+    @cached_property
+    def _altered(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Tiles whose pairs changed, ascending; where their pairs begin, and the cells of these now."""
+        tile = np.flatnonzero(marked(self.shape, self.root.tile[self.changed], self.added.tile))
+        pairs = pairs_in_tiles(self, tile)
+        order = np.argsort(pairs.tile, kind="stable")
+        count = np.bincount(np.searchsorted(tile, pairs.tile), minlength=tile.size)
+        return tile, np.cumsum(count) - count, pairs.cell[order].astype(np.int64)
+
+    def total(self, density: FloatArray) -> FloatArray:
+        """As in ``TileIndex``."""
+        return self.whole.total(density)
+
+    def largest(self, label: Int32Array, labels: int) -> npt.NDArray[np.int16]:
+        """As in ``TileIndex``."""
+        return self.whole.largest(label, labels)
+
+    def tiles_of(self, cell: int) -> IntArray:
+        """As in ``TileIndex``."""
+        numbers = self.root.pairs_of(int(self.root_cell[cell]))
+        here = self.root.tile[numbers[self.cells_of(numbers) == cell]]
+        return np.unique(np.concatenate([here, self.added.tile[self.added.cell == cell]]).astype(np.int64))
+
+    def tile_of_pixels(self, pixels: IntArray, grid: Grid) -> IntArray:
+        """As in ``TileIndex``."""
+        return self.root.tile_of_pixels(pixels, grid)
+
+    def pixels_of_tiles(self, tiles: IntArray, grid: Grid) -> IntArray:
+        """As in ``TileIndex``."""
+        return self.root.pixels_of_tiles(tiles, grid)
+
+    def corners(self, tiles: IntArray, grid: Grid) -> IntArray:
+        """As in ``TileIndex``."""
+        return self.root.corners(tiles, grid)
+
+    @property
+    def start(self) -> IntArray:
+        """As in ``TileIndex``."""
+        return self.whole.start
+
+    @property
+    def cell(self) -> Int32Array:
+        """As in ``TileIndex``."""
+        return self.whole.cell
+
+    @property
+    def tile(self) -> Int32Array:
+        """As in ``TileIndex``."""
+        return self.whole.tile
+
+    @property
+    def area_km2(self) -> npt.NDArray[np.float32]:
+        """As in ``TileIndex``."""
+        return self.whole.area_km2
+
+    @cached_property
+    def counts(self) -> IntArray:
+        """``(cells,)`` tiles that each cell meets."""
+        counts = np.zeros(self.root_cell.size, np.int64)
+        counts[: self.root.counts.size] = self.root.counts
+        counts -= np.bincount(self.root.cell[self.changed], minlength=counts.size)
+        counts += np.bincount(self.changed_to, minlength=counts.size)
+        return np.asarray(counts + np.bincount(self.added.cell, minlength=counts.size), np.int64)
+
+    @cached_property
+    def whole(self) -> TileIndex:
+        """All pairs as an ordinary index."""
+        cell, area = self.root.cell.copy(), self.root.area_km2.copy()
+        cell[self.changed] = self.changed_to
+        area[self.lost] = np.maximum(area[self.lost] - self.lost_km2, 0.0)
+        order = np.argsort(self.added.tile, kind="stable")
+        where = self.root.start[self.added.tile[order] + 1]
+        counts = np.diff(self.root.start) + np.bincount(self.added.tile, minlength=self.root.start.size - 1)
+        cell = np.insert(cell, where, self.added.cell[order])
+        area = np.insert(area, where, self.added_km2[order])
+        scale = self.cell_km2 / np.bincount(cell, area, self.cell_km2.size)
+        start = np.concatenate([[0], np.cumsum(counts)])
+        return TileIndex(self.shape, start, cell, (area * scale[cell]).astype(np.float32))
+
+    def cells_of(self, numbers: IntArray) -> IntArray:
+        """The cell of each pair of ``root`` now."""
+        cells = self.root.cell[numbers].astype(np.int64)
+        if self.changed.size:
+            at = np.minimum(np.searchsorted(self.changed, numbers), self.changed.size - 1)
+            cells = np.where(self.changed[at] == numbers, self.changed_to[at], cells)
+        return cells
+
+
+def pairs_in_tiles(tiles: TileIndex | SplitTiles, chosen: IntArray) -> Pairs:
+    """All pairs of some tiles, given in ascending order."""
+    root = tiles if isinstance(tiles, TileIndex) else tiles.root
+    begins = np.flatnonzero(np.diff(chosen, prepend=-2) != 1)
+    first, last = chosen[begins], chosen[np.append(begins[1:], chosen.size) - 1] if chosen.size else chosen
+    length = root.start[last + 1] - root.start[first]
+    before = np.cumsum(length) - length
+    numbers = np.repeat(root.start[first] - before, length) + np.arange(int(length.sum()))
+    tile, cell = root.tile.take(numbers), root.cell.take(numbers)
+    if isinstance(tiles, TileIndex):
+        return Pairs(numbers, tile, cell)
+    at = np.searchsorted(numbers, tiles.changed)
+    here = at < numbers.size
+    here[here] = numbers[at[here]] == tiles.changed[here]
+    cell[at[here]] = tiles.changed_to[here]
+    more = tiles.added.some(marked(root.shape, chosen)[tiles.added.tile])
+    return _joined(Pairs(numbers, tile, cell), more)
+
+
+def tiles_of_one_cell(tiles: TileIndex | SplitTiles, chosen: IntArray | Int32Array) -> npt.NDArray[np.bool_]:
+    """Whether each of some tiles meets a single cell."""
+    root = tiles if isinstance(tiles, TileIndex) else tiles.root
+    alone = np.asarray(root.start[chosen + 1] - root.start[chosen] == 1, np.bool_)
+    return alone if isinstance(tiles, TileIndex) else alone & ~marked(root.shape, tiles.added.tile)[chosen]
+
+
+def marked(shape: tuple[int, int], *tiles: IntArray | Int32Array) -> npt.NDArray[np.bool_]:
+    """Which tiles of a lattice are among some: a mark for each costs less than sorting what is asked for."""
+    mark = np.zeros(shape[0] * shape[1], np.bool_)
+    for each in tiles:
+        mark[each] = True
+    return mark
+
+
+def cut_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, cell_km2: FloatArray) -> SplitTiles:
+    """The index after a cut.
+
+    Args:
+        before: the index before it.
+        parent: ``(cells,)`` the number that each cell had before the cut; those of before come first, as they were.
+        change: what the cut did.
+        cell_km2: ``(cells,)`` areas after the cut.
+    """
+    old = before if isinstance(before, SplitTiles) else _uncut(before)
+    size = old.root.cell.size
+    added, added_km2 = _moved_among_added(old, change), old.added_km2.copy()
+    on_root = change.divided.number < size
+    np.subtract.at(added_km2, change.divided.number[~on_root] - size, change.area_km2[~on_root])
+    numbers = size + added.number.size + np.arange(change.twin.size)
+    more = Pairs(numbers, change.divided.tile, change.twin)
+    lost, lost_km2 = _sums(
+        np.concatenate([old.lost, change.divided.number[on_root]]),
+        np.concatenate([old.lost_km2, change.area_km2[on_root]]),
+    )
+    moved = change.moved < size
+    return SplitTiles(
+        old.root,
+        np.concatenate([old.root_cell, old.root_cell[parent[old.root_cell.size :]]]),
+        *_latest(old, change.moved[moved], change.moved_to[moved]),
+        _joined(added, more),
+        np.concatenate([added_km2, change.area_km2]),
+        lost,
+        lost_km2,
+        cell_km2,
+    )
+
+
+def _uncut(root: TileIndex) -> SplitTiles:
+    none, no_area = np.empty(0, np.int64), np.empty(0)
+    cells = np.arange(root.counts.size, dtype=np.int64)
+    return SplitTiles(root, cells, none, none, Pairs(none, none, none), no_area, none, no_area, no_area)
+
+
+def _moved_among_added(old: SplitTiles, change: Change) -> Pairs:
+    """The pairs of earlier cuts, some of which belong to a new twin."""
+    cell, late = old.added.cell.copy(), change.moved >= old.root.cell.size
+    cell[change.moved[late] - old.root.cell.size] = change.moved_to[late]
+    return Pairs(old.added.number, old.added.tile, cell)
+
+
+def _latest(old: SplitTiles, moved: IntArray, moved_to: IntArray) -> tuple[IntArray, IntArray]:
+    """Changed pairs of the root, of which the newest change counts."""
+    numbers = np.concatenate([moved, old.changed])
+    found, first = np.unique(numbers, return_index=True)
+    return found, np.concatenate([moved_to, old.changed_to])[first]
+
+
+def _sums(numbers: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+    found, place = np.unique(numbers, return_inverse=True)
+    return found, np.bincount(place, values, found.size).astype(np.float64)
+
+
+def _joined(first: Pairs, second: Pairs) -> Pairs:
+    return Pairs(
+        np.concatenate([first.number, second.number]),
+        np.concatenate([first.tile, second.tile]),
+        np.concatenate([first.cell, second.cell]),
+    )

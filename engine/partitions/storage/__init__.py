@@ -1,0 +1,1 @@
+"""Overlays on disk: plain memory-mapped rasters and compressed blocks."""
