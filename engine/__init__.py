@@ -7,7 +7,7 @@ One glossary for the whole engine:
 - ``probability`` is mass (sums to 1); ``density`` is mass per km2; ``log_density`` its natural logarithm.
 - a *predictor* turns a photo into a ``Prediction``: one probability per label of one *partition* of the Earth.
 - an *overlay* is the common refinement of partitions; pooling predictions on it gives a ``SearchMap``;
-  a ``SearchMap`` ranks the Earth and yields a search ``Region`` for an area budget or a coverage.
+  a ``SearchMap`` ranks the Earth and yields a search ``Region`` for an area budget or a probability mass.
 
 Importing this package loads neither torch nor streamlit.
 """

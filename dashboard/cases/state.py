@@ -186,8 +186,8 @@ def _opened() -> Case | None:
 def _ask(region: CaseRegion) -> None:
     session = st.session_state
     session[state.ASKED] = region
-    if region.coverage is not None:
-        session[state.MODE], session[state.COVERAGE] = region_controls.COVERAGE, 100 * region.coverage
+    if region.mass is not None:
+        session[state.MODE], session[state.MASS] = region_controls.MASS, 100 * region.mass
     elif region.budget_km2 is not None:
         session[state.MODE], session[state.BUDGET] = region_controls.AREA, region.budget_km2
         region_controls.follow()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dashboard.tile_search.worker import Held
 
 PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_photo", "chosen_place", "view", "uploader"
-BUDGET, BUDGET_SLIDER, COVERAGE, MODE = "budget_km2", "budget_slider", "coverage_percent", "region_mode"
+BUDGET, BUDGET_SLIDER, MASS, MODE = "budget_km2", "budget_slider", "mass_percent", "region_mode"
 TOP_K, SEPARATION, LAYER, MAP_KIND = "top_k", "separation_km", "layer", "map_kind"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
 MEDIA, WHY = "recent_media", "why"
@@ -28,7 +28,7 @@ SHOWN_PLACES, LOOKED_AT = "shown_places", "looked_at"
 
 KEPT_CHOICES = frozenset(
     {
-        *(BUDGET, BUDGET_SLIDER, COVERAGE, MODE, TOP_K, SEPARATION, LAYER, MAP_KIND, PRIOR_WEIGHT, POOLING),
+        *(BUDGET, BUDGET_SLIDER, MASS, MODE, TOP_K, SEPARATION, LAYER, MAP_KIND, PRIOR_WEIGHT, POOLING),
         *("together", "dependence", "claim", "case_title", "case_notes"),
     }
 )

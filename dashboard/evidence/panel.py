@@ -16,7 +16,7 @@ from engine.inference.effects import Effect
 from engine.layers.builtin import CLASSES
 from engine.locate.locator import EVIDENCE_PREFIX, Answer
 
-COVERAGE = 0.9
+MASS = 0.9
 """Share of the probability whose area is told."""
 
 Slots = Mapping[str, DeltaGenerator]
@@ -47,10 +47,10 @@ def show_effects(slots: Slots, answer: Answer) -> None:
 
 def _effect_words(effect: Effect) -> str:
     """The change in per cent, and below it the areas."""
-    which = effect.coverages.index(COVERAGE)
+    which = effect.masses.index(MASS)
     before, after = (readable_km2(areas[which]) for areas in (effect.area_without_km2, effect.area_km2))
     before = before.removesuffix(" km²") if before.split()[1:] == after.split()[1:] == ["km²"] else before
-    return f"{plain(effect.in_words(COVERAGE))} area at {100 * COVERAGE:.0f} %  \n{_figure(before)} → {_figure(after)}"
+    return f"{plain(effect.in_words(MASS))} area at {100 * MASS:.0f} %  \n{_figure(before)} → {_figure(after)}"
 
 
 def _figure(area: str) -> str:

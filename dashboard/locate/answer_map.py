@@ -42,7 +42,7 @@ def show(
     left, right = st.columns([9, 5], gap="medium")
     with right:
         region = region_controls.show(answer, calibrated)
-        st.session_state[state.ASKED] = CaseRegion(region.budget_km2, region.coverage)
+        st.session_state[state.ASKED] = CaseRegion(region.budget_km2, region.mass)
         case_state.follow()  # before it is shown: what is seen can be undone, however soon the next change comes
         region_readout.show(region, calibrated)
         places = candidates_list.show(answer)

@@ -48,7 +48,7 @@ class Calibrated:
     def region(self, answer: Answer, times_in_ten: float) -> Region:
         """The smallest region that holds the place so often."""
         mass = min(max(self.advice(times_in_ten).mass, LEAST_MASS), 1.0)
-        return answer.search_map.region(coverage=mass)
+        return answer.search_map.region(mass=mass)
 
     @property
     def photos(self) -> int:

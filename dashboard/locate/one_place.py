@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.common import services, state
 from dashboard.common.text import plain
 from engine.locate.locator import Answer
-from engine.locate.multi_photo import TOLD_COVERAGE, JointAnswer, PhotoShare, effective_photos
+from engine.locate.multi_photo import REPORTED_MASS, JointAnswer, PhotoShare, effective_photos
 
 COLUMNS = 6
 TALL_FROM, TALL_PIXELS = 12, 480
@@ -45,7 +45,7 @@ def show() -> None:
 
 def show_shares(joint: JointAnswer) -> None:
     """Draw every photo with how well it fits the others, and the area of its own map beside that of all of them."""
-    area = f"{100 * TOLD_COVERAGE:.0f} % of the probability in {joint.area_km2:,.0f} km²"
+    area = f"{100 * REPORTED_MASS:.0f} % of the probability in {joint.area_km2:,.0f} km²"
     told, back = st.columns([4, 1], vertical_alignment="center")
     told.markdown(f"**One map of {joint.photos} photos:** {area}", help=FITS_HELP)
     back.button("Map of all", key="own_map_all", width="stretch", on_click=_look, args=(services.ENSEMBLE,))

@@ -14,11 +14,11 @@ from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.region import Region
 from engine.locate.locator import Answer
 
-AREA, COVERAGE, HIT_RATE = "Area budget", "Coverage", "Hit rate"
+AREA, MASS, HIT_RATE = "Area budget", "Probability", "Hit rate"
 STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 WHOLE_EARTH = float(int(EARTH_AREA_KM2))
 BUDGETS = (*(step * 10.0**power for power in range(1, 9) for step in STEPS if step * 10.0**power < 5e8), WHOLE_EARTH)
-DEFAULT_BUDGET, DEFAULT_COVERAGE = 100_000.0, 50.0
+DEFAULT_BUDGET, DEFAULT_MASS = 100_000.0, 50.0
 
 
 def show(answer: Answer, calibrated: Calibrated | None = None) -> Region:
@@ -28,13 +28,13 @@ def show(answer: Answer, calibrated: Calibrated | None = None) -> Region:
         answer: whose map is cut.
         calibrated: how often regions of such maps held the true place, where that was measured.
     """
-    mode = _mode([AREA, COVERAGE] if calibrated is None else [AREA, COVERAGE, HIT_RATE])
+    mode = _mode([AREA, MASS] if calibrated is None else [AREA, MASS, HIT_RATE])
     try:
         if mode == HIT_RATE and calibrated is not None:
             return calibrated_region.show(answer, calibrated)
         if mode == AREA:
             return answer.search_map.region(budget_km2=_budget())
-        return answer.search_map.region(coverage=_coverage())
+        return answer.search_map.region(mass=_mass())
     except InputError as error:
         st.error(plain(str(error)))
         return answer.search_map.region(budget_km2=DEFAULT_BUDGET)
@@ -67,18 +67,18 @@ def follow() -> None:
     st.session_state[state.BUDGET_SLIDER] = BUDGETS[max(bisect_right(BUDGETS, typed) - 1, 0)]
 
 
-def _coverage() -> float:
-    st.session_state.setdefault(state.COVERAGE, DEFAULT_COVERAGE)
-    chosen = float(st.session_state[state.COVERAGE])  # that of a case may lie beyond what the hand needs
+def _mass() -> float:
+    st.session_state.setdefault(state.MASS, DEFAULT_MASS)
+    chosen = float(st.session_state[state.MASS])  # that of a case may lie beyond what the hand needs
     lowest, highest = min(1.0, chosen), max(99.9, chosen)
-    percent = float(st.slider("Probability to hold, %", lowest, highest, step=0.1, key=state.COVERAGE))
+    percent = float(st.slider("Probability to hold, %", lowest, highest, step=0.1, key=state.MASS))
     return exactly(percent, st.session_state.get(state.ASKED))
 
 
 def exactly(percent: float, asked: CaseRegion | None) -> float:
     """The share that a per cent stands for: to the last bit what was asked for, where that is what is shown."""
-    coverage = None if asked is None else asked.coverage
-    return coverage if coverage is not None and abs(100 * coverage - percent) < 1e-9 else percent / 100
+    mass = None if asked is None else asked.mass
+    return mass if mass is not None and abs(100 * mass - percent) < 1e-9 else percent / 100
 
 
 def _area_text(area_km2: float) -> str:

@@ -36,7 +36,7 @@ def _sentence(change: LeftOut) -> str:
     before, after = change.area_km2[-1], change.area_without_km2[-1]
     grows = 100 * (after / before - 1)
     return (
-        f"the area that holds {100 * change.coverages[-1]:.0f} % goes from {before:,.0f} to {after:,.0f} km² "
+        f"the area that holds {100 * change.masses[-1]:.0f} % goes from {before:,.0f} to {after:,.0f} km² "
         f"({grows:+.0f} %), and {100 * change.shift:.0f} % of the probability lies elsewhere."
     )
 

@@ -48,8 +48,8 @@ def region_of(answer: Answer) -> Region:
         InputError: its budget makes no sense.
     """
     mode = st.session_state.get(state.MODE)
-    if mode == region_controls.COVERAGE:
-        return answer.search_map.region(coverage=_coverage() / 100)
+    if mode == region_controls.MASS:
+        return answer.search_map.region(mass=_mass() / 100)
     found = calibrated_region.find(answer) if mode == region_controls.HIT_RATE else None
     if found is not None:
         return found.region(answer, _times())
@@ -67,8 +67,8 @@ def _settings(entry: state.PhotoEntry) -> Settings:
 
 def _size_text() -> str:
     mode = st.session_state.get(state.MODE)
-    if mode == region_controls.COVERAGE:
-        return f"{_coverage():g} % of the probability"
+    if mode == region_controls.MASS:
+        return f"{_mass():g} % of the probability"
     if mode == region_controls.HIT_RATE:
         return calibrated_region.times_text(_times())
     return f"{_budget():,.0f} km²"
@@ -78,8 +78,8 @@ def _budget() -> float:
     return float(st.session_state.get(state.BUDGET, region_controls.DEFAULT_BUDGET))
 
 
-def _coverage() -> float:
-    return float(st.session_state.get(state.COVERAGE, region_controls.DEFAULT_COVERAGE))
+def _mass() -> float:
+    return float(st.session_state.get(state.MASS, region_controls.DEFAULT_MASS))
 
 
 def _times() -> float:

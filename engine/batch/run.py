@@ -51,7 +51,7 @@ class BatchOptions:
 
     Attributes:
         settings: weights, prior weight, pooling, statements.
-        budget_km2, coverage: of the region; one of the two.
+        budget_km2, mass: of the region; one of the two.
         top_k, separation_km: of the places.
         grid: ROWSxCOLUMNS.
         regions: whether each row carries its region as a GeoJSON geometry (always so in a GeoJSON file).
@@ -64,7 +64,7 @@ class BatchOptions:
 
     settings: Settings = field(default_factory=Settings)
     budget_km2: float | None = 100_000.0
-    coverage: float | None = None
+    mass: float | None = None
     top_k: int = 5
     separation_km: float = 100.0
     grid: str = "5400x10800"
@@ -149,8 +149,8 @@ def _checked(out: Path, options: BatchOptions) -> BatchOptions:
         raise InputError(f"There is no engine {options.engine!r}; use local or ray.")
     if options.workers < 1:
         raise InputError(f"{options.workers} workers cannot work; give at least 1.")
-    if (options.budget_km2 is None) == (options.coverage is None):
-        raise InputError("Give either an area budget in km2 or a coverage, not both.")
+    if (options.budget_km2 is None) == (options.mass is None):
+        raise InputError("Give either an area budget in km2 or a probability mass, not both.")
     parse_grid(options.grid)
     return replace(options, regions=options.regions or out.suffix.lower() == ".geojson")
 
@@ -226,7 +226,7 @@ def locate_chunk(jobs: Sequence[Job], options: BatchOptions) -> list[Row]:
     """
     locator = _locator(options.factory, options.grid)
     calibration = _calibration(locator, options)
-    locator.answer_without_photo(options.settings).region(options.budget_km2, options.coverage)
+    locator.answer_without_photo(options.settings).region(options.budget_km2, options.mass)
     return [_rounded(_row(locator, job, options, calibration)) for job in jobs]
 
 
@@ -250,7 +250,7 @@ def _row(locator: Locator, job: Job, options: BatchOptions, calibration: Calibra
         told = {**empty, "sha256": photo.sha256, "notes": list(answer.notes), "nats": answer.information_nats}
         if answer.information_nats < SILENT_NATS:
             return {**told, "status": "abstained"}
-        region = answer.search_map.region(options.budget_km2, options.coverage)
+        region = answer.search_map.region(options.budget_km2, options.mass)
         places = answer.search_map.places(options.top_k, options.separation_km)
         found = {**told, "status": "ok", "places": [place_facts(place) for place in places], **_region(region, options)}
         return {**found, **_hit_rate(answer, region, calibration)}
@@ -271,7 +271,7 @@ def _ten(value: Any) -> Any:
 def _region(region: Region, options: BatchOptions) -> Row:
     told: Row = {
         "budget_km2": options.budget_km2,
-        "coverage": options.coverage,
+        "mass": options.mass,
         "region_area_km2": region.area_km2,
         "region_probability": region.probability,
         "region_parts": region.parts,

@@ -14,11 +14,11 @@ from engine.export.texts import csv_cell
 TEXT = ("photo", "path", "sha256", "status", "error", "notes", "places", "region_sha256", "region_geojson")
 NUMBERS = (
     "lat", "lon", "place_probability", "region_area_km2", "region_probability", "region_parts", "budget_km2",
-    "coverage", "hit_rate", "hit_rate_low", "hit_rate_high", "nats",
+    "mass", "hit_rate", "hit_rate_low", "hit_rate_high", "nats",
 )  # fmt: skip
 COLUMNS = (
     "photo", "status", "error", "lat", "lon", "place_probability", "region_area_km2", "region_probability",
-    "region_parts", "hit_rate", "hit_rate_low", "hit_rate_high", "budget_km2", "coverage", "nats", "places", "notes",
+    "region_parts", "hit_rate", "hit_rate_low", "hit_rate_high", "budget_km2", "mass", "nats", "places", "notes",
     "path", "sha256", "region_sha256", "region_geojson",
 )  # fmt: skip
 

@@ -95,25 +95,25 @@ class CaseRegion:
 
     Attributes:
         budget_km2: area in km2, above 0 and at most the whole Earth.
-        coverage: share of the probability to hold, above 0 and at most 1.
+        mass: share of the probability to hold, above 0 and at most 1.
     """
 
     budget_km2: float | None = None
-    coverage: float | None = None
+    mass: float | None = None
 
     def __post_init__(self) -> None:
-        if self.budget_km2 is None and self.coverage is None:
-            raise FieldError("budget_km2", "is missing and so is coverage; give one of the two.")
-        if self.budget_km2 is not None and self.coverage is not None:
-            raise FieldError("budget_km2", "is given beside coverage; give one of the two.")
+        if self.budget_km2 is None and self.mass is None:
+            raise FieldError("budget_km2", "is missing and so is mass; give one of the two.")
+        if self.budget_km2 is not None and self.mass is not None:
+            raise FieldError("budget_km2", "is given beside mass; give one of the two.")
         if self.budget_km2 is not None:
             put(self, "budget_km2", _above_zero(self.budget_km2, "budget_km2", EARTH_AREA_KM2))
-        if self.coverage is not None:
-            put(self, "coverage", _above_zero(self.coverage, "coverage", 1.0))
+        if self.mass is not None:
+            put(self, "mass", _above_zero(self.mass, "mass", 1.0))
 
     def of(self, search_map: SearchMap) -> Region:
         """The region that is asked for."""
-        return search_map.region(self.budget_km2, self.coverage)
+        return search_map.region(self.budget_km2, self.mass)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,9 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }
 """The keys of each section."""
 
+FORMER_KEYS: Mapping[str, Mapping[str, str]] = {"region": {"coverage": "mass"}}
+"""Per section, keys that files written earlier have, and what they are called now."""
+
 MOST_KEYS = 1000
 """Fields that one object of a case may have, and fields of a newer version that are kept of a whole case."""
 
@@ -124,6 +127,7 @@ class _Reader:
 
     def section(self, name: str, path: str, facts: Plain, section: str = "") -> Plain:
         """The known fields of a section; others are kept or refused."""
+        facts = _renamed(name, path, facts)
         for key in facts:
             if key in KNOWN[name]:
                 continue
@@ -135,6 +139,18 @@ class _Reader:
                 raise FieldError(where, told)
             self.kept.append((section or name, key, _kept_text(facts[key], where)))
         return {key: value for key, value in facts.items() if key in KNOWN[name]}
+
+
+def _renamed(name: str, path: str, facts: Plain) -> Plain:
+    """The fields of a section under the names that they have now."""
+    facts = dict(facts)
+    for former, current in FORMER_KEYS.get(name, {}).items():
+        value = facts.pop(former, None)
+        if value is not None and facts.get(current) is not None:
+            raise FieldError(fields.joined(path, former), f"is the former name of {current}, which is given too.")
+        if value is not None:
+            facts[current] = value
+    return facts
 
 
 def _evidence(item: Any, path: str) -> Evidence:

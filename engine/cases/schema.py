@@ -82,14 +82,15 @@ def _settings() -> Schema:
 
 
 def _region() -> Schema:
-    """One of the two, the other absent or null."""
-    asked = {"budget_km2": _above_zero(EARTH_AREA_KM2), "coverage": _above_zero(1)}
+    """One of the two, the other absent or null; ``coverage`` is the former name of ``mass``."""
+    mass = _above_zero(1)
+    asked = {"budget_km2": _above_zero(EARTH_AREA_KM2), "mass": mass, "coverage": {**mass, "deprecated": True}}
     null = {"type": "null"}
     return {
         **_object({name: {"anyOf": [null, each]} for name, each in asked.items()}),
         "oneOf": [
-            {"properties": {name: each, other: null}, "required": [name]}
-            for (name, each), other in zip(asked.items(), reversed(asked), strict=True)
+            {"properties": {**dict.fromkeys(asked, null), name: each}, "required": [name]}
+            for name, each in asked.items()
         ],
     }
 

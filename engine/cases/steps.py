@@ -110,7 +110,7 @@ def region_words(region: CaseRegion) -> str:
     """What is asked of the region, in words."""
     if region.budget_km2 is not None:
         return f"area budget: {region.budget_km2:,.10g} km2"
-    return f"probability to hold: {100 * (region.coverage or 0.0):.10g} %"
+    return f"probability to hold: {100 * (region.mass or 0.0):.10g} %"
 
 
 def claim_words(claim: CaseClaim | None) -> str:

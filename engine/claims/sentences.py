@@ -4,7 +4,7 @@ from engine.claims.sizes import like, readable_factor, readable_km, readable_km2
 from engine.claims.values import ClaimCheck, Judgement, Voice
 from engine.predictors.declared import RECORD as DECLARED
 
-_COVERAGES = (0.5, 0.9, 0.99)
+_MASSES = (0.5, 0.9, 0.99)
 _FAR_FROM_AVERAGE = 10.0
 """The prior is spoken of where it moves a place by this factor or more."""
 
@@ -27,7 +27,7 @@ _WORDS = {
 
 def verdict(check: ClaimCheck) -> tuple[str, ...]:
     """What was found, what it rests on and what it cannot support; one sentence each."""
-    found = [_excluded(check)] if check.factor == 0.0 else [_rank(check), _coverage(check), _photo(check)]
+    found = [_excluded(check)] if check.factor == 0.0 else [_rank(check), _mass(check), _photo(check)]
     told = [*found, _prior(check), _better(check), _ground(check), _water(check), _calibration(check), LIMITS]
     return tuple(sentence for sentence in told if sentence)
 
@@ -73,9 +73,9 @@ def _rank(check: ClaimCheck) -> str:
     return f"{_claimed(check)} is reached after searching {area}: {less}."
 
 
-def _coverage(check: ClaimCheck) -> str:
-    inside = next((share for share in _COVERAGES if check.denser_probability < share), None)
-    side, share = ("inside", inside) if inside is not None else ("outside", _COVERAGES[-1])
+def _mass(check: ClaimCheck) -> str:
+    inside = next((share for share in _MASSES if check.denser_probability < share), None)
+    side, share = ("inside", inside) if inside is not None else ("outside", _MASSES[-1])
     return f"It lies {side} the region that holds {readable_share(share)} of the map's probability."
 
 

@@ -34,7 +34,7 @@ class LocateOptions:
     """Options of one call, checked before any photo is opened."""
 
     budget_km2: float | None
-    coverage: float | None
+    mass: float | None
     top_k: int
     separation_km: float
     claim: tuple[float, float] | None
@@ -49,7 +49,7 @@ class LocateOptions:
     def parsed(
         cls,
         budget_km2: float | None,
-        coverage: float | None,
+        mass: float | None,
         top_k: int,
         separation_km: float,
         claim: str | None,
@@ -68,15 +68,15 @@ class LocateOptions:
         Raises:
             InputError: one of them makes no sense.
         """
-        if budget_km2 is not None and coverage is not None:
-            raise InputError("Give --budget-km2 or --coverage, not both.")
+        if budget_km2 is not None and mass is not None:
+            raise InputError("Give --budget-km2 or --mass, not both.")
         if pooling not in set(Pooling):
             raise InputError(f"There is no pooling {pooling!r}; use corrected or product.")
-        if budget_km2 is None and coverage is None:
+        if budget_km2 is None and mass is None:
             budget_km2 = DEFAULT_BUDGET_KM2
         settings = Settings(parse_weights(weight or ()), prior_weight, Pooling(pooling), parse_declared(declare or ()))
         point = parse_point(claim) if claim is not None else None
-        asked = budget_km2, coverage, top_k, separation_km, point
+        asked = budget_km2, mass, top_k, separation_km, point
         return cls(*asked, settings, parse_grid(grid), out, as_json, fitted, dependence)
 
 
@@ -139,13 +139,13 @@ def _check_against_the_world(locator: Locator, options: LocateOptions) -> None:
     if unknown:
         raise InputError(f"There is no predictor {unknown[0]!r}; there are {', '.join(sorted(known))}.")
     trial = locator.answer_without_photo(options.settings)
-    trial.region(options.budget_km2, options.coverage)
+    trial.region(options.budget_km2, options.mass)
     trial.places(options.top_k, options.separation_km)
 
 
 def _located(locator: Locator, path: Path, options: LocateOptions, *, many: bool) -> None:
     answer = locator.locate(path, options.settings)
-    region = answer.search_map.region(options.budget_km2, options.coverage)
+    region = answer.search_map.region(options.budget_km2, options.mass)
     places = answer.search_map.places(options.top_k, options.separation_km)
     _told(answer, region, answer_facts(answer, region, places, options.claim), options, many=many)
 
@@ -163,7 +163,7 @@ def _located_together(
             _tell_failure(path, error, options, errors)
     if read:
         joint = answer_together(locator, read, options.settings, dependence)
-        region = joint.search_map.region(options.budget_km2, options.coverage)
+        region = joint.search_map.region(options.budget_km2, options.mass)
         places = joint.search_map.places(options.top_k, options.separation_km)
         _told(joint.answer, region, joint_facts(joint, region, places, options.claim), options, many=False)
     return len(photos) - len(read)
@@ -227,7 +227,7 @@ def _together_lines(together: Mapping[str, Any]) -> Iterator[str]:
     alike, worth = together["dependence"], together["effective_photos"]
     yield f"  {together['photos']} photos of one place, {alike:.0%} alike, count as {worth:.1f} independent ones"
     for share in together["shares"]:
-        area = f"{share['alone_coverage']:.0%} of its own map: {share['alone_km2']:,.0f} km2"
+        area = f"{share['alone_mass']:.0%} of its own map: {share['alone_km2']:,.0f} km2"
         yield f"    - {share['name']}: {share['says']}; {area}"
 
 

@@ -54,7 +54,7 @@ def locate_to_table(
     chosen = BatchOptions(
         options.settings,
         options.budget_km2,
-        options.coverage,
+        options.mass,
         options.top_k,
         options.separation_km,
         grid,

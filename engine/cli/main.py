@@ -69,7 +69,8 @@ def locate(
     ] = None,
     case: Annotated[str | None, typer.Option(help="A saved case or its link, with all its settings.")] = None,
     budget_km2: Annotated[float | None, typer.Option(help="Area budget of the region, km2.")] = None,
-    coverage: Annotated[float | None, typer.Option(help="Share of the probability to hold, 0 to 1.")] = None,
+    mass: Annotated[float | None, typer.Option(help="Probability that the region holds, 0 to 1.")] = None,
+    coverage: Annotated[float | None, typer.Option(hidden=True, help="Former name of --mass.")] = None,
     top_k: Annotated[int, typer.Option(help="How many places to rank.")] = 5,
     separation_km: Annotated[float, typer.Option(help="Least distance between two places.")] = 100.0,
     claim: Annotated[str | None, typer.Option(help="A claimed place, LAT,LON in degrees.")] = None,
@@ -95,7 +96,7 @@ def locate(
         photos = _named(photos)
         options = LocateOptions.parsed(
             budget_km2,
-            coverage,
+            _mass(mass, coverage),
             top_k,
             separation_km,
             claim,
@@ -124,6 +125,13 @@ def _named(photos: list[Path] | None) -> list[Path]:
     if not photos:
         raise InputError("No photo was named; name photos, a folder or a manifest, or a saved case with --case.")
     return photos
+
+
+def _mass(mass: float | None, coverage: float | None) -> float | None:
+    """The value of ``--mass``, or of its former name ``--coverage``."""
+    if mass is not None and coverage is not None:
+        raise InputError("--coverage is the former name of --mass; give --mass alone.")
+    return coverage if mass is None else mass
 
 
 def _dependence(photos: list[Path], out: Path | None, one_place: bool, alike: float | None) -> float | None:

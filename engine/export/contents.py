@@ -214,10 +214,10 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def region_facts(region: Region) -> dict[str, Any]:
-    """What a region is, as plain values: ``budget_km2, coverage, area_km2, probability, parts, sha256``."""
+    """What a region is, as plain values: ``budget_km2, mass, area_km2, probability, parts, sha256``."""
     return {
         "budget_km2": region.budget_km2,
-        "coverage": region.coverage,
+        "mass": region.mass,
         "area_km2": region.area_km2,
         "probability": region.probability,
         "parts": region.parts,

@@ -37,9 +37,9 @@ TAGGED = ("photo", "region", "pooling", "grid", "floors", "versions", "made_at",
 def write_geotiff(contents: Contents, path: Path) -> None:
     """Two float32 bands on the common grid or on one of fewer pixels, EPSG:4326, tiles of 512, averaged overviews.
 
-    Band 1 is probability per km2, 0 where the map excludes a place. Band 2 is the smallest coverage whose region holds
-    the pixel, NaN (the value for "no data") where the map excludes it. With ``raster_step`` above 1 a pixel has the
-    mean density of its area and the lowest band 2 of its parts.
+    Band 1 is probability per km2, 0 where the map excludes a place. Band 2 is the smallest probability mass whose
+    region holds the pixel, NaN (the value for "no data") where the map excludes it. With ``raster_step`` above 1 a
+    pixel has the mean density of its area and the lowest band 2 of its parts.
     """
     working = path.with_suffix(".working.tif")
     settings = {"GDAL_CACHEMAX": CACHE_MB, "GDAL_NUM_THREADS": "2", "GDAL_PAM_ENABLED": False}
@@ -86,7 +86,7 @@ def _describe(raster: Any, contents: Contents) -> None:
 def _bands(search_map: Ranking, step: int) -> Iterator[tuple[Window, Float32Array]]:
     """Windows of both bands from the north-west on; each fills whole tiles."""
     overlay = search_map.overlay
-    density, reach = search_map.density.astype(np.float32), coverage_to_reach(search_map).astype(np.float32)
+    density, reach = search_map.density.astype(np.float32), mass_to_reach(search_map).astype(np.float32)
     for window in _windows(overlay.grid.rows // step, overlay.grid.columns // step):
         (top, bottom), (left, right) = window.toranges()
         rows, columns = slice(top * step, bottom * step), slice(left * step, right * step)
@@ -101,8 +101,8 @@ def _windows(rows: int, columns: int) -> Iterator[Window]:
             yield Window(left, top, min(WINDOW, columns - left), min(BLOCK, rows - top))
 
 
-def coverage_to_reach(search_map: Ranking) -> FloatArray:
-    """``(cells,)`` smallest coverage whose region holds each cell whole, ties included; NaN where excluded."""
+def mass_to_reach(search_map: Ranking) -> FloatArray:
+    """``(cells,)`` smallest mass whose region holds each cell whole, ties included; NaN where excluded."""
     upto = search_map.as_dense(search_map.log_density)
     return np.where(np.isfinite(search_map.log_density), search_map.probability_up_to[upto], np.nan)
 

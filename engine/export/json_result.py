@@ -12,7 +12,7 @@ from engine.export.contents import region_facts, said
 from engine.inference.candidates import Place
 from engine.inference.region import Region
 from engine.locate.locator import Answer, Outcome, prior_record
-from engine.locate.multi_photo import TOLD_COVERAGE, JointAnswer, PhotoShare
+from engine.locate.multi_photo import REPORTED_MASS, JointAnswer, PhotoShare
 from engine.predictors.base import Prediction
 from engine.predictors.declared import RECORD as DECLARED
 
@@ -95,7 +95,7 @@ def _share_facts(share: PhotoShare) -> dict[str, Any]:
         "fit": share.fit,
         "says": share.words,
         "alone_km2": share.area_km2,
-        "alone_coverage": TOLD_COVERAGE,
+        "alone_mass": REPORTED_MASS,
     }
 
 

@@ -155,7 +155,7 @@ def _together(contents: Contents) -> Markup:
     )
     shares = together["shares"]
     rows = [[str(s["name"]), str(s["says"]), str(s["sha256"])[:12], f"{s['alone_km2']:,.0f}"] for s in shares]
-    titles = ["Photo", "Beside the others", "SHA-256 begins", f"{shares[0]['alone_coverage']:.0%} of its own map, km²"]
+    titles = ["Photo", "Beside the others", "SHA-256 begins", f"{shares[0]['alone_mass']:.0%} of its own map, km²"]
     return _section("Several photos of one place", tag("p", told), _table(titles, rows, 1))
 
 

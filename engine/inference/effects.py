@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.geometry.sphere import FloatArray
 
-COVERAGES = (0.5, 0.9)
+MASSES = (0.5, 0.9)
 """Shares of the probability whose areas are compared."""
 
 MINUS = "\u2212"
@@ -28,13 +28,13 @@ class Effect:
 
     Attributes:
         name: of the predictor that stands for it, ``evidence_<id>``.
-        coverages: shares of the probability.
+        masses: shares of the probability.
         area_km2: km2 of the smallest region that holds each share, with the statement.
         area_without_km2: likewise without it.
     """
 
     name: str
-    coverages: tuple[float, ...]
+    masses: tuple[float, ...]
     area_km2: tuple[float, ...]
     area_without_km2: tuple[float, ...]
 
@@ -43,9 +43,9 @@ class Effect:
         """Area with it over area without it, less one: -0.71 where it saves 71 % of the search."""
         return tuple(a / b - 1.0 for a, b in zip(self.area_km2, self.area_without_km2, strict=True))
 
-    def in_words(self, coverage: float = 0.9) -> str:
+    def in_words(self, mass: float = 0.9) -> str:
         """``"-71 %"``, ``"+12 %"``, ``"the same"`` for one of the shares; "area" may follow."""
-        percent = 100.0 * self.change[self.coverages.index(coverage)]
+        percent = 100.0 * self.change[self.masses.index(mass)]
         if abs(percent) < 0.5:
             return "the same"
         if percent > 1000:
@@ -59,7 +59,7 @@ def effects(
     log_weights: FloatArray,
     area_km2: FloatArray,
     terms: Sequence[tuple[str, FloatArray]],
-    coverages: Sequence[float] = COVERAGES,
+    masses: Sequence[float] = MASSES,
 ) -> tuple[Effect, ...]:
     """What each of some terms changes.
 
@@ -67,22 +67,22 @@ def effects(
         log_weights: ``(cells,)`` log-density of the map, normalised or not.
         area_km2: ``(cells,)``.
         terms: names, and the ``(cells,)`` that each added to the log-density.
-        coverages: shares in (0, 1].
+        masses: shares in (0, 1].
     """
-    shares = tuple(coverages)
+    shares = tuple(masses)
     whole = areas_holding(log_weights, area_km2, shares)
     return tuple(
         Effect(name, shares, whole, areas_holding(log_weights - term, area_km2, shares)) for name, term in terms
     )
 
 
-def areas_holding(log_weights: FloatArray, area_km2: FloatArray, coverages: Sequence[float]) -> tuple[float, ...]:
+def areas_holding(log_weights: FloatArray, area_km2: FloatArray, masses: Sequence[float]) -> tuple[float, ...]:
     """km2 of the densest cells that hold each share of the mass, the last cell in proportion.
 
     Args:
         log_weights: ``(cells,)`` log-density, normalised or not.
         area_km2: ``(cells,)``.
-        coverages: shares in (0, 1].
+        masses: shares in (0, 1].
     """
     below = float(log_weights.max()) - log_weights
     near = np.flatnonzero(below < _DEEPEST)
@@ -94,7 +94,7 @@ def areas_holding(log_weights: FloatArray, area_km2: FloatArray, coverages: Sequ
     bins = np.minimum(below * (_BINS / _DEEPEST), _BINS).astype(np.int32)
     mass_up_to: FloatArray = np.cumsum(np.bincount(bins, mass, _BINS + 1)).astype(np.float64)
     area_up_to: FloatArray = np.cumsum(np.bincount(bins, area, _BINS + 1)).astype(np.float64)
-    return tuple(_reached(share, below, area, mass, bins, mass_up_to, area_up_to) for share in coverages)
+    return tuple(_reached(share, below, area, mass, bins, mass_up_to, area_up_to) for share in masses)
 
 
 def _reached(

@@ -31,7 +31,7 @@ class Region:
         area_km2: its area.
         probability: the mass that it holds, 0 to 1.
         budget_km2: the area budget that was asked for, if any.
-        coverage: the share that was asked for, if any.
+        mass: the share of the probability that was asked for, if any.
     """
 
     search_map: Ranking = field(repr=False)  # a map printed is a hundred thousand lines
@@ -41,7 +41,7 @@ class Region:
     area_km2: float
     probability: float
     budget_km2: float | None = None
-    coverage: float | None = None
+    mass: float | None = None
 
     @property
     def overlay(self) -> Overlay:
@@ -106,19 +106,20 @@ def region_for_area(search_map: Ranking, budget_km2: float) -> Region:
     return _made(search_map, whole, cut, budget_km2=budget_km2)
 
 
-def region_for_coverage(search_map: Ranking, coverage: float) -> Region:
+def region_of_mass(search_map: Ranking, mass: float) -> Region:
     """The smallest region, to within a pixel, that holds at least a share of the probability."""
-    if not 0.0 < coverage <= 1.0:
-        told = f"A coverage of {coverage:g} makes no region; give a share above 0 and at most 1, such as 0.9."
-        raise InputError(told)
-    target = coverage * (1 - 1e-12)
+    if not 0.0 < mass <= 1.0:
+        raise InputError(
+            f"The probability mass of a region is {mass:g}; give a share above 0 and at most 1, such as 0.9."
+        )
+    target = mass * (1 - 1e-12)
     whole = int(np.searchsorted(search_map.probability_up_to, target, side="left"))
     if search_map.probability_up_to[min(whole, search_map.overlay.cells)] > target:
         whole -= 1
     missing = target - float(search_map.probability_up_to[whole])
     density = float(search_map.density[search_map.order[min(whole, search_map.overlay.cells - 1)]])
     cut = _cut(search_map, whole, missing / density if density > 0 else 0.0, at_least=True)
-    return _made(search_map, whole, cut, coverage=coverage)
+    return _made(search_map, whole, cut, mass=mass)
 
 
 def _cut(search_map: Ranking, whole: int, area_km2: float, *, at_least: bool) -> IntArray:
@@ -145,7 +146,7 @@ def _made(
     whole: int,
     cut: IntArray,
     budget_km2: float | None = None,
-    coverage: float | None = None,
+    mass: float | None = None,
 ) -> Region:
     """Measure the region and put the value together."""
     whole_km2 = float(search_map.area_up_to[whole])
@@ -157,5 +158,5 @@ def _made(
     density = float(search_map.density[search_map.order[whole]]) if cut.size else 0.0
     probability = float(search_map.probability_up_to[whole]) + density * cut_km2
     return Region(
-        search_map, whole, np.sort(cut), fraction, whole_km2 + cut_km2, min(probability, 1.0), budget_km2, coverage
+        search_map, whole, np.sort(cut), fraction, whole_km2 + cut_km2, min(probability, 1.0), budget_km2, mass
     )

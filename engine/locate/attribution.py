@@ -15,7 +15,7 @@ from engine.inference.search_map import SearchMap
 from engine.locate.locator import Answer, Outcome, pool_outcomes, prior_record, without
 from engine.predictors.base import Record
 
-COVERAGES = (0.5, 0.9)
+MASSES = (0.5, 0.9)
 """Shares of the probability whose smallest regions are compared."""
 
 
@@ -64,7 +64,7 @@ class LeftOut:
 
     Attributes:
         record: of the predictor.
-        coverages: the shares that ``area_km2`` and ``area_without_km2`` are for.
+        masses: the shares that ``area_km2`` and ``area_without_km2`` are for.
         area_km2: km2 of the smallest region that holds each share, with it.
         area_without_km2: likewise, without it.
         shift: share of the probability in [0, 1] that lies elsewhere without it (total variation).
@@ -72,7 +72,7 @@ class LeftOut:
     """
 
     record: Record
-    coverages: tuple[float, ...]
+    masses: tuple[float, ...]
     area_km2: tuple[float, ...]
     area_without_km2: tuple[float, ...]
     shift: float
@@ -101,18 +101,18 @@ def contributions_at(answer: Answer, latitude: float, longitude: float) -> Place
     return PlaceContributions(*point, log_density, Contribution(prior_record(), prior), terms, constant)
 
 
-def leave_one_out(answer: Answer, coverages: Sequence[float] = COVERAGES) -> tuple[LeftOut, ...]:
+def leave_one_out(answer: Answer, masses: Sequence[float] = MASSES) -> tuple[LeftOut, ...]:
     """What changes without each predictor that spoke and has a weight above 0.
 
     Args:
         answer: a pooled answer.
-        coverages: shares in (0, 1].
+        masses: shares in (0, 1].
     """
-    areas = _areas(answer.search_map, coverages)
-    return tuple(_left_out(answer, outcome.record, tuple(coverages), areas) for outcome in _speaking(answer))
+    areas = _areas(answer.search_map, masses)
+    return tuple(_left_out(answer, outcome.record, tuple(masses), areas) for outcome in _speaking(answer))
 
 
-def left_out(answer: Answer, name: str, coverages: Sequence[float] = COVERAGES) -> LeftOut:
+def left_out(answer: Answer, name: str, masses: Sequence[float] = MASSES) -> LeftOut:
     """What changes without one predictor.
 
     Raises:
@@ -121,7 +121,7 @@ def left_out(answer: Answer, name: str, coverages: Sequence[float] = COVERAGES) 
     known = {outcome.record.name: outcome.record for outcome in _speaking(answer)}
     if name not in known:
         raise InputError(f"Predictor {name!r} had no say in this answer; choose one of: {', '.join(known) or 'none'}.")
-    return _left_out(answer, known[name], tuple(coverages), _areas(answer.search_map, coverages))
+    return _left_out(answer, known[name], tuple(masses), _areas(answer.search_map, masses))
 
 
 def _speaking(answer: Answer) -> list[Outcome]:
@@ -142,17 +142,17 @@ def _term(answer: Answer, outcome: Outcome, cell: int) -> float:
     return float(sum(weight * term[cell] for term in terms)) + weight * stated
 
 
-def _areas(search_map: SearchMap, coverages: Sequence[float]) -> tuple[float, ...]:
-    return tuple(search_map.region(coverage=coverage).area_km2 for coverage in coverages)
+def _areas(search_map: SearchMap, masses: Sequence[float]) -> tuple[float, ...]:
+    return tuple(search_map.region(mass=mass).area_km2 for mass in masses)
 
 
-def _left_out(answer: Answer, record: Record, coverages: tuple[float, ...], areas: tuple[float, ...]) -> LeftOut:
+def _left_out(answer: Answer, record: Record, masses: tuple[float, ...], areas: tuple[float, ...]) -> LeftOut:
     try:
         rest = _answer_without(answer, record.name)
     except ContradictionError:
-        return LeftOut(record, coverages, areas, tuple(float("nan") for _ in coverages), 1.0, None)
+        return LeftOut(record, masses, areas, tuple(float("nan") for _ in masses), 1.0, None)
     shift = 0.5 * float(np.abs(answer.search_map.probability - rest.probability).sum())
-    return LeftOut(record, coverages, areas, _areas(rest, coverages), min(shift, 1.0), rest)
+    return LeftOut(record, masses, areas, _areas(rest, masses), min(shift, 1.0), rest)
 
 
 def _answer_without(answer: Answer, name: str) -> SearchMap:

@@ -35,7 +35,7 @@ DISAGREE = 0.05
 MOST_PHOTOS = 100
 """Most photos of one case; each keeps a map of its own."""
 
-TOLD_COVERAGE = 0.9
+REPORTED_MASS = 0.9
 """Share of a photo's own map whose area is told beside that of all photos together."""
 NAMED = 3
 """Photos that a note names; of more their number is said."""
@@ -68,7 +68,7 @@ class PhotoShare:
 
     @cached_property
     def area_km2(self) -> float:
-        """Of its own map, the area that holds ``TOLD_COVERAGE``; found without ranking a hundred maps."""
+        """Of its own map, the area that holds ``REPORTED_MASS``; found without ranking a hundred maps."""
         return _area_km2(self.answer.search_map)
 
     @property
@@ -119,7 +119,7 @@ class JointAnswer:
 
     @cached_property
     def area_km2(self) -> float:
-        """Of the joint map, the area that holds ``TOLD_COVERAGE``."""
+        """Of the joint map, the area that holds ``REPORTED_MASS``."""
         return _area_km2(self.search_map)
 
     @cached_property
@@ -192,7 +192,7 @@ def effective_photos(photos: int, dependence: float) -> float:
 
 
 def _area_km2(search_map: SearchMap) -> float:
-    return areas_holding(search_map.log_density, search_map.overlay.area_km2, (TOLD_COVERAGE,))[0]
+    return areas_holding(search_map.log_density, search_map.overlay.area_km2, (REPORTED_MASS,))[0]
 
 
 def _different(photos: Sequence[PhotoOutcomes]) -> tuple[list[PhotoOutcomes], tuple[str, ...]]:

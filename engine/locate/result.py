@@ -10,7 +10,7 @@ from functools import cached_property
 from engine.evidence.contradictions import Contradiction, Stated, contradiction
 from engine.evidence.statements.values import Evidence
 from engine.inference import prior as photo_prior
-from engine.inference.effects import COVERAGES, Effect, effects
+from engine.inference.effects import MASSES, Effect, effects
 from engine.inference.pooling import Pooling, information_nats, pool
 from engine.inference.search_map import SearchMap
 from engine.inference.world import World
@@ -191,12 +191,12 @@ def evidence_record(evidence: Evidence) -> Record:
     )
 
 
-def evidence_effects(pooled: Pooled, coverages: Sequence[float] = COVERAGES) -> tuple[Effect, ...]:
+def evidence_effects(pooled: Pooled, masses: Sequence[float] = MASSES) -> tuple[Effect, ...]:
     """What each statement of the analyst changes, in the order of the outcomes; see ``engine.inference.effects``.
 
     Args:
         pooled: an answer, or the same without a photo.
-        coverages: shares in (0, 1].
+        masses: shares in (0, 1].
     """
     terms = [
         (outcome.record.name, pooled.weight_of(outcome.record) * likelihood.log_likelihood)
@@ -204,7 +204,7 @@ def evidence_effects(pooled: Pooled, coverages: Sequence[float] = COVERAGES) -> 
         for likelihood in outcome.likelihoods
     ]
     search_map = pooled.search_map
-    return effects(search_map.log_density, search_map.overlay.area_km2, terms, coverages)
+    return effects(search_map.log_density, search_map.overlay.area_km2, terms, masses)
 
 
 def prior_map(world: World, weight: float = 1.0) -> SearchMap:

@@ -19,7 +19,7 @@ from engine.privacy.metadata import Metadata, read_metadata
 from engine.privacy.occlusion import PARTS, PartEffect, areas_of, part_effects
 from engine.progress import Part, Report
 
-COVERAGES = (0.5, 0.9)
+MASSES = (0.5, 0.9)
 """Shares of the probability whose areas are told."""
 
 
@@ -48,7 +48,7 @@ class Findability:
     Attributes:
         photo: the photo.
         answer: what the models make of its pixels alone; the position in its file is not used.
-        coverages: the shares that the areas are for.
+        masses: the shares that the areas are for.
         area_km2: km2 that hold each share, without the metadata.
         unseen_km2: km2 that hold each share before anybody looks at the photo: where people take photos at all.
         stated_km2: km2 that hold each share by the position in the file; None where it states none.
@@ -60,7 +60,7 @@ class Findability:
 
     photo: Photo
     answer: Answer
-    coverages: tuple[float, ...]
+    masses: tuple[float, ...]
     area_km2: tuple[float, ...]
     unseen_km2: tuple[float, ...]
     stated_km2: tuple[float, ...] | None
@@ -116,23 +116,23 @@ def findability(
     return Findability(
         photo=photo,
         answer=answer,
-        coverages=COVERAGES,
-        area_km2=areas_of(answer.search_map, COVERAGES),
-        unseen_km2=areas_of(prior_map(answer.world, answer.settings.prior_weight), COVERAGES),
-        stated_km2=None if position is None else tuple(position.area_km2(coverage) for coverage in COVERAGES),
+        masses=MASSES,
+        area_km2=areas_of(answer.search_map, MASSES),
+        unseen_km2=areas_of(prior_map(answer.world, answer.settings.prior_weight), MASSES),
+        stated_km2=None if position is None else tuple(position.area_km2(mass) for mass in MASSES),
         metadata=metadata,
-        predictors=leave_one_out(answer, COVERAGES),
-        parts=() if parts is None else part_effects(locator, answer, COVERAGES, parts, _later(report)),
+        predictors=leave_one_out(answer, MASSES),
+        parts=() if parts is None else part_effects(locator, answer, MASSES, parts, _later(report)),
     )
 
 
 def findability_facts(found: Findability) -> dict[str, Any]:
     """The findings as plain values for JSON; no value of the metadata, so that sharing them gives nothing away."""
     from_models = {
-        f"{coverage:g}": {"area_km2": area, "without_photo_km2": unseen}
-        for coverage, area, unseen in zip(found.coverages, found.area_km2, found.unseen_km2, strict=True)
+        f"{mass:g}": {"area_km2": area, "without_photo_km2": unseen}
+        for mass, area, unseen in zip(found.masses, found.area_km2, found.unseen_km2, strict=True)
     }
-    stated = None if found.stated_km2 is None else dict(zip(map(str, found.coverages), found.stated_km2, strict=True))
+    stated = None if found.stated_km2 is None else dict(zip(map(str, found.masses), found.stated_km2, strict=True))
     return {
         "photo": {"name": found.photo.name, "sha256": found.photo.sha256},
         "grade": str(found.grade),

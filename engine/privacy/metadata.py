@@ -42,9 +42,9 @@ class StatedPosition:
     error_m: float
     stated: bool
 
-    def area_km2(self, coverage: float) -> float:
+    def area_km2(self, mass: float) -> float:
         """km2 of the circle that holds the camera with this chance in (0, 1), for a round Gaussian error."""
-        radius_m = self.error_m * math.sqrt(math.log(1 - coverage) / math.log(1 - 0.68))
+        radius_m = self.error_m * math.sqrt(math.log(1 - mass) / math.log(1 - 0.68))
         return math.pi * radius_m**2 / 1e6
 
 

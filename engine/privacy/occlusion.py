@@ -36,8 +36,8 @@ class PartEffect:
 
     Attributes:
         top, left, bottom, right: of the part, as shares of the photo's height and width in [0, 1].
-        area_km2: km2 of the smallest region that holds each coverage, with the part hidden.
-        grows: that area over the area of the whole photo, as a geometric mean over the coverages; above 1 the part
+        area_km2: km2 of the smallest region that holds each mass, with the part hidden.
+        grows: that area over the area of the whole photo, as a geometric mean over the masses; above 1 the part
             narrows the search.
         shift: share of the probability in [0, 1] that lies elsewhere (total variation).
     """
@@ -61,7 +61,7 @@ class PartEffect:
 def part_effects(
     locator: Locator,
     answer: Answer,
-    coverages: Sequence[float],
+    masses: Sequence[float],
     parts: tuple[int, int] = PARTS,
     report: Report | None = None,
 ) -> tuple[PartEffect, ...]:
@@ -70,7 +70,7 @@ def part_effects(
     Args:
         locator: that gave the answer; asked once per part, so that a large model takes its time each time.
         answer: of the whole photo.
-        coverages: shares of the probability in (0, 1] whose areas are compared.
+        masses: shares of the probability in (0, 1] whose areas are compared.
         parts: rows and columns.
         report: told after each part; raising from it cancels.
 
@@ -81,20 +81,20 @@ def part_effects(
     if rows < 1 or columns < 1 or not 2 <= rows * columns <= MOST_PARTS:
         raise InputError(f"{rows} x {columns} parts make no sense; give 2 to {MOST_PARTS} parts, for instance 4 x 4.")
     blur = blurred(answer.photo.pixels, rows, columns)
-    areas = areas_of(answer.search_map, coverages)
+    areas = areas_of(answer.search_map, masses)
     found = []
     for number in range(rows * columns):
         if report is not None:
             report("Hiding parts of the photo", number / (rows * columns))
         hidden = hide(answer.photo, blur, number, parts)
         without = locator.answer(hidden, locator.read(hidden), answer.settings).search_map
-        found.append(_effect(answer.search_map, without, areas, coverages, number, parts))
+        found.append(_effect(answer.search_map, without, areas, masses, number, parts))
     return tuple(sorted(found, key=lambda one: -one.grows))
 
 
-def areas_of(search_map: SearchMap, coverages: Sequence[float]) -> tuple[float, ...]:
-    """Km2 of the smallest region of a map that holds each coverage."""
-    return tuple(search_map.region(coverage=coverage).area_km2 for coverage in coverages)
+def areas_of(search_map: SearchMap, masses: Sequence[float]) -> tuple[float, ...]:
+    """Km2 of the smallest region of a map that holds each mass."""
+    return tuple(search_map.region(mass=mass).area_km2 for mass in masses)
 
 
 def blurred(pixels: Pixels, rows: int, columns: int) -> Pixels:
@@ -134,12 +134,12 @@ def _effect(
     whole: SearchMap,
     without: SearchMap,
     areas: tuple[float, ...],
-    coverages: Sequence[float],
+    masses: Sequence[float],
     number: int,
     parts: tuple[int, int],
 ) -> PartEffect:
     row, column = divmod(number, parts[1])
-    there = areas_of(without, coverages)
+    there = areas_of(without, masses)
     grows = float(np.exp(np.mean(np.log(np.divide(there, areas)))))
     shift = min(0.5 * float(np.abs(whole.probability - without.probability).sum()), 1.0)
     box = row / parts[0], column / parts[1], (row + 1) / parts[0], (column + 1) / parts[1]

@@ -101,7 +101,7 @@ def _parts(found: Findability) -> list[str]:
 
 def _shares(found: Findability, areas_km2: tuple[float, ...]) -> str:
     """``"50 % of the chance lies within 310,000 km² and 90 % within 9.2 million km²"``."""
-    told = [f"{readable_share(c)} within {readable_km2(a)}" for c, a in zip(found.coverages, areas_km2, strict=True)]
+    told = [f"{readable_share(c)} within {readable_km2(a)}" for c, a in zip(found.masses, areas_km2, strict=True)]
     return " and ".join(told).replace(" within", " of the chance lies within", 1)
 
 

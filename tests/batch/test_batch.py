@@ -184,7 +184,7 @@ def test_refusals(folder, tmp_path):
         ({}, "r.xlsx", "no known ending; write a table as .parquet, .csv, .geojson"),
         ({"engine": "spark"}, "r.csv", "no engine 'spark'"),
         ({"workers": 0}, "r.csv", "0 workers"),
-        ({"coverage": 0.5}, "r.csv", "either an area budget"),
+        ({"mass": 0.5}, "r.csv", "either an area budget"),
         ({"grid": "7x9"}, "r.csv", "does not divide"),
         ({"budget_km2": -1.0}, "r.csv", "area budget of -1 km2"),
     ):

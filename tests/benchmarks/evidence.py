@@ -95,7 +95,7 @@ TEN = (
 def repaint(locator: Locator, evidence: tuple[Evidence, ...]) -> object:
     """From statements to all that a picture of the region needs."""
     answer = locator.answer(grey_photo(), (), Settings(evidence=evidence))
-    region = answer.search_map.region(coverage=0.9)
+    region = answer.search_map.region(mass=0.9)
     return answer, region.tile_mask, region.area_km2
 
 

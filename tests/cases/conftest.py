@@ -39,7 +39,7 @@ def full_case():
             weights={"scene_cues": 0.5, "geoclip": 1.0}, floors={"geoclip": 0.1},
             declared={"population": {"high": 0.7}}, dependence=0.5,
         ),
-        region=CaseRegion(coverage=0.9),
+        region=CaseRegion(mass=0.9),
         claim=CaseClaim(43.7, 7.25),
         title="Where was the ferry?",
         notes="Seen in the evening news.\nThe plate is blurred.",

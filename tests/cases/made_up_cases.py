@@ -75,7 +75,7 @@ settings = st.builds(
 )
 regions = st.one_of(
     st.builds(lambda km2: CaseRegion(budget_km2=km2), st.floats(1e-3, 5.1e8) | st.integers(1, 510_000_000)),
-    st.builds(lambda share: CaseRegion(coverage=share), st.floats(1e-6, 1)),
+    st.builds(lambda share: CaseRegion(mass=share), st.floats(1e-6, 1)),
 )
 views = st.builds(
     CaseView, st.sampled_from(["globe", "flat"]), latitudes, longitudes, numbers(-5, 25), texts, st.just("") | hashes

@@ -104,11 +104,11 @@ def digests(answers):
         Settings(weights={"peaked": 0.3}, evidence=STATED),
     ],
 )
-@pytest.mark.parametrize("region", [CaseRegion(budget_km2=1_234_567.0), CaseRegion(coverage=0.8)])
+@pytest.mark.parametrize("region", [CaseRegion(budget_km2=1_234_567.0), CaseRegion(mass=0.8)])
 def test_a_case_gives_the_region_of_the_pipeline_hash_for_hash(locator, opened, settings, region):
     case = case_of(opened, locator, settings, region=region)
     expected = {
-        photo.sha256: locator.answer(photo, said, settings).search_map.region(region.budget_km2, region.coverage).sha256
+        photo.sha256: locator.answer(photo, said, settings).search_map.region(region.budget_km2, region.mass).sha256
         for photo, said in opened.values()
     }
     assert digests(answer_case(locator, case, opened)) == expected
@@ -137,7 +137,7 @@ def test_photos_of_one_place_are_answered_together(locator, opened):
 
 
 def test_a_case_without_photos_is_answered_by_its_evidence(locator):
-    case = Case(evidence=STATED, grid="180x360", region=CaseRegion(coverage=0.5))
+    case = Case(evidence=STATED, grid="180x360", region=CaseRegion(mass=0.5))
     (found,) = answer_case(locator, case, {})
     assert found.key == EVIDENCE
     assert found.region.sha256 == case.region.of(locator.answer_without_photo(Settings(evidence=STATED))).sha256

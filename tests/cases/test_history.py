@@ -60,7 +60,7 @@ def test_steps_say_what_they_were():
         {"evidence": (Evidence("e1", CountryIs(("CL",)), 1.0, on=False),)},
         {"evidence": ()},
         {"region": CaseRegion(budget_km2=250_000)},
-        {"region": CaseRegion(coverage=0.9)},
+        {"region": CaseRegion(mass=0.9)},
         {"claim": CaseClaim(43.7, 7.25)},
         {"claim": None},
         {"settings": CaseSettings(weights={"scene_cues": 0.5})},

@@ -9,6 +9,7 @@ from made_up_cases import cases
 
 from engine.cases import reading
 from engine.cases.case import Case
+from engine.cases.parts import CaseRegion
 from engine.cases.reading import LARGEST_FILE, case_from_json, case_from_plain
 from engine.cases.writing import case_digest, case_to_json, case_to_plain
 from engine.errors import InputError
@@ -112,9 +113,10 @@ EVIDENCE = {"id": "e1", "statement": CIRCLE}
         ({"grid": "5000x7"}, "grid: "),
         ({"grid": 7}, "grid is 7"),
         ({"region": {}}, "region.budget_km2 is missing"),
-        ({"region": {"budget_km2": 1, "coverage": 0.5}}, "region.budget_km2 is given beside coverage"),
+        ({"region": {"budget_km2": 1, "mass": 0.5}}, "region.budget_km2 is given beside mass"),
+        ({"region": {"mass": 0.5, "coverage": 0.5}}, "region.coverage is the former name of mass"),
         ({"region": {"budget_km2": 0}}, "region.budget_km2 is 0"),
-        ({"region": {"coverage": 90}}, "region.coverage is 90"),
+        ({"region": {"mass": 90}}, "region.mass is 90"),
         ({"places": {"top_k": 0}}, "places.top_k is 0"),
         ({"places": {"separation_km": 1e5}}, "places.separation_km is"),
         ({"claim": {"latitude": 95, "longitude": 0}}, "claim.latitude is 95"),
@@ -129,6 +131,14 @@ EVIDENCE = {"id": "e1", "statement": CIRCLE}
 )  # fmt: skip
 def test_a_field_that_is_wrong_is_named(change, says):
     assert says in told(json.dumps({**HEAD, **change}))
+
+
+def test_a_case_with_the_former_name_of_a_field_still_opens():
+    case = case_from_json(json.dumps({**HEAD, "region": {"coverage": 0.9}}))
+    assert case.region == CaseRegion(mass=0.9)
+    assert case_to_plain(case)["region"] == {"mass": 0.9}
+    both = json.dumps({**HEAD, "region": {"coverage": None, "budget_km2": 5}})
+    assert case_from_json(both).region == CaseRegion(budget_km2=5.0)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 30, "9" * 5000])

@@ -64,7 +64,7 @@ def case(locator, folder):
         tuple(CasePhoto.of(photo) for photo, _ in opened.values()),
         settings=case_settings(locator, Settings(weights={"hash": 0.7}, prior_weight=0.5)),
         grid="180x360",
-        region=CaseRegion(coverage=0.6),
+        region=CaseRegion(mass=0.6),
         claim=CaseClaim(10.0, 20.0),
         title="Two photos",
     )
@@ -190,7 +190,7 @@ def test_show_check_link_and_schema(case, tmp_path):
 
 
 def test_the_real_world_hash_for_hash_in_a_process_of_its_own(real_world, kauai, tmp_path):
-    """Statement, weight and coverage of a case against the same asked of Python, on the map of the Earth."""
+    """Statement, weight and mass of a case against the same asked of Python, on the map of the Earth."""
     locator = Locator(real_world, default_predictors())
     stated = (
         Evidence("e1", CountryIs(("US",)), 0.9),
@@ -198,12 +198,12 @@ def test_the_real_world_hash_for_hash_in_a_process_of_its_own(real_world, kauai,
     )
     settings = Settings(weights={"scene_cues": 0.5}, evidence=stated)
     photo = open_photo(kauai)
-    region = locator.answer(photo, locator.read(photo), settings).search_map.region(coverage=0.7)
+    region = locator.answer(photo, locator.read(photo), settings).search_map.region(mass=0.7)
     case = Case(
         (CasePhoto.of(photo),),
         stated,
         case_settings(locator, settings),
-        region=CaseRegion(coverage=0.7),
+        region=CaseRegion(mass=0.7),
         made=made_with(locator, {photo.sha256: region.sha256}),
     )
     assert case_from_json(case_to_json(case)) == case

@@ -59,8 +59,9 @@ def test_dashboard_python_and_command_line_give_the_same_region(real_world, kaua
     from engine.predictors.registry import default_predictors
 
     answer = Locator(real_world, default_predictors()).locate(kauai)
-    done = hereabouts("locate", kauai, "--coverage", 0.6, "--json")
-    assert json.loads(done.stdout)["region"]["sha256"] == answer.search_map.region(coverage=0.6).sha256
+    for name in ("--mass", "--coverage"):
+        done = hereabouts("locate", kauai, name, 0.6, "--json")
+        assert json.loads(done.stdout)["region"]["sha256"] == answer.search_map.region(mass=0.6).sha256
 
 
 def test_bad_photos_get_a_sentence_each_and_the_others_go_on(real_world, bad, kauai):
@@ -85,8 +86,10 @@ def test_bad_photos_get_a_sentence_each_and_the_others_go_on(real_world, bad, ka
         (["--budget-km2", "nan"], "makes no region"),
         (["--budget-km2", "6e8"], "the whole Earth"),
         (["--budget-km2", "many"], "as a number"),
-        (["--coverage", "90"], "such as 0.9"),
+        (["--mass", "90"], "such as 0.9"),
+        (["--mass", "0.5", "--budget-km2", "10"], "not both"),
         (["--coverage", "0.5", "--budget-km2", "10"], "not both"),
+        (["--coverage", "0.5", "--mass", "0.6"], "give --mass alone"),
         (["--claim", "95,10"], "Latitude"),
         (["--claim", "10,190"], "Longitude"),
         (["--claim", "Paris"], "not latitude and longitude"),

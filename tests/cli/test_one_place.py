@@ -35,19 +35,19 @@ def call(*words):
 
 @pytest.mark.parametrize(("words", "dependence"), [((), 0.5), (("--alike", 0.2), 0.2)])
 def test_it_is_the_map_of_all_photos(photos, words, dependence):
-    done = call(*photos, "--one-place", *words, "--coverage", 0.9, "--json")
+    done = call(*photos, "--one-place", *words, "--mass", 0.9, "--json")
     assert done.exit_code == 0, done.stderr
     facts = json.loads(done.stdout)
     locator = known_locator()
     read = [(photo, locator.read(photo)) for photo in map(open_photo, photos)]
     joint = answer_together(locator, read, dependence=dependence)
-    assert facts["region"]["sha256"] == joint.search_map.region(coverage=0.9).sha256
+    assert facts["region"]["sha256"] == joint.search_map.region(mass=0.9).sha256
     assert facts["photo"]["sha256"].split(", ") == sorted(photo.sha256 for photo, _ in read)
     told = facts["together"]
     assert (told["photos"], told["dependence"]) == (3, dependence)
     assert told["effective_photos"] == joint.effective_photos
     assert [share["name"] for share in told["shares"]] == [path.name for path in photos]
-    areas = [share.answer.search_map.region(coverage=0.9).area_km2 for share in joint.shares]
+    areas = [share.answer.search_map.region(mass=0.9).area_km2 for share in joint.shares]
     assert [share["alone_km2"] for share in told["shares"]] == pytest.approx(areas, rel=0.01)
 
 

@@ -280,7 +280,7 @@ def test_what_is_asked_of_the_map_is_saved_as_it_is_seen_and_undone_step_by_step
 
 def test_a_case_that_no_slider_reaches_is_shown_and_one_of_another_map_changes_nothing(page, tmp_path):
     wide, alien = tmp_path / "wide.json", tmp_path / "alien.json"
-    case = Case(evidence=(Evidence("e1", CountryFact("drives", "left")),), region=CaseRegion(coverage=0.9999))
+    case = Case(evidence=(Evidence("e1", CountryFact("drives", "left")),), region=CaseRegion(mass=0.9999))
     wide.write_text(case_to_json(case))
     alien.write_text(case_to_json(Case(settings=CaseSettings(declared={"weather": {"rain": 0.7}}))))
     open_case(page, wide)

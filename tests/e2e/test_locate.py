@@ -167,7 +167,9 @@ def test_each_layer_and_each_control_changes_the_map(page):
     for first, second in pairwise(seen):
         assert np.abs(first.astype(int) - second).max() > 40
     area_before = readout(page)
-    page.page.get_by_role("radio", name="Coverage").or_(page.page.get_by_role("button", name="Coverage")).first.click()
+    page.page.get_by_role("radio", name="Probability").or_(
+        page.page.get_by_role("button", name="Probability")
+    ).first.click()
     page.page.get_by_label("Probability to hold, %").first.wait_for()
     page.page.wait_for_timeout(800)
     assert readout(page)[1] == pytest.approx(50.0, abs=0.2)

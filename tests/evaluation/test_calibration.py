@@ -64,7 +64,7 @@ def test_regions_of_the_map_hold_the_truth_as_often_as_the_scores_say(planet, pl
     truth = planet.world.overlay.cell_at(manifest.latitude, manifest.longitude)
     above = [float(search_map.probability_up_to[search_map.rank[cell]]) for cell in truth]
     mass = np.array(above) + places[:300] * search_map.probability[truth]
-    region = search_map.region(coverage=0.7)
+    region = search_map.region(mass=0.7)
     inside = [region.contains(a, b) for a, b in zip(manifest.latitude, manifest.longitude, strict=True)]
     assert np.mean(np.array(inside) == (mass <= 0.7)) > 0.98
 

@@ -78,10 +78,10 @@ def test_no_place_on_earth_is_in_chile_and_drives_left(earth):
     answer = locator.locate(grey_photo(), Settings(evidence=evidence))
     assert [each.id for each in answer.contradiction.evidence] == ["chile", "left"]
     assert "No place fits both “In Chile” and “Cars drive on the left”." in answer.notes
-    assert answer.search_map.region(coverage=0.9).area_km2 > 0
+    assert answer.search_map.region(mass=0.9).area_km2 > 0
     fine = locator.locate(grey_photo(), Settings(evidence=evidence[:2]))
     assert fine.contradiction is None
-    region = fine.search_map.region(coverage=0.9)
+    region = fine.search_map.region(mass=0.9)
     assert not region.contains(48.85, 2.35)
     best = fine.search_map.places(1)[0]
     assert region.contains(best.latitude, best.longitude)

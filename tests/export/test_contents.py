@@ -39,7 +39,7 @@ def test_sources_name_every_predictor_and_the_data_that_evidence_needs(with_evid
 
 
 def test_the_report_repeats_evidence_and_date(with_evidence):
-    region = with_evidence.search_map.region(coverage=0.5)
+    region = with_evidence.search_map.region(mass=0.5)
     facts = answer_facts(with_evidence, region, with_evidence.search_map.places(3))
     made = contents_of(with_evidence, region, facts, datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
     page = report_html(made)

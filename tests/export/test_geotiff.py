@@ -10,7 +10,7 @@ import rasterio
 
 from engine.errors import InputError
 from engine.export.files import write_export
-from engine.export.geotiff import BLOCK, WINDOW, _windows, coverage_to_reach
+from engine.export.geotiff import BLOCK, WINDOW, _windows, mass_to_reach
 from engine.geometry.grid import Grid
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
@@ -52,18 +52,18 @@ def test_gdal_reads_both_bands_without_a_warning(large, tif, caplog):
     assert np.array_equal(np.isnan(reach), search_map.density[cells] == 0)
 
 
-@pytest.mark.parametrize("coverage", [0.1, 0.5, 0.9])
-def test_the_second_band_draws_the_region_of_every_coverage(large, tif, coverage):
-    region = large.region.search_map.region(coverage=coverage)
+@pytest.mark.parametrize("mass", [0.1, 0.5, 0.9])
+def test_the_second_band_draws_the_region_of_every_mass(large, tif, mass):
+    region = large.region.search_map.region(mass=mass)
     with rasterio.open(tif) as raster:
-        reached = raster.read(2) <= coverage * (1 + 1e-6)
+        reached = raster.read(2) <= mass * (1 + 1e-6)
     whole = large.region.search_map.rank[large.region.overlay.pixel_cell] < region.whole_cells
     assert np.array_equal(reached, whole)
 
 
 def test_ties_are_reached_together(world):
     flat = SearchMap.from_log_weights(world.overlay, np.zeros(world.overlay.cells))
-    assert np.allclose(coverage_to_reach(flat), 1.0)
+    assert np.allclose(mass_to_reach(flat), 1.0)
     assert flat.density[0] == pytest.approx(1 / EARTH_AREA_KM2)
 
 
@@ -102,7 +102,7 @@ def test_a_smaller_raster_keeps_the_mass_and_the_soonest_reach(large, tmp_path):
         density, reach = raster.read()
     assert density.shape == (360, 720)
     assert float(density.sum(axis=1, dtype=np.float64) @ Grid(360, 720).pixel_area_km2) == pytest.approx(1, rel=1e-5)
-    full = coverage_to_reach(large.region.search_map)[large.region.overlay.pixel_cell]
+    full = mass_to_reach(large.region.search_map)[large.region.overlay.pixel_cell]
     lowest = np.where(np.isnan(full), np.inf, full).reshape(360, 3, 720, 3).min(axis=(1, 3))
     np.testing.assert_allclose(np.where(np.isnan(reach), np.inf, reach), lowest, rtol=1e-6)
 

@@ -107,7 +107,7 @@ def test_the_photo_is_there_only_if_it_was_asked_for(contents):
 
 def test_a_long_list_of_parts_is_cut_and_says_so(contents, monkeypatch):
     monkeypatch.setattr(report, "MOST_PARTS", 3)
-    region = contents.region.search_map.region(coverage=0.99)
+    region = contents.region.search_map.region(mass=0.99)
     page = report_html(replace(contents, region=region))
     assert region.parts > 3
     assert f"{region.parts - 3} smaller parts are in the map files." in page

@@ -69,7 +69,7 @@ def test_points_inside_the_polygons_are_inside_the_region(search_map):
 
 def test_gdal_reads_it_and_hostile_texts_stay_text(search_map, tmp_path):
     name = '<script>alert("x")</script> \u202e"}]\n.jpg'
-    text = geojson_text(search_map.region(coverage=0.5), {"photo": {"name": name}})
+    text = geojson_text(search_map.region(mass=0.5), {"photo": {"name": name}})
     path = tmp_path / "region.geojson"
     path.write_text(text, encoding="utf-8")
     frame = geopandas.read_file(path)

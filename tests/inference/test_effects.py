@@ -45,9 +45,9 @@ def test_effects_are_what_answers_without_each_statement_say(world, evidence_wor
     for number, effect in enumerate(found):
         rest = evidence[:number] + evidence[number + 1 :]
         without = locator.locate(grey_photo(), Settings(evidence=rest))
-        for share, area, other in zip(effect.coverages, effect.area_km2, effect.area_without_km2, strict=True):
-            assert area == pytest.approx(answer.search_map.region(coverage=share).area_km2, abs=13_000)  # one pixel
-            assert other == pytest.approx(without.search_map.region(coverage=share).area_km2, abs=13_000)
+        for share, area, other in zip(effect.masses, effect.area_km2, effect.area_without_km2, strict=True):
+            assert area == pytest.approx(answer.search_map.region(mass=share).area_km2, abs=13_000)  # one pixel
+            assert other == pytest.approx(without.search_map.region(mass=share).area_km2, abs=13_000)
 
 
 def test_a_statement_that_says_nothing_changes_nothing():

@@ -37,12 +37,12 @@ def test_regions_are_nested_and_fit_their_budget(search_map, first, second):
 
 @settings(max_examples=100, deadline=None)
 @given(st.floats(0.001, 1.0))
-def test_a_coverage_is_held_by_the_smallest_region(search_map, coverage):
-    region = search_map.region(coverage=coverage)
-    assert region.probability >= coverage * (1 - 1e-9)
+def test_a_mass_is_held_by_the_smallest_region(search_map, mass):
+    region = search_map.region(mass=mass)
+    assert region.probability >= mass * (1 - 1e-9)
     if region.area_km2 > 2 * LARGEST_PIXEL_KM2:
         less = search_map.region(budget_km2=region.area_km2 - LARGEST_PIXEL_KM2)
-        assert less.probability < coverage + 1e-9
+        assert less.probability < mass + 1e-9
 
 
 @settings(max_examples=50, deadline=None)
@@ -105,17 +105,17 @@ def test_senseless_budgets_are_refused(search_map, budget):
         search_map.region(budget_km2=budget)
 
 
-@pytest.mark.parametrize("coverage", [0.0, -0.5, 1.01, 90, float("nan")])
-def test_senseless_coverages_are_refused(search_map, coverage):
+@pytest.mark.parametrize("mass", [0.0, -0.5, 1.01, 90, float("nan")])
+def test_senseless_masses_are_refused(search_map, mass):
     with pytest.raises(InputError, match=r"such as 0\.9"):
-        search_map.region(coverage=coverage)
+        search_map.region(mass=mass)
 
 
-def test_one_of_budget_and_coverage_is_needed(search_map):
+def test_one_of_budget_and_mass_is_needed(search_map):
     with pytest.raises(InputError, match="either an area budget"):
         search_map.region()
     with pytest.raises(InputError, match="either an area budget"):
-        search_map.region(budget_km2=10.0, coverage=0.5)
+        search_map.region(budget_km2=10.0, mass=0.5)
 
 
 @pytest.mark.parametrize("point", [(91, 0), (0, 181), (float("nan"), 0), (0, float("inf"))])

@@ -75,8 +75,8 @@ def test_without_a_predictor_the_map_is_that_of_the_others(answer, world):
     alone = Locator(world, [attribute(world), silent(world)]).locate(grey_photo(), Settings(weights={"attribute": 0.7}))
     without = changes["peaked"].without
     np.testing.assert_allclose(without.log_density, alone.search_map.log_density, atol=1e-9)
-    for coverage, area in zip((0.5, 0.9), changes["peaked"].area_without_km2, strict=True):
-        assert area == pytest.approx(alone.search_map.region(coverage=coverage).area_km2)
+    for mass, area in zip((0.5, 0.9), changes["peaked"].area_without_km2, strict=True):
+        assert area == pytest.approx(alone.search_map.region(mass=mass).area_km2)
     assert max(changes["peaked"].shrinks) < 0.5
     assert 0.3 < changes["peaked"].shift <= 1
 
@@ -85,7 +85,7 @@ def test_a_predictor_that_says_nothing_changes_nothing(answer):
     change = left_out(answer, "silent")
     assert change.shift == pytest.approx(0, abs=1e-9)
     assert change.shrinks == pytest.approx((1, 1))
-    assert left_out(answer, "attribute", coverages=[0.8]).coverages == (0.8,)
+    assert left_out(answer, "attribute", masses=[0.8]).masses == (0.8,)
 
 
 def test_the_only_predictor_left_out_leaves_the_prior(world):

@@ -22,7 +22,7 @@ def png_bytes(seed=0):
 
 def test_the_known_place_is_in_the_region(locator):
     answer = locator.locate(png_bytes())
-    assert answer.search_map.region(coverage=0.8).contains(10.5, 20.5)
+    assert answer.search_map.region(mass=0.8).contains(10.5, 20.5)
     assert answer.search_map.area_to_reach(10.5, 20.5) < answer.search_map.area_to_reach(-40.5, -100.5)
     assert answer.information_nats > 1
 

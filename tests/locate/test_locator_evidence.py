@@ -57,8 +57,8 @@ def test_a_statement_that_holds_everywhere_moves_no_region(located, world):
     assert silent.search_map.probability.sum() == pytest.approx(1.0, abs=1e-12)
     elsewhere = Evidence("b", Circle(-20.0, 100.0, LARGEST_RADIUS_KM), 1.0)
     other = located.locate(grey_photo(), Settings(evidence=(elsewhere,)))
-    for coverage in (0.3, 0.5, 0.9):
-        one, two = (each.search_map.region(coverage=coverage) for each in (silent, other))
+    for mass in (0.3, 0.5, 0.9):
+        one, two = (each.search_map.region(mass=mass) for each in (silent, other))
         assert one.sha256 == two.sha256
         assert one.area_km2 == pytest.approx(two.area_km2, rel=1e-9)
 
@@ -92,8 +92,8 @@ def test_each_statement_is_an_outcome_that_can_be_left_out(answer, located):
     rest = tuple(each for each in EVIDENCE if each.id != "country")
     settings = Settings(evidence=rest, weights=answer.settings.weights)
     alone = located.locate(grey_photo(), settings)
-    for coverage, area in zip((0.5, 0.9), changes["evidence_country"].area_without_km2, strict=True):
-        assert area == pytest.approx(alone.search_map.region(coverage=coverage).area_km2)
+    for mass, area in zip((0.5, 0.9), changes["evidence_country"].area_without_km2, strict=True):
+        assert area == pytest.approx(alone.search_map.region(mass=mass).area_km2)
     assert left_out(answer, "evidence_snow").record.summary == "What you stated, hint."
     silent = located.locate(grey_photo(), without(answer.settings, "evidence_country"))
     assert silent.search_map.log_density == pytest.approx(alone.search_map.log_density, abs=1e-9)
@@ -103,16 +103,15 @@ def test_answers_are_pure_and_bytes_for_bytes_the_same(located, world):
     settings = Settings(evidence=EVIDENCE)
     first = located.locate(grey_photo(), settings)
     fresh = Locator(world, located.predictors, known_evidence_world(world)).locate(grey_photo(), settings)
-    for coverage in (0.5, 0.9):
+    for mass in (0.5, 0.9):
         digests = {
-            each.search_map.region(coverage=coverage).sha256
-            for each in (first, located.locate(grey_photo(), settings), fresh)
+            each.search_map.region(mass=mass).sha256 for each in (first, located.locate(grey_photo(), settings), fresh)
         }
         assert len(digests) == 1
 
 
 def test_facts_and_notes_know_the_evidence(answer, located):
-    region = answer.search_map.region(coverage=0.9)
+    region = answer.search_map.region(mass=0.9)
     facts = json.loads(json.dumps(answer_facts(answer, region, answer.search_map.places(2), PLACE), allow_nan=False))
     rows = {row["name"]: row for row in facts["predictors"]}
     assert rows["evidence_country"]["reason"] == "In Chile, Germany or Japan"

@@ -47,7 +47,7 @@ def test_one_photo_is_the_single_answer(world, bare, dependence, pooling):
     single = bare.answer(*one, chosen)
     joint = answer_together(bare, [one], chosen, dependence)
     np.testing.assert_allclose(joint.search_map.log_density, single.search_map.log_density, rtol=0, atol=1e-12)
-    assert joint.search_map.region(coverage=0.9).sha256 == single.search_map.region(coverage=0.9).sha256
+    assert joint.search_map.region(mass=0.9).sha256 == single.search_map.region(mass=0.9).sha256
     assert joint.shares[0].fit is None
     assert joint.effective_photos == 1
     assert joint.odd == ()

@@ -14,7 +14,7 @@ from engine.locate.locator import Locator, Settings, prior_map
 from engine.photos.exif import ExifFacts
 from engine.predictors.base import Record
 from engine.privacy.clean_copy import clean_copy
-from engine.privacy.findable import COVERAGES, Grade, findability, findability_facts, grade_of
+from engine.privacy.findable import MASSES, Grade, findability, findability_facts, grade_of
 from engine.privacy.occlusion import PartEffect
 from engine.privacy.sentences import LIMITS, NOTHING, headline, part_sentence, predictor_sentence, sentences
 from engine.testing import BrokenPredictor, grey_photo, made_up_record, peaked
@@ -33,8 +33,8 @@ def test_the_areas_are_those_of_the_maps(world, telling):
     data = png(photo_with_sign())
     found = findability(telling, data, name="sign.png", parts=None)
     answer = telling.locate(photo_with_sign())
-    assert found.area_km2 == tuple(answer.search_map.region(coverage=c).area_km2 for c in COVERAGES)
-    assert found.unseen_km2 == tuple(prior_map(world).region(coverage=c).area_km2 for c in COVERAGES)
+    assert found.area_km2 == tuple(answer.search_map.region(mass=c).area_km2 for c in MASSES)
+    assert found.unseen_km2 == tuple(prior_map(world).region(mass=c).area_km2 for c in MASSES)
     assert found.stated_km2 is None
     assert found.parts == ()
     assert found.grade is found.grade_of_pixels is grade_of(found.area_km2[0])

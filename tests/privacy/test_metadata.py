@@ -115,9 +115,9 @@ def test_the_circle_holds_what_it_says():
     sigma = 10.0 / math.sqrt(-2 * math.log(0.32))
     distance = np.hypot(*np.random.default_rng(0).normal(0, sigma, (2, 200_000)))
     position = StatedPosition(0, 0, 10.0, stated=True)
-    for coverage in (0.5, 0.68, 0.9):
-        radius = math.sqrt(position.area_km2(coverage) * 1e6 / math.pi)
-        assert (distance < radius).mean() == pytest.approx(coverage, abs=0.005)
+    for mass in (0.5, 0.68, 0.9):
+        radius = math.sqrt(position.area_km2(mass) * 1e6 / math.pi)
+        assert (distance < radius).mean() == pytest.approx(mass, abs=0.005)
     assert position.area_km2(0.68) == pytest.approx(math.pi * 1e-4)
 
 

@@ -53,8 +53,8 @@ def test_the_part_that_tells_the_place_comes_first(world):
     assert (first.top, first.left, first.bottom, first.right) == (0, 0.75, 0.25, 1)
     assert first.where == "top right"
     unseen = locator.answer(grey_photo(), ()).search_map
-    assert first.area_km2 == pytest.approx([unseen.region(coverage=c).area_km2 for c in (0.5, 0.9)], rel=1e-6)
-    whole = [answer.search_map.region(coverage=c).area_km2 for c in (0.5, 0.9)]
+    assert first.area_km2 == pytest.approx([unseen.region(mass=c).area_km2 for c in (0.5, 0.9)], rel=1e-6)
+    whole = [answer.search_map.region(mass=c).area_km2 for c in (0.5, 0.9)]
     assert first.grows == pytest.approx(np.sqrt(first.area_km2[0] / whole[0] * first.area_km2[1] / whole[1]))
     assert first.shift > 0.5
     assert all(part.grows == pytest.approx(1) and part.shift == pytest.approx(0) for part in found[2:])

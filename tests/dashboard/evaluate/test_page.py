@@ -398,7 +398,7 @@ def controls(answer, found):
 
 def test_the_offer_stands_beside_the_budget_only_where_it_was_measured(answer, one_predictor):
     page = controls(answer(), None)
-    assert page.get("button_group")[0].options == ["Area budget", "Coverage"]
+    assert page.get("button_group")[0].options == ["Area budget", "Probability"]
     assert "hereabouts evaluate" in text(page)
     keep_records(one_predictor)
     found = calibrated_region.find(answer())

@@ -133,7 +133,7 @@ def test_photos_for_the_report_stand_beside_each_other():
 
 def test_the_report_of_all_photos_says_so(joint_of):
     joint = joint_of(HERE, HERE)
-    region = joint.search_map.region(coverage=0.9)
+    region = joint.search_map.region(mass=0.9)
     contents = contents_of(joint.answer, region, joint_facts(joint, region, ()))
     page = report_html(replace(contents, thumbnail_jpeg=small_photo(9)))
     assert "Where were these 2 photos taken?" in page
