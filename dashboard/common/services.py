@@ -23,7 +23,7 @@ from engine.claims.place_names import place_name
 from engine.claims.values import ClaimCheck
 from engine.cli.launch import dashboard_grid
 from engine.evaluation.calibration import Calibration
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.inference.effects import Effect
 from engine.inference.pooling import Pooling
 from engine.inference.search_map import SearchMap
@@ -179,7 +179,7 @@ def _question(found: Answer) -> tuple[object, ...]:
 
 
 def _ranked(found: Answer) -> Answer:
-    _ = found.search_map.tile_rank, found.search_map.part_rank  # ranked here, so that a slider tick finds it done
+    _ = found.search_map.tile_rank, found.search_map.component_rank  # ranked here, so that a slider tick finds it done
     return found
 
 
@@ -188,14 +188,14 @@ def _joint(found: JointAnswer) -> JointAnswer:
     return found
 
 
-def places(found: Answer, k: int, separation_km: float) -> tuple[Place, ...]:
+def places(found: Answer, k: int, separation_km: float) -> tuple[Candidate, ...]:
     """Ranked places of an answer."""
     key = ("places", _question(found), k, separation_km)
-    return _remembered(key, lambda: found.search_map.places(k, separation_km))
+    return _remembered(key, lambda: found.search_map.candidates(k, separation_km))
 
 
 @lru_cache(maxsize=1000)
-def name_of(place: Place) -> str:
+def name_of(place: Candidate) -> str:
     """A town near a place, from the list that ships; empty far from all towns."""
     return place_name(place.latitude, place.longitude)
 

@@ -50,7 +50,7 @@ def _effect_words(effect: Effect) -> str:
     which = effect.masses.index(MASS)
     before, after = (readable_km2(areas[which]) for areas in (effect.area_without_km2, effect.area_km2))
     before = before.removesuffix(" km²") if before.split()[1:] == after.split()[1:] == ["km²"] else before
-    return f"{plain(effect.in_words(MASS))} area at {100 * MASS:.0f} %  \n{_figure(before)} → {_figure(after)}"
+    return f"{plain(effect.change_text(MASS))} area at {100 * MASS:.0f} %  \n{_figure(before)} → {_figure(after)}"
 
 
 def _figure(area: str) -> str:

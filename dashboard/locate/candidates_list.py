@@ -8,14 +8,14 @@ import streamlit as st
 from dashboard.common import services, state
 from dashboard.common.text import plain
 from dashboard.maps.markers import MAX_PLACES
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.locate.locator import Answer
 
 HEIGHT = 300
 SEPARATIONS_KM = (10, 25, 50, 100, 200, 500, 1000, 2500)
 
 
-def show(answer: Answer) -> tuple[Place, ...]:
+def show(answer: Answer) -> tuple[Candidate, ...]:
     """Draw top-k, separation and the ranked places; the places."""
     many, apart = st.columns(2)
     k = many.slider("Places (top-k)", 1, MAX_PLACES, key=state.start_with(state.TOP_K, state.DEFAULT_TOP_K))
@@ -36,7 +36,7 @@ def show(answer: Answer) -> tuple[Place, ...]:
     return places
 
 
-def _text(place: Place) -> str:
+def _text(place: Candidate) -> str:
     where = f"{place.latitude:.2f}, {place.longitude:.2f}"
     name = plain(services.name_of(place))
     told = f"{where} · {100 * place.probability:.2f} % · {place.area_km2:,.0f} km²"
@@ -47,7 +47,7 @@ def _chosen() -> None:
     choose(next(place for place in st.session_state[state.SHOWN_PLACES] if place.rank == state.chosen_place()))
 
 
-def choose(place: Place) -> None:
+def choose(place: Candidate) -> None:
     """Mark a place and fly there."""
     state.choose_place(place.rank)
     state.fly_to(place.latitude, place.longitude)

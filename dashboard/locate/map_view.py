@@ -13,7 +13,7 @@ from dashboard.maps.globe import globe_deck
 from dashboard.maps.layers import ImageLayer, MarkerAtlas
 from dashboard.maps.markers import CLAIMED, PLACES_LAYER_ID, PlaceMarker, atlas_mapping_json, atlas_png
 from dashboard.maps.pictures import patch_bounds, patch_picture, place_markers, region_picture
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.inference.region import Region
 
 GLOBE, FLAT = "Globe", "Flat map"
@@ -56,7 +56,7 @@ def sources() -> Sources:
 
 def show(
     region: Region,
-    places: tuple[Place, ...],
+    places: tuple[Candidate, ...],
     picture: bytes | None,
     fixed: Sources,
     *,
@@ -69,7 +69,7 @@ def show(
     if claim is not None:
         markers = (*markers, PlaceMarker(CLAIMED, *claim, f"{claim[0]:.4f}, {claim[1]:.4f}"))
     deck = (_flat if flat else _globe)(region, markers, heat, fixed)
-    alt = f"Map of the search region: {region.area_km2:,.0f} km² in {region.parts} parts"
+    alt = f"Map of the search region: {region.area_km2:,.0f} km² in {region.components} parts"
     st.pydeck_chart(deck, key=KEY, height=HEIGHT, on_select=_clicked, alt=alt)
 
 

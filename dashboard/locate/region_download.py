@@ -12,7 +12,7 @@ from dashboard.maps.pictures import beside
 from engine.export.contents import contents_of
 from engine.export.files import EXPORTS, Export, export_bytes
 from engine.export.json_result import answer_facts, joint_facts
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.inference.region import Region
 from engine.locate.locator import Answer
 from engine.locate.multi_photo import JointAnswer
@@ -49,7 +49,7 @@ def show(
         claim: a claimed place, degrees; it goes into the file with its check.
         joint: how the answer was pooled from several photos; the file says so.
     """
-    places: tuple[Place, ...] = st.session_state.get(state.SHOWN_PLACES, ())
+    places: tuple[Candidate, ...] = st.session_state.get(state.SHOWN_PLACES, ())
     export = EXPORTS[st.selectbox("Save as", list(EXPORTS), format_func=lambda suffix: EXPORTS[suffix].title)]
     extras = _extras(export, answer, "photo" if joint is None else "photos")
     # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
@@ -91,7 +91,7 @@ class _Asked:
     answer: Answer
     joint: JointAnswer | None
     region: Region
-    places: tuple[Place, ...]
+    places: tuple[Candidate, ...]
     claim: tuple[float, float] | None
 
     def facts(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from engine.inference.region import Region
 
 def show(region: Region, calibrated: Calibrated | None = None) -> None:
     """Draw the readout as one sentence of numbers, one of comparison and one on how often that was right."""
-    parts = "1 part" if region.parts == 1 else f"{region.parts:,} parts"
+    parts = "1 part" if region.components == 1 else f"{region.components:,} parts"
     area, share = on_one_line(f"{area_text(region.area_km2)} km²"), on_one_line(percent_text(region.probability))
     st.subheader(f"{area} · {share}", anchor=False)
     st.markdown(f"This region: **{area}**, holds **{share}**, **{parts}**")

@@ -11,7 +11,7 @@ import folium
 from branca.element import Element, Figure
 
 from engine.export.vector import region_geojson
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.inference.region import Region
 from engine.layers.assets_folder import assets_path
 from engine.tile_search.sources.opening import catalogue
@@ -20,7 +20,7 @@ IMAGERY = "s2cloudless_2016"
 REGION, AMBER, INK = "#00e5ff", "#ffbf00", "#091018"
 
 
-def page(region: Region, places: tuple[Place, ...]) -> tuple[str, tuple[str, ...]]:
+def page(region: Region, places: tuple[Candidate, ...]) -> tuple[str, tuple[str, ...]]:
     """The page, and the hosts that it asks for pictures."""
     imagery = catalogue()[IMAGERY]
     drawn = folium.Map(location=[20.0, 0.0], zoom_start=2, tiles=None)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.common import state
 from dashboard.common.text import plain
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.locate.attribution import Contribution, LeftOut, contributions_at, leave_one_out
 from engine.locate.locator import Answer
 
@@ -41,7 +41,7 @@ def _sentence(change: LeftOut) -> str:
     )
 
 
-def _at(answer: Answer, place: Place) -> None:
+def _at(answer: Answer, place: Candidate) -> None:
     parts = contributions_at(answer, place.latitude, place.longitude)
     st.markdown(f"At place **{place.rank}** ({place.latitude:.2f}, {place.longitude:.2f}):")
     for part in parts.predictors:
@@ -57,8 +57,8 @@ def _times(part: Contribution) -> str:
     return f"{part.factor:.1f} times likelier" if part.nats > 0 else f"{1 / part.factor:.1f} times less likely"
 
 
-def _place() -> Place | None:
+def _place() -> Candidate | None:
     """The chosen place, or the most probable one."""
-    shown: tuple[Place, ...] = st.session_state.get(state.SHOWN_PLACES, ())
+    shown: tuple[Candidate, ...] = st.session_state.get(state.SHOWN_PLACES, ())
     rank = state.chosen_place() or 1
     return next((place for place in shown if place.rank == rank), None)

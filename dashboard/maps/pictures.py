@@ -10,7 +10,7 @@ from dashboard.maps.layers import Bounds
 from dashboard.maps.markers import PlaceMarker
 from dashboard.maps.palettes import REGION_COLOUR, REGION_OUTLINE, RGBA, Legend, class_legend, heat_legend, ramp_palette
 from dashboard.maps.rasters import class_png, grown, heat_png, outlined_png
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.inference.region import Region
 from engine.inference.search_map import SearchMap
 from engine.layers.in_use import LayerInUse
@@ -102,7 +102,7 @@ def _window(shape: tuple[int, int], bounds: Bounds) -> tuple[slice, slice]:
     return slice(*rows), slice(*columns)
 
 
-def place_markers(places: tuple[Place, ...], chosen: int | None) -> tuple[PlaceMarker, ...]:
+def place_markers(places: tuple[Candidate, ...], chosen: int | None) -> tuple[PlaceMarker, ...]:
     """Ranked places as markers; ``chosen`` is the rank that is drawn in amber."""
     return tuple(
         PlaceMarker(

@@ -42,7 +42,7 @@ def point(entry: state.PhotoEntry) -> tuple[float, float]:
         if len(cells.mean_latitude) != len(said.probability):
             raise InputError("GeoCLIP's cells are not those of this map; keep another place.")
         return float(cells.mean_latitude[best]), float(cells.mean_longitude[best])
-    place = search_prior.answer_of(entry).search_map.places(1)[0]
+    place = search_prior.answer_of(entry).search_map.candidates(1)[0]
     return place.latitude, place.longitude
 
 

@@ -251,7 +251,7 @@ def _row(locator: Locator, job: Job, options: BatchOptions, calibration: Calibra
         if answer.information_nats < SILENT_NATS:
             return {**told, "status": "abstained"}
         region = answer.search_map.region(options.budget_km2, options.mass)
-        places = answer.search_map.places(options.top_k, options.separation_km)
+        places = answer.search_map.candidates(options.top_k, options.separation_km)
         found = {**told, "status": "ok", "places": [place_facts(place) for place in places], **_region(region, options)}
         return {**found, **_hit_rate(answer, region, calibration)}
     except HereaboutsError as error:
@@ -274,7 +274,7 @@ def _region(region: Region, options: BatchOptions) -> Row:
         "mass": options.mass,
         "region_area_km2": region.area_km2,
         "region_probability": region.probability,
-        "region_parts": region.parts,
+        "region_parts": region.components,
         "region_sha256": region.sha256,
     }
     if options.regions:

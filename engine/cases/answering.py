@@ -12,7 +12,7 @@ from engine.cases.case import Case
 from engine.cases.making import settings_here
 from engine.cases.parts import CasePhoto
 from engine.errors import ArtifactError, InputError
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.inference.region import Region
 from engine.locate.locator import Answer, Locator, Outcome, Settings
 from engine.locate.multi_photo import JointAnswer, answer_together
@@ -71,7 +71,7 @@ class CaseAnswer:
     key: str
     answer: Answer
     region: Region
-    places: tuple[Place, ...]
+    places: tuple[Candidate, ...]
     notes: tuple[str, ...]
     joint: JointAnswer | None = None
 
@@ -147,7 +147,7 @@ def _of_evidence(locator: Locator, case: Case, settings: Settings) -> CaseAnswer
 
 
 def _answered(case: Case, key: str, answer: Answer, notes: tuple[str, ...]) -> CaseAnswer:
-    places = answer.search_map.places(case.places.top_k, case.places.separation_km)
+    places = answer.search_map.candidates(case.places.top_k, case.places.separation_km)
     return CaseAnswer(key, answer, case.region.of(answer.search_map), places, notes)
 
 

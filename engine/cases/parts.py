@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from engine.cases import fields
 from engine.cases.fields import FieldError
 from engine.geometry.sphere import EARTH_AREA_KM2
-from engine.inference.candidates import MOST_PLACES
+from engine.inference.candidates import MAX_CANDIDATES
 from engine.inference.pooling import Pooling
 from engine.inference.region import Region
 from engine.inference.search_map import SearchMap
@@ -129,7 +129,7 @@ class CasePlaces:
     separation_km: float = 100.0
 
     def __post_init__(self) -> None:
-        put(self, "top_k", fields.whole(self.top_k, "top_k", 1, MOST_PLACES))
+        put(self, "top_k", fields.whole(self.top_k, "top_k", 1, MAX_CANDIDATES))
         put(self, "separation_km", _above_zero(self.separation_km, "separation_km", WIDEST_KM))
 
 

@@ -10,7 +10,7 @@ from engine.cases.case import MAJOR, MINOR, MOST_STATEMENTS, NOTES_LIMIT, TITLE_
 from engine.cases.writing import TYPE
 from engine.evidence.statements.serialization import KINDS
 from engine.geometry.sphere import EARTH_AREA_KM2
-from engine.inference.candidates import MOST_PLACES
+from engine.inference.candidates import MAX_CANDIDATES
 from engine.inference.pooling import Pooling
 from engine.photos.photo import NAME_LIMIT
 
@@ -30,7 +30,7 @@ def case_schema() -> Schema:
         "grid": _text(fields.NAME_LIMIT),
         "region": _region(),
         "places": _object(
-            {"top_k": _whole(1, MOST_PLACES), "separation_km": _above_zero(parts.WIDEST_KM)},
+            {"top_k": _whole(1, MAX_CANDIDATES), "separation_km": _above_zero(parts.WIDEST_KM)},
         ),
         "claim": {"anyOf": [{"type": "null"}, _object(_point(), ["latitude", "longitude"])]},
         "view": _view(),

@@ -51,7 +51,7 @@ def check_claim(
     search_map, overlay = answer.search_map, answer.world.overlay
     cell = int(overlay.cell_at(*point))
     value = float(search_map.log_density[cell])
-    denser = float(search_map.probability_up_to[search_map.denser(value)])
+    denser = float(search_map.probability_up_to[search_map.count_denser(value)])
     better, before = _better(answer, point, value), _before(answer)
     found = ClaimCheck(
         *point,
@@ -110,7 +110,7 @@ def claim_facts(check: ClaimCheck) -> dict[str, Any]:
 def _better(answer: Answer, point: tuple[float, float], value: float) -> NearestPoint | None:
     """The nearest ground that is ``BETTER`` times as dense as the log-density given."""
     search_map = answer.search_map
-    found = search_map.as_dense(value + np.log(BETTER)) if np.isfinite(value) else search_map.denser(value)
+    found = search_map.count_at_least(value + np.log(BETTER)) if np.isfinite(value) else search_map.count_denser(value)
     return nearest_among(search_map, *point, int(found))
 
 
@@ -132,7 +132,7 @@ def _less_likely_land(answer: Answer, value: float) -> float:
     land, area = _land(answer), answer.world.overlay.area_km2
     area = area if land is None else np.where(land, area, 0.0)
     less = np.ones(area.size, bool)
-    less[answer.search_map.order[: int(answer.search_map.as_dense(value))]] = False
+    less[answer.search_map.order[: int(answer.search_map.count_at_least(value))]] = False
     return float(area[less].sum() / max(float(area.sum()), 1e-300))
 
 

@@ -140,13 +140,13 @@ def _check_against_the_world(locator: Locator, options: LocateOptions) -> None:
         raise InputError(f"There is no predictor {unknown[0]!r}; there are {', '.join(sorted(known))}.")
     trial = locator.answer_without_photo(options.settings)
     trial.region(options.budget_km2, options.mass)
-    trial.places(options.top_k, options.separation_km)
+    trial.candidates(options.top_k, options.separation_km)
 
 
 def _located(locator: Locator, path: Path, options: LocateOptions, *, many: bool) -> None:
     answer = locator.locate(path, options.settings)
     region = answer.search_map.region(options.budget_km2, options.mass)
-    places = answer.search_map.places(options.top_k, options.separation_km)
+    places = answer.search_map.candidates(options.top_k, options.separation_km)
     _told(answer, region, answer_facts(answer, region, places, options.claim), options, many=many)
 
 
@@ -164,7 +164,7 @@ def _located_together(
     if read:
         joint = answer_together(locator, read, options.settings, dependence)
         region = joint.search_map.region(options.budget_km2, options.mass)
-        places = joint.search_map.places(options.top_k, options.separation_km)
+        places = joint.search_map.candidates(options.top_k, options.separation_km)
         _told(joint.answer, region, joint_facts(joint, region, places, options.claim), options, many=False)
     return len(photos) - len(read)
 
@@ -193,7 +193,7 @@ def write_region(
         ExportError: the file cannot be written.
     """
     path = out.with_name(f"{out.stem}-{answer.photo.sha256[:12]}{out.suffix}") if many else out
-    known = facts if facts is not None else answer_facts(answer, region, answer.search_map.places())
+    known = facts if facts is not None else answer_facts(answer, region, answer.search_map.candidates())
     return write_export(contents_of(answer, region, known), path)
 
 

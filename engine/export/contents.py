@@ -162,7 +162,7 @@ def said(answer: Answer) -> list[dict[str, Any]]:
     The title of a statement is its sentence; what it says is how it changes the area that must be searched.
     """
     prior, weight = prior_record(), answer.settings.prior_weight
-    changes = {effect.name: f"{effect.in_words()} area at 90 %" for effect in evidence_effects(answer)}
+    changes = {effect.name: f"{effect.change_text()} area at 90 %" for effect in evidence_effects(answer)}
     return [
         _row(prior.title, weight, "where people take photos", ""),
         *(row for outcome in answer.outcomes for row in _rows(answer, outcome, changes)),
@@ -220,6 +220,6 @@ def region_facts(region: Region) -> dict[str, Any]:
         "mass": region.mass,
         "area_km2": region.area_km2,
         "probability": region.probability,
-        "parts": region.parts,
+        "parts": region.components,
         "sha256": region.sha256,
     }

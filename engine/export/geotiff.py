@@ -103,7 +103,7 @@ def _windows(rows: int, columns: int) -> Iterator[Window]:
 
 def mass_to_reach(search_map: Ranking) -> FloatArray:
     """``(cells,)`` smallest mass whose region holds each cell whole, ties included; NaN where excluded."""
-    upto = search_map.as_dense(search_map.log_density)
+    upto = search_map.count_at_least(search_map.log_density)
     return np.where(np.isfinite(search_map.log_density), search_map.probability_up_to[upto], np.nan)
 
 

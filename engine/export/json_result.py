@@ -9,7 +9,7 @@ from engine.evaluation.kept import kept_calibration
 from engine.evidence.statements.serialization import to_json
 from engine.evidence.statements.values import Evidence
 from engine.export.contents import region_facts, said
-from engine.inference.candidates import Place
+from engine.inference.candidates import Candidate
 from engine.inference.region import Region
 from engine.locate.locator import Answer, Outcome, prior_record
 from engine.locate.multi_photo import REPORTED_MASS, JointAnswer, PhotoShare
@@ -21,7 +21,7 @@ MOST_LABELS_SPELLED = 40
 
 
 def answer_facts(
-    answer: Answer, region: Region, places: Sequence[Place], claim: tuple[float, float] | None = None
+    answer: Answer, region: Region, places: Sequence[Candidate], claim: tuple[float, float] | None = None
 ) -> dict[str, Any]:
     """One photo's answer: ``photo, predictors, prior_weight, pooling, region, places, claim, notes``.
 
@@ -45,7 +45,7 @@ def answer_facts(
 
 
 def joint_facts(
-    joint: JointAnswer, region: Region, places: Sequence[Place], claim: tuple[float, float] | None = None
+    joint: JointAnswer, region: Region, places: Sequence[Candidate], claim: tuple[float, float] | None = None
 ) -> dict[str, Any]:
     """The answer of several photos of one place: ``answer_facts``, ``together`` on how they were pooled, and ``said``.
 
@@ -132,7 +132,7 @@ def _evidence_facts(evidence: Evidence) -> dict[str, Any]:
     return {**to_json(evidence), "sentence": evidence.sentence()}
 
 
-def place_facts(place: Place) -> dict[str, Any]:
+def place_facts(place: Candidate) -> dict[str, Any]:
     """One ranked place; its name is that of a town nearby, empty far from all towns."""
     return {
         "rank": place.rank,

@@ -46,7 +46,7 @@ def write_kml(contents: Contents, path: Path) -> None:
 def _description(contents: Contents) -> str:
     region = contents.region
     lines = [
-        f"Search region of {region.area_km2:,.1f} km2 that holds {region.probability:.1%} in {region.parts} part(s).",
+        f"Search region of {region.area_km2:,.1f} km2, {region.probability:.1%} in {region.components} part(s).",
         f"Photo: {contents.photo.get('name', '')}",
         f"SHA-256 of the photo: {contents.photo.get('sha256', '')}",
         f"SHA-256 of the region: {region.sha256}",

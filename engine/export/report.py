@@ -102,7 +102,7 @@ def _name(contents: Contents) -> str:
 
 def _title(contents: Contents) -> Markup:
     region = contents.region
-    parts = "one part" if region.parts == 1 else f"{region.parts:,} parts"
+    parts = "one part" if region.components == 1 else f"{region.components:,} parts"
     told = f"{region.area_km2:,.0f} km² hold {region.probability:.1%} of the probability, in {parts}."
     return joined(
         _headline(contents),

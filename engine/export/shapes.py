@@ -85,17 +85,19 @@ def _joined(rank: int, pieces: list[_Piece]) -> RegionPart:
 
 
 def _pieces(region: Region) -> Iterator[_Piece]:
-    part_map, grid = region.part_map, region.overlay.grid
-    height, width = grid.rows // part_map.piece.shape[0], grid.columns // part_map.piece.shape[1]
-    for number, found in enumerate(ndimage.find_objects(part_map.piece), start=1):
+    component_map, grid = region.component_map, region.overlay.grid
+    height, width = grid.rows // component_map.piece.shape[0], grid.columns // component_map.piece.shape[1]
+    for number, found in enumerate(ndimage.find_objects(component_map.piece), start=1):
         if found is None:
             continue
         rows = slice(found[0].start * height, found[0].stop * height)
         columns = slice(found[1].start * width, found[1].stop * width)
-        here = np.repeat(np.repeat(part_map.piece[found] == number, height, axis=0), width, axis=1)
+        here = np.repeat(np.repeat(component_map.piece[found] == number, height, axis=0), width, axis=1)
         mask = region.mask(rows, columns) & here
         area, probability = _measured(region, mask, rows, columns)
-        yield _Piece(int(part_map.part_of_piece[number]), _polygons(region, mask, rows, columns), area, probability)
+        yield _Piece(
+            int(component_map.component_of_piece[number]), _polygons(region, mask, rows, columns), area, probability
+        )
 
 
 def _measured(region: Region, mask: npt.NDArray[np.bool_], rows: slice, columns: slice) -> tuple[float, float]:

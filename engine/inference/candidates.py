@@ -1,7 +1,7 @@
-"""The most probable places of a search map, far enough from each other to be different answers.
+"""Candidate locations: the most probable locations of a search map, at least a given distance apart.
 
-A place gathers the overlay cells whose middles lie within half the separation of a centre. Its share is their mass;
-its area is that of the densest of them that hold 90 % of that mass; its coordinates are the middle of the densest.
+A candidate gathers the overlay cells whose centres lie within half the separation of its seed cell. Its probability is
+their mass, its area that of the densest cells that hold 90 % of that mass, its coordinates the centre of the densest.
 """
 
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from engine.errors import InputError
 from engine.geometry.grid import IntArray
 from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray
 from engine.inference.ranking import Ranking
-from engine.inference.region import pixels_from_the_middle
+from engine.inference.region import pixels_from_center
 
-MOST_PLACES = 100
-CANDIDATES = 4000
-"""Cells of the largest mass that may become the centre of a place; the other cells only add to shares."""
+MAX_CANDIDATES = 100
+MAX_SEEDS = 4000
+"""Cells of the largest mass that may seed a candidate; all other cells only add to the mass around a seed."""
 CORE = 0.9
-"""Share of a place's mass that its area holds."""
+"""Share of a candidate's mass that its area holds."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """One candidate answer: rank 1 is the most probable; latitude and longitude in degrees."""
+class Candidate:
+    """One candidate location: rank 1 is the most probable; latitude and longitude in degrees."""
 
     rank: int
     latitude: float
@@ -33,24 +33,26 @@ class Place:
     area_km2: float
 
 
-def find_places(search_map: Ranking, k: int, separation_km: float) -> tuple[Place, ...]:
-    """Up to ``k`` places at least ``separation_km`` apart (between their centres), by falling share.
+def find_candidates(search_map: Ranking, k: int, separation_km: float) -> tuple[Candidate, ...]:
+    """Up to ``k`` candidates at least ``separation_km`` apart (between their seeds), most probable first.
 
     Raises:
         InputError: ``k`` is not in 1..100 or the separation not in (0, 10000] km.
     """
-    if not 1 <= k <= MOST_PLACES:
-        raise InputError(f"{k} places were asked for; give a number from 1 to {MOST_PLACES}.")
+    if not 1 <= k <= MAX_CANDIDATES:
+        raise InputError(f"The number of candidates is {k}; give a number from 1 to {MAX_CANDIDATES}.")
     if not 0 < separation_km <= 10_000:
-        raise InputError(f"A separation of {separation_km:g} km makes no sense; give 1 to 10000 km.")
+        raise InputError(
+            f"The separation {separation_km:g} km is out of range; give a number above 0 and at most 10000 km."
+        )
     cells = np.flatnonzero(search_map.probability > 0)
     centers = search_map.overlay.unit_center[cells]
-    heavy = np.argsort(-search_map.probability[cells], kind="stable")[:CANDIDATES]
-    members = cKDTree(centers).query_ball_point(centers[heavy], _chord(separation_km / 2), return_sorted=True)
-    shares = np.array([search_map.probability[cells[m]].sum() for m in members])
-    chosen = _far_apart(centers[heavy], shares, k, _chord(separation_km))
+    seeds = np.argsort(-search_map.probability[cells], kind="stable")[:MAX_SEEDS]
+    members = cKDTree(centers).query_ball_point(centers[seeds], _chord(separation_km / 2), return_sorted=True)
+    mass = np.array([search_map.probability[cells[m]].sum() for m in members])
+    chosen = _select_apart(centers[seeds], mass, k, _chord(separation_km))
     return tuple(
-        _place(search_map, rank, cells[np.asarray(members[index], np.int64)], float(shares[index]))
+        _candidate(search_map, rank, cells[np.asarray(members[index], np.int64)], float(mass[index]))
         for rank, index in enumerate(chosen, start=1)
     )
 
@@ -60,11 +62,11 @@ def _chord(distance_km: float) -> float:
     return float(2.0 * np.sin(min(distance_km / EARTH_RADIUS_KM, np.pi) / 2.0))
 
 
-def _far_apart(centers: FloatArray, shares: FloatArray, k: int, chord: float) -> list[int]:
-    """Indices by falling share, each at least ``chord`` from those before it."""
-    free = np.ones(shares.size, bool)
+def _select_apart(centers: FloatArray, mass: FloatArray, k: int, chord: float) -> list[int]:
+    """Up to ``k`` indices by falling mass, each at least ``chord`` from those before it."""
+    free = np.ones(mass.size, bool)
     chosen: list[int] = []
-    for index in np.argsort(-shares, kind="stable"):
+    for index in np.argsort(-mass, kind="stable"):
         if free[index]:
             chosen.append(int(index))
             if len(chosen) == k:
@@ -73,11 +75,11 @@ def _far_apart(centers: FloatArray, shares: FloatArray, k: int, chord: float) ->
     return chosen
 
 
-def _place(search_map: Ranking, rank: int, cells: IntArray, share: float) -> Place:
+def _candidate(search_map: Ranking, rank: int, cells: IntArray, mass: float) -> Candidate:
     by_density = cells[np.argsort(search_map.rank[cells])]
-    held = np.cumsum(search_map.probability[by_density])
-    core = by_density[: int(np.searchsorted(held, CORE * share)) + 1]
-    pixel = pixels_from_the_middle(search_map.overlay, int(by_density[0]))[0]
+    mass_up_to = np.cumsum(search_map.probability[by_density])
+    core = by_density[: int(np.searchsorted(mass_up_to, CORE * mass)) + 1]
+    pixel = pixels_from_center(search_map.overlay, int(by_density[0]))[0]
     latitude, longitude = search_map.overlay.grid.point_of(pixel)
     area = float(search_map.overlay.area_km2[core].sum())
-    return Place(rank, float(latitude), float(longitude), min(share, 1.0), area)
+    return Candidate(rank, float(latitude), float(longitude), min(mass, 1.0), area)

@@ -1,7 +1,7 @@
-"""The separate areas of a region, as a search planner counts them.
+"""Connected components of a region, as a search planner counts separate areas.
 
-Pieces that are closer than about half a degree (two tiles of a 30 arc-minute lattice that touch) count as one part:
-a planner sends one team there. The date line and the poles join what they join on the globe.
+Pieces closer than about half a degree (touching tiles of a 30 arc-minute lattice) count as one component, because one
+team would search them together. Components continue across the antimeridian and the poles.
 """
 
 from dataclasses import dataclass
@@ -14,53 +14,53 @@ from scipy.sparse.csgraph import connected_components
 
 from engine.partitions.tile_index import largest_divisor
 
-PART_ROWS, PART_COLUMNS = 360, 720
-"""Largest lattice on which parts are told apart: 30 arc-minutes."""
+COMPONENT_ROWS, COMPONENT_COLUMNS = 360, 720
+"""Largest lattice on which components are separated: 30 arc-minutes."""
 
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True, eq=False)
-class PartMap:
-    """Parts of a region on the part lattice.
+class ComponentMap:
+    """Components of a region on the component lattice.
 
     Attributes:
-        piece: ``(rows, columns)`` int32, 0 outside, else 1.. for pieces that do not cross the date line.
-        part_of_piece: ``(pieces + 1,)`` int64, the part 0.. of each piece; entry 0 is -1.
-        count: number of parts.
+        piece: ``(rows, columns)`` int32, 0 outside, else 1.. for pieces, which end at the antimeridian.
+        component_of_piece: ``(pieces + 1,)`` int64, the component 0.. of each piece; entry 0 is -1.
+        count: number of components.
     """
 
     piece: npt.NDArray[np.int32]
-    part_of_piece: npt.NDArray[np.int64]
+    component_of_piece: npt.NDArray[np.int64]
     count: int
 
 
-def part_lattice(shape: tuple[int, int]) -> tuple[int, int]:
-    """Rows and columns of the part lattice over a display lattice."""
-    return largest_divisor(shape[0], PART_ROWS), largest_divisor(shape[1], PART_COLUMNS)
+def component_lattice(shape: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of the component lattice over a display lattice."""
+    return largest_divisor(shape[0], COMPONENT_ROWS), largest_divisor(shape[1], COMPONENT_COLUMNS)
 
 
 def lowest_in_blocks(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Lowest value of the display lattice in each block of the part lattice."""
-    rows, columns = part_lattice(values.shape)
+    """Lowest value of the display lattice in each block of the component lattice."""
+    rows, columns = component_lattice(values.shape)
     lowest: npt.NDArray[np.int32] = values.reshape(rows, values.shape[0] // rows, columns, -1).min(axis=(1, 3))
     return lowest
 
 
-def connected_parts(blocks: npt.NDArray[np.bool_]) -> PartMap:
-    """Parts of a mask on the part lattice; ``(rows, columns)`` bool, row 0 north."""
+def find_components(blocks: npt.NDArray[np.bool_]) -> ComponentMap:
+    """Components of a mask on the component lattice; ``(rows, columns)`` bool, row 0 north."""
     labelled, pieces = ndimage.label(blocks, structure=EIGHT_NEIGHBOURS)
     piece = labelled.astype(np.int32)
     if pieces == 0:
-        return PartMap(piece, np.array([-1]), 0)
-    left, right = _touching_around_the_globe(piece)
+        return ComponentMap(piece, np.array([-1]), 0)
+    left, right = _touching_pairs(piece)
     links = coo_array((np.ones(left.size), (left - 1, right - 1)), shape=(pieces, pieces))
-    count, part = connected_components(links, directed=False)
-    return PartMap(piece, np.concatenate([[-1], part.astype(np.int64)]), int(count))
+    count, component = connected_components(links, directed=False)
+    return ComponentMap(piece, np.concatenate([[-1], component.astype(np.int64)]), int(count))
 
 
-def _touching_around_the_globe(piece: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Pairs of pieces that meet across the date line (diagonals included) or at a pole."""
+def _touching_pairs(piece: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Pairs of pieces that touch across the antimeridian (diagonals included) or at a pole."""
     west, east = piece[:, 0], piece[:, -1]
     pairs = [np.stack([west, east]), np.stack([west[1:], east[:-1]]), np.stack([west[:-1], east[1:]])]
     for row in (piece[0], piece[-1]):

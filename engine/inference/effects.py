@@ -1,8 +1,8 @@
-"""What each statement changes: the area that must be searched with it and without it.
+"""The effect of each statement: the area to search with it and without it.
 
-A region of the densest cells needs a sort; here only the cells whose density lies around the one where the region ends
-are sorted, found by two histograms. The areas are exact up to the cut through the last cell, which is taken in
-proportion where a region is cut to the pixel: a difference of at most a pixel.
+A region of the densest cells needs a sort. Here two histograms find the density at which the region ends, and only the
+cells around it are sorted. The last cell counts in proportion, where a region is cut to the pixel: areas differ from
+those of regions by at most a pixel.
 """
 
 from collections.abc import Sequence
@@ -14,23 +14,23 @@ import numpy.typing as npt
 from engine.geometry.sphere import FloatArray
 
 MASSES = (0.5, 0.9)
-"""Shares of the probability whose areas are compared."""
+"""Probability masses whose areas are compared."""
 
 MINUS = "\u2212"
-"""The sign that people read, longer than a hyphen."""
+"""The minus sign of readable texts, longer than a hyphen."""
 
-_BINS, _DEEPEST = 4096, 40.0  # nats below the densest cell; what lies deeper holds less than 1e-9 of the Earth's mass
+_BINS, _DEEPEST = 4096, 40.0  # nats below the densest cell; cells below that hold less than 1e-9 of the Earth's mass
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What one statement changes.
+    """The effect of one statement on the search area.
 
     Attributes:
-        name: of the predictor that stands for it, ``evidence_<id>``.
-        masses: shares of the probability.
-        area_km2: km2 of the smallest region that holds each share, with the statement.
-        area_without_km2: likewise without it.
+        name: name of the statement's record, ``evidence_<id>``.
+        masses: probability masses.
+        area_km2: km2 of the smallest region that holds each mass, with the statement.
+        area_without_km2: the same without it.
     """
 
     name: str
@@ -40,11 +40,11 @@ class Effect:
 
     @property
     def change(self) -> tuple[float, ...]:
-        """Area with it over area without it, less one: -0.71 where it saves 71 % of the search."""
+        """Relative change of each area: -0.71 where the statement saves 71 % of the search."""
         return tuple(a / b - 1.0 for a, b in zip(self.area_km2, self.area_without_km2, strict=True))
 
-    def in_words(self, mass: float = 0.9) -> str:
-        """``"-71 %"``, ``"+12 %"``, ``"the same"`` for one of the shares; "area" may follow."""
+    def change_text(self, mass: float = 0.9) -> str:
+        """The change at one of the masses as text that "area" may follow: ``"-71 %"``, ``"+12 %"``, ``"the same"``."""
         percent = 100.0 * self.change[self.masses.index(mass)]
         if abs(percent) < 0.5:
             return "the same"
@@ -61,28 +61,28 @@ def effects(
     terms: Sequence[tuple[str, FloatArray]],
     masses: Sequence[float] = MASSES,
 ) -> tuple[Effect, ...]:
-    """What each of some terms changes.
+    """The effect of each term.
 
     Args:
         log_weights: ``(cells,)`` log-density of the map, normalised or not.
         area_km2: ``(cells,)``.
-        terms: names, and the ``(cells,)`` that each added to the log-density.
-        masses: shares in (0, 1].
+        terms: name and ``(cells,)`` log-likelihood that each statement added to the log-density.
+        masses: probability masses in (0, 1].
     """
-    shares = tuple(masses)
-    whole = areas_holding(log_weights, area_km2, shares)
+    levels = tuple(masses)
+    whole = areas_for_mass(log_weights, area_km2, levels)
     return tuple(
-        Effect(name, shares, whole, areas_holding(log_weights - term, area_km2, shares)) for name, term in terms
+        Effect(name, levels, whole, areas_for_mass(log_weights - term, area_km2, levels)) for name, term in terms
     )
 
 
-def areas_holding(log_weights: FloatArray, area_km2: FloatArray, masses: Sequence[float]) -> tuple[float, ...]:
-    """km2 of the densest cells that hold each share of the mass, the last cell in proportion.
+def areas_for_mass(log_weights: FloatArray, area_km2: FloatArray, masses: Sequence[float]) -> tuple[float, ...]:
+    """km2 of the densest cells that hold each probability mass, the last cell in proportion.
 
     Args:
         log_weights: ``(cells,)`` log-density, normalised or not.
         area_km2: ``(cells,)``.
-        masses: shares in (0, 1].
+        masses: probability masses in (0, 1].
     """
     below = float(log_weights.max()) - log_weights
     near = np.flatnonzero(below < _DEEPEST)
@@ -94,10 +94,10 @@ def areas_holding(log_weights: FloatArray, area_km2: FloatArray, masses: Sequenc
     bins = np.minimum(below * (_BINS / _DEEPEST), _BINS).astype(np.int32)
     mass_up_to: FloatArray = np.cumsum(np.bincount(bins, mass, _BINS + 1)).astype(np.float64)
     area_up_to: FloatArray = np.cumsum(np.bincount(bins, area, _BINS + 1)).astype(np.float64)
-    return tuple(_reached(share, below, area, mass, bins, mass_up_to, area_up_to) for share in masses)
+    return tuple(_area_at(share, below, area, mass, bins, mass_up_to, area_up_to) for share in masses)
 
 
-def _reached(
+def _area_at(
     share: float,
     below: FloatArray,
     area: FloatArray,
@@ -106,14 +106,14 @@ def _reached(
     mass_up_to: FloatArray,
     area_up_to: FloatArray,
 ) -> float:
-    """km2 at which one share is reached: whole bins, then the cells of the next bin in their order."""
+    """km2 at which one share of the mass is reached: whole bins, then the cells of the next bin in order of density."""
     target = share * float(mass_up_to[-1]) * (1 - 1e-12)
     last = int(np.searchsorted(mass_up_to, target))
     here = np.flatnonzero(bins == last)
     here = here[np.argsort(below[here], kind="stable")]
     missing = target - (float(mass_up_to[last - 1]) if last else 0.0)
     reached = np.cumsum(mass[here])
-    place = min(int(np.searchsorted(reached, missing)), here.size - 1)
-    part = 1.0 - (reached[place] - missing) / mass[here[place]]
+    last_cell = min(int(np.searchsorted(reached, missing)), here.size - 1)
+    part = 1.0 - (reached[last_cell] - missing) / mass[here[last_cell]]
     whole = float(area_up_to[last - 1]) if last else 0.0
-    return float(whole + area[here[:place]].sum() + np.clip(part, 0.0, 1.0) * area[here[place]])
+    return float(whole + area[here[:last_cell]].sum() + np.clip(part, 0.0, 1.0) * area[here[last_cell]])

@@ -1,6 +1,6 @@
-"""A probability density over the whole Earth, ranked once, so that every budget is a look-up.
+"""A probability density over the whole Earth, ranked once, so that every area budget is a look-up.
 
-Knows no predictor, no photo and no region: regions and places are read from it.
+Regions and candidate locations are derived from it.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from engine.inference.components import lowest_in_blocks
 from engine.partitions.overlay import Overlay
 
 STEP_NATS = 2.0**-24
-"""Densities are told apart by steps of 6e-8 of themselves: what lies below is the noise of arithmetic. Places that are
-alike are then ties, whatever the machine; and whole numbers are ranked in half the time."""
+"""Densities are ranked in relative steps of 6e-8; smaller differences are rounding noise. Equal cells are then ties on
+every machine, and whole numbers sort in half the time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +44,10 @@ class Ranking:
         highest = float(log_weights.max(initial=-np.inf))
         if not np.isfinite(highest):
             raise ContradictionError(
-                "The predictors contradict each other: no place on Earth is possible for all of them; "
-                "switch one off, lower its weight or use the default pooling, which keeps a floor."
+                "The predictors contradict each other: no location on Earth is possible under all of them; "
+                "switch one off, lower its weight or use the default pooling, which has a floor."
             )
-        # A sum and not a dot product: BLAS would wake its threads for 40,000 numbers, which costs more than it saves.
+        # A sum, not a dot product: starting BLAS threads for 40,000 numbers costs more than it saves.
         mass = float((np.exp(log_weights - highest) * overlay.area_km2).sum())
         normalised = log_weights - (highest + np.log(mass))
         normalised.setflags(write=False)
@@ -66,28 +66,28 @@ class Ranking:
 
     @cached_property
     def steps(self) -> FloatArray:
-        """``(cells,)`` whole steps below the densest cell, which is what is ranked; ``inf`` where excluded."""
-        return self._below(self.log_density)
+        """``(cells,)`` whole steps of ``STEP_NATS`` below the densest cell; ``inf`` where excluded."""
+        return self._steps_below(self.log_density)
 
     @cached_property
     def order(self) -> IntArray:
         """Cells from the densest to the least dense; equal densities in the order of the overlay."""
-        return rising_order(self.steps)
+        return ascending_order(self.steps)
 
     @cached_property
-    def rising(self) -> FloatArray:
-        """``(cells,)`` the steps in the order of the ranking, rising."""
+    def sorted_steps(self) -> FloatArray:
+        """``(cells,)`` the steps in ascending order."""
         return self.steps.take(self.order, mode="clip")
 
-    def denser(self, log_density: FloatArray | float) -> IntArray:
-        """How many cells are denser than each density."""
-        return np.searchsorted(self.rising, self._below(log_density), side="left")
+    def count_denser(self, log_density: FloatArray | float) -> IntArray:
+        """Number of cells denser than each density."""
+        return np.searchsorted(self.sorted_steps, self._steps_below(log_density), side="left")
 
-    def as_dense(self, log_density: FloatArray | float) -> IntArray:
-        """How many cells are at least as dense as each density, ties included."""
-        return np.searchsorted(self.rising, self._below(log_density), side="right")
+    def count_at_least(self, log_density: FloatArray | float) -> IntArray:
+        """Number of cells at least as dense as each density, ties included."""
+        return np.searchsorted(self.sorted_steps, self._steps_below(log_density), side="right")
 
-    def _below(self, log_density: FloatArray | float) -> FloatArray:
+    def _steps_below(self, log_density: FloatArray | float) -> FloatArray:
         return steps_below(log_density, float(self.log_density.max()))
 
     @cached_property
@@ -100,51 +100,51 @@ class Ranking:
     @cached_property
     def area_up_to(self) -> FloatArray:
         """``(cells + 1,)`` km2 of the n densest cells, for every n: all area budgets at once."""
-        return self._running(self.overlay.area_km2)
+        return self._cumulate(self.overlay.area_km2)
 
     @cached_property
     def probability_up_to(self) -> FloatArray:
         """``(cells + 1,)`` mass of the n densest cells, for every n: the whole recall-area curve."""
-        total = self._running(self.probability)
+        total = self._cumulate(self.probability)
         total /= total[-1]
         return total
 
-    def _running(self, amount: FloatArray) -> FloatArray:
-        """``(cells + 1,)`` sums of an amount per cell over the n densest cells."""
+    def _cumulate(self, amount: FloatArray) -> FloatArray:
+        """``(cells + 1,)`` cumulative sums of a per-cell amount over the n densest cells."""
         total = np.zeros(self.overlay.cells + 1)
         np.cumsum(amount.take(self.order, mode="clip"), out=total[1:])
         return total
 
     @cached_property
     def tile_rank(self) -> npt.NDArray[np.int32]:
-        """Best rank in each tile of the display lattice, so that a budget's picture is one comparison."""
+        """Best rank in each tile of the display lattice; the image of any budget is then one comparison."""
         return self.overlay.tiles.lowest(self.rank)
 
     @cached_property
-    def part_rank(self) -> npt.NDArray[np.int32]:
-        """Best rank in each block of the lattice on which parts are told apart; see ``engine.inference.components``."""
+    def component_rank(self) -> npt.NDArray[np.int32]:
+        """Best rank in each block of the component lattice; see ``engine.inference.components``."""
         return lowest_in_blocks(self.tile_rank)
 
     def area_to_reach(self, latitude: float, longitude: float) -> float:
-        """km2 that must be searched before the point is inside (Algorithm 3 of paper A; ties count as searched).
+        """km2 searched until the point is inside (Bianco et al. 2024, Algorithm 3; ties count as searched).
 
         Raises:
-            InputError: the point is not on the globe.
+            InputError: the coordinates are out of range.
         """
         point = check_point(latitude, longitude)
         value = float(self.log_density[int(self.overlay.cell_at(*point))])
-        return float(self.area_up_to[self.as_dense(value)])
+        return float(self.area_up_to[self.count_at_least(value)])
 
 
-def rising_order(values: FloatArray) -> IntArray:
-    """Indices that sort values upwards, equal values by index.
+def ascending_order(values: FloatArray) -> IntArray:
+    """Indices that sort values in ascending order, equal values by index.
 
-    ``inf`` (what a map excludes) is often the value of half the cells; those are not sorted at all. The others are
-    sorted as whole numbers, 16 bits at a time from the lowest: NumPy sorts 16-bit integers by counting, so that the two
-    stable passes that the steps of a map take cost a third of one sort by comparison.
+    Often half the cells are ``inf`` (excluded); those are not sorted at all. The others are sorted as integers, 16 bits
+    at a time from the lowest (LSD radix sort): NumPy sorts 16-bit integers by counting, so that the two stable passes
+    that the steps of a map need cost a third of one comparison sort.
     """
     finite = np.flatnonzero(values < np.inf)
-    keys = _rising_integers(values if finite.size == values.size else values[finite])
+    keys = _order_preserving_keys(values if finite.size == values.size else values[finite])
     order = np.argsort(keys.astype(np.uint16), kind="stable")
     for shift in range(16, int(keys.max(initial=0)).bit_length(), 16):
         digit = (keys >> np.uint64(shift)).astype(np.uint16)
@@ -153,12 +153,12 @@ def rising_order(values: FloatArray) -> IntArray:
 
 
 def steps_below(log_density: FloatArray | float, highest: float) -> FloatArray:
-    """How many whole steps of ``STEP_NATS`` log-densities lie below the highest; ``inf`` for ``-inf``."""
+    """Whole steps of ``STEP_NATS`` that log-densities lie below the highest; ``inf`` for ``-inf``."""
     return np.rint((highest - np.asarray(log_density, np.float64)) * (1.0 / STEP_NATS))
 
 
-def _rising_integers(values: FloatArray) -> npt.NDArray[np.uint64]:
-    """Integers from 0 in the order of the values: how far whole numbers lie above the lowest, or else their bits."""
+def _order_preserving_keys(values: FloatArray) -> npt.NDArray[np.uint64]:
+    """Integers from 0 in the order of the values: offsets from the lowest for whole numbers, else their bits."""
     above = values - values.min(initial=np.inf)
     if above.max(initial=0.0) < 2.0**52 and bool((np.rint(values) == values).all()):
         return np.asarray(above, np.uint64)

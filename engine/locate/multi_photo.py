@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.errors import InputError
-from engine.inference.effects import areas_holding
+from engine.inference.effects import areas_for_mass
 from engine.inference.search_map import SearchMap
 from engine.locate.consistency import photo_fits
 from engine.locate.locator import Answer, Locator, Outcome, Settings
@@ -192,7 +192,7 @@ def effective_photos(photos: int, dependence: float) -> float:
 
 
 def _area_km2(search_map: SearchMap) -> float:
-    return areas_holding(search_map.log_density, search_map.overlay.area_km2, (REPORTED_MASS,))[0]
+    return areas_for_mass(search_map.log_density, search_map.overlay.area_km2, (REPORTED_MASS,))[0]
 
 
 def _different(photos: Sequence[PhotoOutcomes]) -> tuple[list[PhotoOutcomes], tuple[str, ...]]:

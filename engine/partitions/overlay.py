@@ -105,7 +105,7 @@ class Overlay:
         corners = self.tiles.corners(tiles, self.grid)
         return find_pixels(self.pixel_cell, cell, corners, self.tiles.pixels_of_tiles(tiles, self.grid))
 
-    def middle_of(self, cell: int) -> FloatArray:
+    def center_of(self, cell: int) -> FloatArray:
         """``(3,)`` unit vector of one cell's centre; see ``unit_center``."""
         middle: FloatArray = _unit(self.center[cell : cell + 1], self.area_km2[cell : cell + 1])[0]
         return middle

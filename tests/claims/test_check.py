@@ -152,7 +152,7 @@ def test_the_nearest_better_place_is_better_and_named(answer, world):
 
 
 def test_the_best_place_has_no_better_one(answer):
-    best = answer.search_map.places(1)[0]
+    best = answer.search_map.candidates(1)[0]
     found = check(answer, (best.latitude, best.longitude))
     assert found.better is None
     assert found.better_name == ""

@@ -209,11 +209,11 @@ def test_a_budget_that_makes_no_sense_is_told_and_the_page_stays(page):
     for number in ("0", "-1", "999999999999"):
         box.fill(number)
         box.press("Enter")
-        page.page.get_by_text(f"An area budget of {float(number):g} km2 makes no region").wait_for()
+        page.page.get_by_text(f"The area budget {float(number):g} km2 is out of range").wait_for()
         assert readout(page)[0] > 0
     box.fill("5000")
     box.press("Enter")
-    page.page.get_by_text("makes no region").wait_for(state="detached")
+    page.page.get_by_text("km2 is out of range").wait_for(state="detached")
 
 
 def test_ticks_are_light_on_the_wire(page):

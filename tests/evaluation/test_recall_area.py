@@ -10,7 +10,7 @@ from engine.evaluation.outputs import OutputStore
 from engine.evaluation.recall_area import CAP_AREAS_KM2, Bench, Scores, recall_curve, score, urban_cells
 from engine.geometry.sphere import EARTH_AREA_KM2, cap_area_km2
 from engine.inference.pooling import Pooling, pool
-from engine.inference.region import pixels_from_the_middle
+from engine.inference.region import pixels_from_center
 from engine.predictors.base import Prediction
 from engine.testing import made_up_record
 
@@ -127,7 +127,7 @@ def test_top_locations_are_anchors_of_the_densest_cells(world, stored):
     bench, manifest, _ = stored
     (found,) = measure(bench, manifest, [Ensemble("prior", {}, 1.0)])
     cell = int(found.scores.top_cell[0])
-    point = world.overlay.grid.point_of(pixels_from_the_middle(world.overlay, cell)[0])
+    point = world.overlay.grid.point_of(pixels_from_center(world.overlay, cell)[0])
     from engine.geometry.sphere import great_circle_km
 
     assert found.error_km[0] == pytest.approx(

@@ -83,7 +83,7 @@ def test_no_place_on_earth_is_in_chile_and_drives_left(earth):
     assert fine.contradiction is None
     region = fine.search_map.region(mass=0.9)
     assert not region.contains(48.85, 2.35)
-    best = fine.search_map.places(1)[0]
+    best = fine.search_map.candidates(1)[0]
     assert region.contains(best.latitude, best.longitude)
 
 

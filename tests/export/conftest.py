@@ -80,7 +80,7 @@ def answer(locator):
 
 @pytest.fixture(scope="session")
 def contents(answer):
-    region, places = answer.search_map.region(budget_km2=2e6), answer.search_map.places(5)
+    region, places = answer.search_map.region(budget_km2=2e6), answer.search_map.candidates(5)
     return contents_of(answer, region, answer_facts(answer, region, places, (10.0, 20.0)))
 
 

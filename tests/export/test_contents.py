@@ -26,7 +26,7 @@ def test_each_statement_is_a_sentence_with_its_effect(with_evidence):
     (effect,) = evidence_effects(with_evidence)
     assert [row["title"] for row in rows] == ["Photo prior", "peaked", "broken", CountryIs(("CL", "DE")).sentence()]
     assert [row["status"] for row in rows] == ["used", "off", "failed", "used"]
-    assert rows[3]["says"] == f"{effect.in_words()} area at 90 %"
+    assert rows[3]["says"] == f"{effect.change_text()} area at 90 %"
     assert rows[2]["note"].endswith("The weights of this predictor are damaged; fetch them again.")
 
 
@@ -40,7 +40,7 @@ def test_sources_name_every_predictor_and_the_data_that_evidence_needs(with_evid
 
 def test_the_report_repeats_evidence_and_date(with_evidence):
     region = with_evidence.search_map.region(mass=0.5)
-    facts = answer_facts(with_evidence, region, with_evidence.search_map.places(3))
+    facts = answer_facts(with_evidence, region, with_evidence.search_map.candidates(3))
     made = contents_of(with_evidence, region, facts, datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
     page = report_html(made)
     assert "2026-11-20, 12:00:00 UTC" in page

@@ -47,7 +47,7 @@ def test_hostile_texts_in_geojson(poisoned, tmp_path):
         path = write_export(contents, tmp_path / "x.geojson")
         told = json.loads(path.read_text("utf-8"))
         assert told["hereabouts"] == json.loads(json.dumps(contents.facts))
-        assert len(geopandas.read_file(path)) == contents.region.parts
+        assert len(geopandas.read_file(path)) == contents.region.components
 
 
 def test_hostile_texts_in_kml_are_text_even_where_html_is_read(poisoned, tmp_path):
@@ -58,7 +58,7 @@ def test_hostile_texts_in_kml_are_text_even_where_html_is_read(poisoned, tmp_pat
         shown = [node.text or "" for name in ("description", "name") for node in tree.iterfind(f".//k:{name}", space)]
         assert all("<" not in text.replace("<br/>", "") for text in shown)
         assert len(geopandas.read_file(path, layer="places")) == len(contents.places)
-        assert len(geopandas.read_file(path, layer="region")) == contents.region.parts
+        assert len(geopandas.read_file(path, layer="region")) == contents.region.components
 
 
 def test_hostile_texts_in_gpx(poisoned, tmp_path):
@@ -119,7 +119,7 @@ def test_an_answer_without_photo_or_places_can_be_written(contents, suffix, tmp_
     assert path.stat().st_size > 50
     if suffix == ".gpkg":
         assert len(geopandas.read_file(path, layer="places")) == 0
-        assert len(geopandas.read_file(path, layer="region")) == contents.region.parts
+        assert len(geopandas.read_file(path, layer="region")) == contents.region.components
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -116,7 +116,7 @@ def test_every_part_and_place_has_its_figures_in_kml_and_geopackage(contents, tm
     for suffix in (".kml", ".gpkg"):
         path = write_export(contents, tmp_path / f"x{suffix}")
         region, places = (geopandas.read_file(path, layer=name) for name in ("region", "places"))
-        assert len(region) == contents.region.parts
+        assert len(region) == contents.region.components
         assert region["area_km2"].sum() == pytest.approx(contents.region.area_km2)
         assert region["probability"].sum() == pytest.approx(contents.region.probability, rel=1e-6)
         assert list(places["rank"]) == [place["rank"] for place in contents.places]

@@ -42,7 +42,7 @@ def test_features_are_the_parts_and_hold_the_probability(search_map, budget):
     region = search_map.region(budget_km2=budget)
     features = region_geojson(region)["features"]
     shares = [feature["properties"]["probability"] for feature in features]
-    assert len(features) == region.parts
+    assert len(features) == region.components
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(region.probability, rel=1e-6)
 

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from engine.inference.components import connected_parts, lowest_in_blocks, part_lattice
+from engine.inference.components import component_lattice, find_components, lowest_in_blocks
 
 
-def parts(*cells, shape=(36, 72)):
+def components_of(*cells, shape=(36, 72)):
     mask = np.zeros(shape, bool)
     for row, column in cells:
         mask[row, column] = True
-    return connected_parts(mask)
+    return find_components(mask)
 
 
 @pytest.mark.parametrize(
@@ -28,19 +28,19 @@ def parts(*cells, shape=(36, 72)):
         ([(0, 3), (35, 3)], 2),
     ],
 )
-def test_parts_are_counted_as_on_the_globe(cells, count):
-    assert parts(*cells).count == count
+def test_components_continue_across_antimeridian_and_poles(cells, count):
+    assert components_of(*cells).count == count
 
 
-def test_pieces_on_both_sides_of_the_date_line_are_one_part():
-    found = parts((5, 0), (5, 71), (20, 30))
-    west, east, other = (found.part_of_piece[found.piece[cell]] for cell in [(5, 0), (5, 71), (20, 30)])
+def test_pieces_on_both_sides_of_the_antimeridian_are_one_component():
+    found = components_of((5, 0), (5, 71), (20, 30))
+    west, east, other = (found.component_of_piece[found.piece[cell]] for cell in [(5, 0), (5, 71), (20, 30)])
     assert west == east != other
-    assert found.part_of_piece[0] == -1
+    assert found.component_of_piece[0] == -1
 
 
-def test_blocks_keep_the_lowest_rank():
+def test_blocks_have_the_lowest_rank():
     values = np.full((1080, 2160), 9, np.int32)
     values[4, 8] = 2
-    assert part_lattice(values.shape) == (360, 720)
+    assert component_lattice(values.shape) == (360, 720)
     assert np.argwhere(lowest_in_blocks(values) == 2).tolist() == [[1, 2]]

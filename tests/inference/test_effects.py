@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.evidence.shapes.values import Circle
 from engine.evidence.statements.values import CountryIs, Elevation, Evidence
-from engine.inference.effects import MINUS, Effect, areas_holding, effects
+from engine.inference.effects import MINUS, Effect, areas_for_mass, effects
 from engine.locate.locator import Locator, Settings, evidence_effects
 from engine.testing import grey_photo
 
@@ -27,12 +27,12 @@ def by_sorting(log_weights, area, share):
 def test_areas_are_those_of_a_full_sort(seed, share, spread):
     rng = np.random.default_rng(seed)
     log_weights, area = spread * rng.standard_normal(500).round(2), rng.uniform(1, 100, 500)
-    assert areas_holding(log_weights, area, (share,))[0] == pytest.approx(
+    assert areas_for_mass(log_weights, area, (share,))[0] == pytest.approx(
         by_sorting(log_weights, area, share), rel=1e-6
     )
 
 
-def test_effects_are_what_answers_without_each_statement_say(world, evidence_world):
+def test_effects_equal_those_of_answers_without_each_statement(world, evidence_world):
     locator = Locator(world, [], evidence_world)
     evidence = (
         Evidence("country", CountryIs(("CL", "DE"))),
@@ -50,11 +50,11 @@ def test_effects_are_what_answers_without_each_statement_say(world, evidence_wor
             assert other == pytest.approx(without.search_map.region(mass=share).area_km2, abs=13_000)
 
 
-def test_a_statement_that_says_nothing_changes_nothing():
+def test_a_constant_likelihood_changes_nothing():
     log_weights, area = np.log(np.arange(1.0, 50.0)), np.full(49, 7.0)
     (effect,) = effects(log_weights, area, [("evidence_a", np.full(49, -3.0))])
     assert effect.change == pytest.approx((0.0, 0.0))
-    assert effect.in_words() == "the same"
+    assert effect.change_text() == "the same"
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_a_statement_that_says_nothing_changes_nothing():
     [(29.0, f"{MINUS}71 %"), (112.0, "+12 %"), (100.2, "the same"), (0.04, f"{MINUS}99.96 %"), (0.0, f"{MINUS}100 %"),
      (2000.0, "20 times the")],
 )  # fmt: skip
-def test_effects_in_words(with_it, words):
-    assert Effect("evidence_a", (0.9,), (with_it,), (100.0,)).in_words() == words
+def test_change_text(with_it, words):
+    assert Effect("evidence_a", (0.9,), (with_it,), (100.0,)).change_text() == words

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from engine.errors import InputError
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.pooling import pool
-from engine.inference.ranking import rising_order
+from engine.inference.ranking import ascending_order
 from engine.testing import peaked
 
-LARGEST_PIXEL_KM2 = 12_400  # one degree at the equator, the known world's grid
+LARGEST_PIXEL_KM2 = 12_400  # one degree at the equator, the grid of the synthetic world
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_regions_are_nested_and_fit_their_budget(search_map, first, second):
 
 @settings(max_examples=100, deadline=None)
 @given(st.floats(0.001, 1.0))
-def test_a_mass_is_held_by_the_smallest_region(search_map, mass):
+def test_the_smallest_region_holds_the_requested_mass(search_map, mass):
     region = search_map.region(mass=mass)
     assert region.probability >= mass * (1 - 1e-9)
     if region.area_km2 > 2 * LARGEST_PIXEL_KM2:
@@ -57,7 +57,7 @@ def test_area_and_probability_are_those_of_the_pixels(search_map, budget):
         assert region.probability == pytest.approx(density @ area, rel=1e-6)
 
 
-def test_a_region_prints_its_figures_and_not_its_map(search_map):
+def test_repr_has_the_figures_without_the_map(search_map):
     region = search_map.region(budget_km2=2e6)
     assert f"area_km2={region.area_km2!r}" in repr(region)
     assert len(repr(region)) < 300
@@ -67,10 +67,10 @@ def test_the_whole_earth_fits(search_map):
     region = search_map.region(budget_km2=EARTH_AREA_KM2)
     assert region.area_km2 == pytest.approx(EARTH_AREA_KM2)
     assert region.probability == pytest.approx(1)
-    assert region.parts == 1
+    assert region.components == 1
 
 
-def test_a_budget_below_a_pixel_takes_a_part_of_the_best_pixel(search_map):
+def test_a_budget_below_a_pixel_takes_a_fraction_of_the_best_pixel(search_map):
     region = search_map.region(budget_km2=10.0)
     assert region.area_km2 == pytest.approx(10.0)
     assert 0 < region.fraction < 1
@@ -92,7 +92,7 @@ def test_display_mask_shows_every_pixel(search_map):
     assert np.array_equal(region.tile_mask, region.mask(slice(0, rows), slice(0, columns)))
 
 
-def test_equal_questions_have_equal_digests(world, search_map):
+def test_equal_regions_have_equal_digests(world, search_map):
     again = pool(world.overlay, peaked(world, 10.5, 20.5, 0.5).predictions, world.prior)
     first, second = search_map.region(budget_km2=1e6), again.region(budget_km2=1e6)
     assert first.sha256 == second.sha256
@@ -100,26 +100,26 @@ def test_equal_questions_have_equal_digests(world, search_map):
 
 
 @pytest.mark.parametrize("budget", [0.0, -1.0, float("nan"), float("inf"), EARTH_AREA_KM2 * 1.01])
-def test_senseless_budgets_are_refused(search_map, budget):
-    with pytest.raises(InputError, match="makes no region; give a number above 0"):
+def test_budgets_out_of_range_are_refused(search_map, budget):
+    with pytest.raises(InputError, match="is out of range; give a number above 0"):
         search_map.region(budget_km2=budget)
 
 
 @pytest.mark.parametrize("mass", [0.0, -0.5, 1.01, 90, float("nan")])
-def test_senseless_masses_are_refused(search_map, mass):
+def test_masses_out_of_range_are_refused(search_map, mass):
     with pytest.raises(InputError, match=r"such as 0\.9"):
         search_map.region(mass=mass)
 
 
-def test_one_of_budget_and_mass_is_needed(search_map):
-    with pytest.raises(InputError, match="either an area budget"):
+def test_a_region_needs_exactly_one_of_budget_and_mass(search_map):
+    with pytest.raises(InputError, match="give one, not both"):
         search_map.region()
-    with pytest.raises(InputError, match="either an area budget"):
+    with pytest.raises(InputError, match="give one, not both"):
         search_map.region(budget_km2=10.0, mass=0.5)
 
 
 @pytest.mark.parametrize("point", [(91, 0), (0, 181), (float("nan"), 0), (0, float("inf"))])
-def test_claims_outside_the_globe_are_refused(search_map, point):
+def test_points_out_of_range_are_refused(search_map, point):
     with pytest.raises(InputError, match="outside"):
         search_map.area_to_reach(*point)
 
@@ -128,4 +128,4 @@ def test_claims_outside_the_globe_are_refused(search_map, point):
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.0, np.inf, 0.5]), min_size=1, max_size=60))
 def test_ranking_is_stable(values):
     array = np.array(values)
-    assert rising_order(array).tolist() == np.argsort(array, kind="stable").tolist()
+    assert ascending_order(array).tolist() == np.argsort(array, kind="stable").tolist()

@@ -106,7 +106,7 @@ def test_facts_have_the_documented_shape(world):
     locator = Locator(world, [peaked(world, 10.5, 20.5), SceneCues(), broken])
     answer = locator.locate(png_bytes(), Settings(weights={"peaked": 0.0}))
     region = answer.search_map.region(budget_km2=1e6)
-    facts = answer_facts(answer, region, answer.search_map.places(3), (22.2, -159.4))
+    facts = answer_facts(answer, region, answer.search_map.candidates(3), (22.2, -159.4))
     assert set(facts["photo"]) == {"name", "sha256", "width", "height"}
     assert {"budget_km2", "area_km2", "probability", "parts"} <= set(facts["region"])
     assert all(set(place) == {"rank", "name", "lat", "lon", "probability", "area_km2"} for place in facts["places"])

@@ -112,7 +112,8 @@ def test_answers_are_pure_and_bytes_for_bytes_the_same(located, world):
 
 def test_facts_and_notes_know_the_evidence(answer, located):
     region = answer.search_map.region(mass=0.9)
-    facts = json.loads(json.dumps(answer_facts(answer, region, answer.search_map.places(2), PLACE), allow_nan=False))
+    candidates = answer.search_map.candidates(2)
+    facts = json.loads(json.dumps(answer_facts(answer, region, candidates, PLACE), allow_nan=False))
     rows = {row["name"]: row for row in facts["predictors"]}
     assert rows["evidence_country"]["reason"] == "In Chile, Germany or Japan"
     assert rows["evidence_country"]["status"] == "ok"
