@@ -22,11 +22,11 @@ from engine.evaluation.recall_area import Bench, ChunkPool, Scores
 from engine.evaluation.records import write_text
 from engine.evaluation.results import PHOTOS, SUMMARY, read_results
 from engine.evaluation.run import FITTED
-from engine.geometry.sphere import FloatArray
 from engine.inference.pooling import Pooling
 from engine.inference.search_map import SearchMap
 from engine.locate.locator import Locator
 from engine.paths import data_folder
+from engine.typing import FloatArray
 
 MOST_REMEMBERED = 8
 """Folders that are offered again."""

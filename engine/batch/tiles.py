@@ -18,7 +18,6 @@ import numpy as np
 
 from engine.batch.workers import run_on_processes, run_on_ray
 from engine.errors import ArtifactError, InputError, LayerError
-from engine.geometry.grid import IntArray
 from engine.geometry.web_mercator import Tile
 from engine.progress import Report
 from engine.tile_search.embedding import Tally, embed
@@ -27,6 +26,7 @@ from engine.tile_search.session import Folders, tile_search, zooms_to_embed
 from engine.tile_search.sources.opening import open_source
 from engine.tile_search.tile_embeddings import Embeddings, Halves, Kind, Kinds, Vectors
 from engine.tile_search.tile_encoders import TileEncoders, load_encoders
+from engine.typing import IntArray
 
 SHARE = 128
 """Tiles that a worker is handed at once: eight batches of the encoder."""

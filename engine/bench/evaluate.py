@@ -18,13 +18,14 @@ from engine.evaluation.ensembles import Ensemble
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.outputs import OutputStore, StoredOutputs
 from engine.evaluation.recall_area import Bench
-from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.geometry.sphere import great_circle_km
 from engine.inference.pooling import Pooling
 from engine.inference.world import World
 from engine.partitions.overlay import PartitionTable
 from engine.partitions.partition import gather_on_owners
 from engine.predictors.base import Record
 from engine.progress import Report
+from engine.typing import FloatArray
 
 PARTITIONS = ("geocells_fine", "population", "land_cover")
 PHOTOS = 5000

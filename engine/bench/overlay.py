@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.geometry.sphere import FloatArray
 from engine.inference.pooling import Pooling, pool
 from engine.inference.search_map import SearchMap
 from engine.inference.world import World
@@ -14,6 +13,7 @@ from engine.partitions.overlay import Overlay
 from engine.partitions.partition import gather_on_owners
 from engine.predictors.base import Prediction, Record
 from engine.progress import Report
+from engine.typing import FloatArray
 
 REPEATS = 301
 """The overlay takes about a millisecond: the median of so many runs is given, so that a busy machine shows less."""

@@ -18,8 +18,6 @@ from typing import Any
 import numpy as np
 
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
 from engine.photos.photo import Photo
 from engine.progress import Report
 from engine.testing.synthetic_tiles import KnownTiles, known_encoders, place_photo, place_picture
@@ -31,6 +29,7 @@ from engine.tile_search.tile_encoders import MapEncoders, unit, with_trained
 from engine.training.map_encoders import train_map_encoders
 from engine.training.tile_pairs import Pairs, split_sides
 from engine.training.zoom_training import TrainSettings
+from engine.typing import FloatArray, IntArray
 
 PHOTOS = 600
 NOISE = 15.0

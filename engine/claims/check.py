@@ -16,13 +16,14 @@ from engine.claims.sentences import verdict, voice_sentence
 from engine.claims.values import BETTER, ClaimCheck, KnownPhotos, Voice
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
-from engine.geometry.sphere import EARTH_AREA_KM2, FloatArray, check_point
+from engine.geometry.sphere import EARTH_AREA_KM2, check_point
 from engine.inference.pooling import Pooling
 from engine.inference.search_map import SearchMap
 from engine.locate.attribution import contributions_at
 from engine.locate.locator import Answer, prior_map
 from engine.partitions.partition import NOWHERE
 from engine.predictors.base import Record
+from engine.typing import FloatArray
 
 Namer = Callable[[float, float], str]
 """Gives ``"near Lund, Sweden"`` for a point in degrees, or an empty text."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.geometry.grid import IntArray
 from engine.geometry.sphere import check_point, great_circle_km
 from engine.inference.ranking import Ranking
+from engine.typing import IntArray
 
 _COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 

@@ -14,9 +14,10 @@ from engine.evaluation.evidence import Positions
 from engine.evaluation.groups import Grouping, balanced, groupings
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.recall_area import CAP_AREAS_KM2, CAPS_KM, Bench, Scores, score
-from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.geometry.sphere import great_circle_km
 from engine.inference.world import World
 from engine.progress import Report
+from engine.typing import FloatArray
 
 RECORD_FORMAT = 1
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray
 
 Interval = tuple[float, float]
 RESAMPLES = 1000

@@ -19,9 +19,10 @@ from engine.evaluation.cell_samples import CellSamples
 from engine.evaluation.evidence import Positions
 from engine.evaluation.recall_area import Scores
 from engine.evaluation.records import read_record, write_record
-from engine.geometry.sphere import FloatArray, unit_vectors
+from engine.geometry.sphere import unit_vectors
 from engine.inference.search_map import SearchMap
 from engine.partitions.partition import NOWHERE
+from engine.typing import FloatArray
 
 KIND = "calibration"
 NOMINAL = (0.5, 0.8, 0.9, 0.95)

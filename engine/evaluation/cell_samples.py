@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.evaluation.records import discard
-from engine.geometry.grid import Grid, IntArray
-from engine.geometry.sphere import FloatArray, unit_vectors
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import unit_vectors
 from engine.partitions.overlay import Overlay
 from engine.paths import cache_folder
+from engine.typing import FloatArray, IntArray
 
 SAMPLES = 32
 """Pixels that stand for a cell on average; a cell of fewer pixels is represented by all of them."""

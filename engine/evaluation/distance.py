@@ -17,7 +17,8 @@ from engine.evaluation.bootstrap import Interval, mean_interval, median_interval
 from engine.evaluation.columns import ID_NAMES, LATITUDE_NAMES, LONGITUDE_NAMES, CsvTable, number, on_globe, read_csv
 from engine.evaluation.manifest import Manifest, check_unique, read_manifest
 from engine.evaluation.recall_area import CAPS_KM
-from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.geometry.sphere import great_circle_km
+from engine.typing import FloatArray
 
 UNREADABLE = "prediction is not a point on the globe"
 NO_TRUTH = "prediction has no true place"

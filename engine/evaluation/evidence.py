@@ -15,11 +15,11 @@ from scipy import sparse
 from engine.errors import ArtifactError
 from engine.evaluation.ensembles import role_of
 from engine.evaluation.outputs import StoredOutputs
-from engine.geometry.sphere import FloatArray
 from engine.inference.pooling import Pooling
 from engine.inference.prior import PhotoPrior
 from engine.partitions.overlay import PartitionTable
 from engine.partitions.partition import NOWHERE, gather_on_owners
+from engine.typing import FloatArray
 
 Positions = npt.NDArray[np.int64]
 ABSENT = -1

@@ -20,10 +20,10 @@ from engine.evaluation.distance import matched
 from engine.evaluation.evidence import ABSENT, LabelEvidence, Positions
 from engine.evaluation.folds import fit_folds
 from engine.evaluation.manifest import Manifest, check_unique
-from engine.geometry.sphere import FloatArray
 from engine.inference.world import World
 from engine.partitions.overlay import PartitionTable
 from engine.partitions.partition import NOWHERE
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -19,10 +19,10 @@ from engine.evaluation.evidence import Positions
 from engine.evaluation.pooling_likelihood import Family, newton, predictors_of
 from engine.evaluation.recall_area import Bench, Scores, score
 from engine.evaluation.records import read_record, write_record
-from engine.geometry.sphere import FloatArray
 from engine.inference.pooling import Pooling
 from engine.predictors.base import Prediction
 from engine.progress import Report
+from engine.typing import FloatArray
 
 KIND = "fitted_pooling"
 RIDGES = (0.003, 0.03, 0.3)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.evaluation.evidence import Positions
-from engine.geometry.sphere import FloatArray
 from engine.partitions.overlay import Overlay
 from engine.partitions.partition import NOWHERE
+from engine.typing import FloatArray
 
 ELSEWHERE = "elsewhere"
 

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES, LATITUDE_NAMES, LONGITUDE_NAMES, CsvTable, number, on_globe, read_csv
-from engine.geometry.sphere import FloatArray, great_circle_km, wrap_longitude
+from engine.geometry.sphere import great_circle_km, wrap_longitude
+from engine.typing import FloatArray
 
 BAD_COORDINATES = "no coordinates on the globe"
 MISSING_PHOTO = "photo file is missing"

@@ -19,9 +19,10 @@ from engine.evaluation.distance import Points, matched
 from engine.evaluation.evidence import Positions
 from engine.evaluation.folds import Folds, fit_folds
 from engine.evaluation.manifest import Manifest
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray, great_circle_km, unit_vectors
+from engine.geometry.sphere import EARTH_RADIUS_KM, great_circle_km, unit_vectors
 from engine.inference.pooling import Pooling
 from engine.inference.world import World
+from engine.typing import FloatArray
 
 BINS_PER_DECADE = 5
 FARTHEST_KM = float(np.pi * EARTH_RADIUS_KM)

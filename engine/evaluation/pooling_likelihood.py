@@ -13,8 +13,8 @@ import numpy as np
 from engine.evaluation.ensembles import Ensemble
 from engine.evaluation.evidence import Positions
 from engine.evaluation.recall_area import CHUNK, Bench, ChunkPool
-from engine.geometry.sphere import FloatArray
 from engine.inference.pooling import Pooling
+from engine.typing import FloatArray
 
 NEWTON_STEPS = 12
 TOLERANCE = 1e-5

@@ -16,12 +16,13 @@ import numpy.typing as npt
 from engine.errors import InputError
 from engine.evaluation.ensembles import PRIOR, URBAN_LABELS, Ensemble
 from engine.evaluation.evidence import Evidence, Positions
-from engine.geometry.sphere import EARTH_AREA_KM2, FloatArray, cap_area_km2
+from engine.geometry.sphere import EARTH_AREA_KM2, cap_area_km2
 from engine.inference.pooling import Pooling
 from engine.inference.ranking import STEP_NATS, steps_below
 from engine.inference.world import World
 from engine.partitions.partition import NOWHERE
 from engine.progress import Report
+from engine.typing import FloatArray
 
 CAPS_KM = (1, 25, 200, 750, 2500)
 """Radii of paper A, section 5.3: street, city, region, country, continent."""

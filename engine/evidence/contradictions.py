@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from engine.evidence.statements.likelihood import log_of_share
 from engine.evidence.statements.values import Evidence, Searched, Seen, SunSeen
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray
 
 MOST_STATEMENTS = 62
 """Statements that are looked at together, one bit each."""

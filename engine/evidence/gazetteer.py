@@ -18,6 +18,7 @@ from engine.errors import InputError, LayerError
 from engine.evidence.countries.facts import countries, country
 from engine.geometry.sphere import check_point, unit_vectors
 from engine.layers import builtin
+from engine.typing import IntArray
 
 if TYPE_CHECKING:
     from scipy.spatial import KDTree
@@ -33,7 +34,6 @@ LONGEST_TEXT = 200
 NAMES_A_PLACE = 60
 """Names looked at for each place wanted, because a place may have many that begin alike."""
 
-IntArray = npt.NDArray[np.int64]
 
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŋ": "n"}

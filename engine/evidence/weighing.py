@@ -12,17 +12,15 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.evidence.shapes.raster import spans_of
 from engine.evidence.shapes.values import Circle, DrawnArea, Shape
 from engine.evidence.statements.likelihood import log_likelihood, log_of_share, log_searched
 from engine.evidence.statements.values import Evidence, Searched, Statement
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
 from engine.inference.world import EvidenceWorld, FinerPrior
 from engine.partitions.split import split
+from engine.typing import BoolArray, FloatArray, IntArray
 
 KEPT_LIKELIHOODS = 32
 """Statements whose likelihoods are kept: 3 MB each on the default grid."""
@@ -33,7 +31,6 @@ KEPT_CARRIED = 16
 KEPT_CUTS = 8
 """Worlds cut along shapes that are kept: some 30 MB each on the default grid."""
 
-BoolArray = npt.NDArray[np.bool_]
 Value = TypeVar("Value")
 
 

@@ -16,8 +16,8 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from engine.export.contents import Contents
-from engine.geometry.sphere import FloatArray
 from engine.inference.ranking import Ranking
+from engine.typing import FloatArray
 
 Float32Array = npt.NDArray[np.float32]
 

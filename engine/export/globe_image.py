@@ -13,10 +13,11 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from engine.geometry.sphere import FloatArray, unit_vectors
+from engine.geometry.sphere import unit_vectors
 from engine.inference.ranking import Ranking
 from engine.inference.region import Region
 from engine.layers.assets_folder import assets_path
+from engine.typing import FloatArray
 
 INFERNO = (
     (66, 10, 104), (106, 23, 110), (147, 38, 103), (188, 55, 84), (221, 81, 58), (243, 120, 25), (252, 165, 10),

@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray, wrap_longitude
+from engine.geometry.sphere import EARTH_RADIUS_KM, wrap_longitude
+from engine.typing import FloatArray, IntArray
 
 FULL_ROWS, FULL_COLUMNS = 21600, 43200
 """LandScan's own lattice, 30 arc-seconds (paper A, section 4.1.1); every grid divides it."""
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
+from engine.geometry.grid import Grid
+from engine.typing import IntArray
 
 
 @dataclass(frozen=True, eq=False)

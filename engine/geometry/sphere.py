@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
+from engine.typing import FloatArray
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean Earth radius R1 of the IUGG, in km."""
 
 EARTH_AREA_KM2 = 4.0 * math.pi * EARTH_RADIUS_KM**2
 """Area of the sphere, about 5.1e8 km2."""
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def wrap_longitude(longitude: npt.ArrayLike) -> FloatArray:

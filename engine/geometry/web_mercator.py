@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray, wrap_longitude
+from engine.geometry.sphere import EARTH_RADIUS_KM, wrap_longitude
+from engine.typing import FloatArray, IntArray
 
 LEVELS = (4, 6, 8, 10, 12, 14, 16)
 """Zooms of the seven stages of paper B, section 3.1."""

@@ -10,10 +10,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from engine.errors import InputError
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray
+from engine.geometry.sphere import EARTH_RADIUS_KM
 from engine.inference.ranking import Ranking
 from engine.inference.region import pixels_from_center
+from engine.typing import FloatArray, IntArray
 
 MAX_CANDIDATES = 100
 MAX_SEEDS = 4000

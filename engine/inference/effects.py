@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray
 
 MASSES = (0.5, 0.9)
 """Probability masses whose areas are compared."""

@@ -14,12 +14,12 @@ from enum import StrEnum
 import numpy as np
 
 from engine.errors import InputError, PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.inference.prior import PhotoPrior
 from engine.inference.search_map import SearchMap
 from engine.partitions.overlay import Overlay, PartitionTable
 from engine.partitions.partition import gather_on_owners
 from engine.predictors.base import CellLikelihood, Prediction
+from engine.typing import FloatArray
 
 
 class Pooling(StrEnum):

@@ -11,10 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from engine.errors import InputError
-from engine.geometry.sphere import FloatArray
 from engine.partitions.overlay import Overlay, PartitionTable
 from engine.partitions.partition import NOWHERE
 from engine.predictors.base import Record
+from engine.typing import FloatArray
 
 SPREAD_EXPONENT = 0.75
 """Inside a geocell, photos per km2 of the population bucket count with this exponent."""

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ContradictionError
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray, check_point
+from engine.geometry.sphere import check_point
 from engine.inference.components import lowest_in_blocks
 from engine.partitions.overlay import Overlay
+from engine.typing import FloatArray, IntArray
 
 STEP_NATS = 2.0**-24
 """Densities are ranked in relative steps of 6e-8; smaller differences are rounding noise. Equal cells are then ties on

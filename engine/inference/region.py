@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import EARTH_AREA_KM2, FloatArray, unit_vectors
+from engine.geometry.sphere import EARTH_AREA_KM2, unit_vectors
 from engine.inference.components import ComponentMap, find_components
 from engine.inference.ranking import Ranking
 from engine.partitions.overlay import Overlay
+from engine.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.geometry.grid import Grid, IntArray
+from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import FloatArray
 from engine.inference import prior as photo_prior
 from engine.layers.in_use import LayerInUse, layers_in_use, verify_layers
 from engine.partitions import geocells
@@ -29,6 +28,7 @@ from engine.partitions.storage import overlay_store
 from engine.paths import cache_folder
 from engine.predictors.catalogue import PartitionSource
 from engine.progress import Part, Report
+from engine.typing import FloatArray, IntArray
 
 BLOCK_LEVEL = 4
 """S2 level of the blocks that cut every overlay cell to at most 330,000 km2, so that a region can be cut finely."""

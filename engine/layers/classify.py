@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import LayerError
-from engine.geometry.sphere import FloatArray
 from engine.layers.attributes import Attribute, Bands, Values
 from engine.layers.raster import NO_DATA
+from engine.typing import FloatArray
 
 STRANGE = 254
 """Class number of a value that no class names; an error where it is met."""

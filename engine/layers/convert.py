@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import LayerError
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray
+from engine.geometry.sphere import EARTH_RADIUS_KM
 from engine.layers.attributes import Attribute, LogBuckets, Values
 from engine.layers.checks import check_raster
 from engine.layers.classify import STRANGE, Bytes, Classifier, Numbers, Range, checked_range, classifier_of
@@ -17,6 +17,7 @@ from engine.layers.guard import opened
 from engine.layers.mosaic import Mosaic
 from engine.layers.raster import NO_DATA
 from engine.progress import Part, Report
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader

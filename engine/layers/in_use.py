@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.geometry.grid import Grid
-from engine.geometry.sphere import FloatArray
 from engine.layers import builtin
 from engine.layers.builtin import LayerClass
 from engine.layers.raster import Labels, RasterRows, labels_at
 from engine.layers.user_layers import UserLayer, user_layers, verify
+from engine.typing import FloatArray
 
 
 @dataclass(frozen=True)

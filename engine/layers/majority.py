@@ -6,7 +6,7 @@ Most blocks are of one class and are known at a glance; only the others are coun
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray
 
 _AT_ONCE = 200_000  # source pixels of mixed blocks that are counted at once
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from engine.errors import LayerError
 from engine.geometry.grid import FULL_COLUMNS, FULL_ROWS, Grid
-from engine.geometry.sphere import FloatArray
 from engine.layers.guard import opened
 from engine.layers.majority import majority
 from engine.partitions.partition import NOWHERE
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader

@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError, LayerError
-from engine.geometry.grid import Grid, IntArray
-from engine.geometry.sphere import FloatArray
+from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.layers.assets_folder import assets_path
 from engine.layers.guard import opened
 from engine.layers.raster import pixels_at
 from engine.partitions.partition import NOWHERE, Partition, RowSource
+from engine.typing import FloatArray, IntArray
 
 TABLE = "evidence_partitions"
 """Name on record of the file of labels, titles and edges."""

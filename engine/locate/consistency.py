@@ -14,9 +14,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.geometry.sphere import FloatArray
 from engine.inference.pooling import information_nats
 from engine.inference.search_map import SearchMap
+from engine.typing import FloatArray
 
 
 def photo_fits(before: SearchMap, alone: Mapping[str, SearchMap], share: float) -> dict[str, float | None]:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError
-from engine.geometry.sphere import FloatArray
 from engine.networks.clip_vision import VisionShape, class_token, vision_shapes
 from engine.networks.state_dict import State, checked, linear, without_prefix
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     import torch

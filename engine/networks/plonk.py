@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError
-from engine.geometry.sphere import FloatArray
 from engine.networks.state_dict import Shapes, State, checked, linear, linear_shapes
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     import torch

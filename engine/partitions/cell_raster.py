@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
-from engine.geometry.s2.lattice import FaceArray, Int32Array, Lattice
+from engine.geometry.s2.lattice import FaceArray, Lattice
 from engine.partitions.partition import NOWHERE, LabelRaster, Partition
+from engine.typing import Int32Array
 
 ROOT_LEVEL, BRANCH_LEVELS = 6, 4
 _ROOT_EDGE, _BRANCH_EDGE = 1 << ROOT_LEVEL, 1 << BRANCH_LEVELS

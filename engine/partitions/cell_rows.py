@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
+from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
-from engine.geometry.s2.lattice import FaceArray, Int32Array, Lattice
+from engine.geometry.s2.lattice import FaceArray, Lattice
 from engine.partitions.cell_raster import CellTable
 from engine.partitions.partition import NOWHERE, LabelRaster
+from engine.typing import Int32Array, IntArray
 
 _STRIP_PIXELS = 160_000  # pixels whose coordinates stay in the processor's cache
 _CHUNK_PIXELS = 500_000  # pixels around small cells that are looked up at once

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from engine.errors import InputError
 from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import FloatArray
 from engine.partitions.cell_raster import Progress, draw_cells
 from engine.partitions.partition import NOWHERE, Partition
+from engine.typing import FloatArray
 
 CellSize = Literal["coarse", "middle", "fine"]
 

@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
-from engine.geometry.grid import Grid, IntArray
-from engine.geometry.sphere import FloatArray
+from engine.geometry.grid import Grid
 from engine.partitions.partition import NOWHERE, RowSource
 from engine.partitions.run_lengths import BandRecord, Refinement, Runs, bands, find_runs
 from engine.partitions.split_raster import TwinRaster, find_pixels
 from engine.partitions.split_tile_index import SplitTiles
 from engine.partitions.storage.block_raster import CellRaster
 from engine.partitions.tile_index import TileIndex
+from engine.typing import FloatArray, IntArray
 
 Progress = Callable[[float], None]
 """Called with the share done, 0 to 1; it may raise to cancel."""

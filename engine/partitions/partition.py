@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.geometry.grid import Grid
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray
 
 NOWHERE = -1
 """Raster value of a pixel that no label owns."""

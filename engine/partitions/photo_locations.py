@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import ArtifactError, InputError
-from engine.geometry.sphere import FloatArray
 from engine.partitions.geocells import THRESHOLDS, CellSize, Geocells, grow
+from engine.typing import FloatArray
 
 GEOCLIP_GALLERY = "model/gps_gallery/coordinates_100K.csv"
 GEOCLIP_SHA256 = "3a00b1ba58f13443db726533b6399b39609e292df09d4e58792fa5949d1838b1"

@@ -11,12 +11,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
+from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import FloatArray
 from engine.partitions.cell_rows import SharedLattice, cell_rows
 from engine.partitions.overlay import Overlay, PartitionTable, PixelSink, Progress, build_overlay
 from engine.partitions.partition import LabelRaster, RowSource
+from engine.typing import FloatArray, IntArray
 
 _BASE = "base cells"
 

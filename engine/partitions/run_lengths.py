@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
-from engine.geometry.sphere import FloatArray
+from engine.geometry.grid import Grid
 from engine.partitions.partition import NOWHERE, RowSource
 from engine.partitions.tile_index import TileBand, TileIndexBuilder
+from engine.typing import FloatArray, IntArray
 
 BAND_TILE_ROWS = 12
 """Rows of tiles in a band: 60 rows of the default grid, 240 of the one of 30 arc-seconds."""

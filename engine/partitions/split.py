@@ -10,15 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
+from engine.geometry.grid import Grid
 from engine.geometry.row_spans import Spans
-from engine.geometry.sphere import FloatArray
 from engine.partitions.overlay import Overlay
 from engine.partitions.refine import TwinTable
 from engine.partitions.split_raster import TwinRaster
 from engine.partitions.split_tile_index import Change, Pairs, cut_tiles, marked, pairs_in_tiles, tiles_of_one_cell
-
-BoolArray = npt.NDArray[np.bool_]
+from engine.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

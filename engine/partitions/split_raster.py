@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import IntArray
 from engine.geometry.row_spans import Spans
 from engine.partitions.storage.block_raster import CellRaster
-
-Int32Array = npt.NDArray[np.int32]
+from engine.typing import Int32Array, IntArray
 
 
 @dataclass(frozen=True, eq=False)

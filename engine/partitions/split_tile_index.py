@@ -9,11 +9,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
-from engine.geometry.sphere import FloatArray
+from engine.geometry.grid import Grid
 from engine.partitions.tile_index import TileIndex
-
-Int32Array = npt.NDArray[np.int32]
+from engine.typing import FloatArray, Int32Array, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
-from engine.geometry.sphere import FloatArray
+from engine.geometry.grid import Grid
+from engine.typing import FloatArray, IntArray
 
 LATTICE_ROWS, LATTICE_COLUMNS = 1080, 2160
 """Largest display lattice; a tile is then 10 arc-minutes."""

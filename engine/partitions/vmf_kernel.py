@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray, unit_vectors
+from engine.geometry.sphere import EARTH_RADIUS_KM, unit_vectors
 from engine.partitions.geocells import Geocells
 from engine.partitions.partition import NOWHERE
+from engine.typing import FloatArray
 
 BANDWIDTHS_KM = (12.5, 25.0, 50.0, 100.0, 200.0, 400.0, 800.0)
 """Among these the one under which each point is likeliest given the others is chosen."""

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
-from engine.geometry.sphere import FloatArray
 from engine.layers.attributes import PUBLISHED, Attribute
 from engine.layers.checks import check_raster
 from engine.layers.guard import opened
@@ -17,6 +16,7 @@ from engine.layers.in_use import LayerInUse
 from engine.layers.raster import pixels_at
 from engine.partitions.partition import NOWHERE
 from engine.plots.canvas import new_figure
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,11 +9,11 @@ import numpy.typing as npt
 from engine.errors import InputError
 from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import FloatArray
 from engine.layers.in_use import LayerInUse
 from engine.layers.raster import cover_on_grid
 from engine.partitions.partition import NOWHERE
 from engine.plots.canvas import LAND, as_map, new_figure
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

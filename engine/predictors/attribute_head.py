@@ -25,11 +25,11 @@ import numpy as np
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.weights import load_into, load_tensors
 from engine.errors import ArtifactError, HereaboutsError, PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.layers.in_use import layer_in_use
 from engine.networks.preprocessing import prepare
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     import torch

@@ -17,11 +17,11 @@ import numpy as np
 from engine.artifacts.availability import require
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.networks.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 from engine.predictors.prompts import ATTRIBUTES, Embeddings, PromptSet, load_prompt_sets
+from engine.typing import FloatArray
 
 BACKBONE = "clip_vit_l14_openai"
 SILENCE_BITS = 0.01

@@ -6,8 +6,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from engine.errors import PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.photos.photo import Photo
+from engine.typing import FloatArray
 
 FLOOR = 0.02
 """Default share of a prediction that is handed back to the prior: the chance that a predictor is simply wrong."""

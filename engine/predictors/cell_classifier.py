@@ -24,13 +24,13 @@ from engine.artifacts.availability import missing, require
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.networks.isn import IsnCheckpoint, checkpoint_cells, crop_probabilities, load_checkpoint, load_lightning
 from engine.networks.preprocessing import prepare
 from engine.partitions.geocells import Geocells, ancestors, read_geoestimation_csv
 from engine.partitions.partition import NOWHERE
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
+from engine.typing import FloatArray
 
 ARTIFACT = "geoestimation"
 CELL_FILES = ("cells_50_5000.csv", "cells_50_2000.csv", "cells_50_1000.csv")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import InputError
-from engine.geometry.sphere import FloatArray
 from engine.partitions.overlay import PartitionTable
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
+from engine.typing import FloatArray
 
 RECORD = Record(
     name="declared",

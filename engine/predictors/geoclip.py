@@ -33,7 +33,6 @@ import numpy as np
 from engine.artifacts.availability import require
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.networks import geoclip as network
 from engine.networks.array_cache import kept_array
 from engine.networks.encoders import ImageEncoder, image_encoder
@@ -41,6 +40,7 @@ from engine.partitions.geocells import Geocells, grow
 from engine.partitions.photo_locations import default_photo_places
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
+from engine.typing import FloatArray
 
 ARTIFACT, BACKBONE = "geoclip", "clip_vit_l14_openai"
 """Records in the catalogue of published files."""

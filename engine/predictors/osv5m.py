@@ -23,12 +23,12 @@ from engine.artifacts.store import Store
 from engine.artifacts.weights import load_tensors
 from engine.errors import ArtifactError, InputError, PredictorError
 from engine.geometry.grid import Grid
-from engine.geometry.sphere import FloatArray
 from engine.networks.osv5m import Osv5mWeights, boxes_of, cell_probabilities, parsed
 from engine.networks.preprocessing import prepare
 from engine.partitions.partition import NOWHERE, Partition
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
+from engine.typing import FloatArray
 
 ARTIFACT = "osv5m_baseline"
 PARTITION = "osv5m_cells"

@@ -19,7 +19,6 @@ from engine.artifacts.store import Store
 from engine.artifacts.weights import load_tensors
 from engine.errors import ArtifactError, InputError, PredictorError
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import FloatArray
 from engine.networks import plonk as network
 from engine.networks.encoders import ImageEncoder, Output, image_encoder
 from engine.networks.state_dict import State
@@ -27,6 +26,7 @@ from engine.partitions.geocells import Geocells
 from engine.partitions.vmf_kernel import cell_masses
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
+from engine.typing import FloatArray
 
 BLOCK_LEVEL = 6
 """S2 level of the blocks over which street views were drawn evenly; about 20,000 km2 each."""

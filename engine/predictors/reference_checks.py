@@ -16,11 +16,12 @@ from engine.artifacts.bundles import bundle_status
 from engine.artifacts.layout import package_folder
 from engine.artifacts.store import Store
 from engine.errors import HereaboutsError
-from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.geometry.sphere import great_circle_km
 from engine.partitions.geocells import Geocells
 from engine.partitions.photo_locations import default_geocells
 from engine.photos.photo import Photo, open_photo
 from engine.predictors.geoclip import GeoClip
+from engine.typing import FloatArray
 
 
 class Found(StrEnum):

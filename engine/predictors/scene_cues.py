@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from engine.errors import ArtifactError, PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 from engine.predictors.scene_features import FEATURE_NAMES, scene_features
+from engine.typing import FloatArray
 
 MODEL_PATH = Path(__file__).parents[2] / "assets" / "models" / "scene_cues.json"
 """The fitted coefficients that ship with the project."""

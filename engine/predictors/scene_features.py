@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from engine.geometry.sphere import FloatArray
+from engine.typing import BoolArray, FloatArray
 
 WORKING_SIDE_PIXELS = 256
 """Longer side of the copy that the features are computed on."""
@@ -51,8 +51,6 @@ FEATURES: dict[str, str] = {
 """Name and meaning of each feature, in order; all in [0, 1]."""
 
 FEATURE_NAMES: tuple[str, ...] = tuple(FEATURES)
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

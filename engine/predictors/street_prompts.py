@@ -28,7 +28,7 @@ from engine.artifacts.availability import require
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError
 from engine.geometry.grid import Grid
-from engine.geometry.sphere import FloatArray, unit_vectors
+from engine.geometry.sphere import unit_vectors
 from engine.layers.shipped import shipped_partition
 from engine.networks.encoders import ImageEncoder, TextEncoder, image_encoder, text_encoder
 from engine.partitions.geocells import Geocells
@@ -37,6 +37,7 @@ from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 from engine.predictors.prompts import STREET, PromptSet, load_table
 from engine.predictors.prompts.towns import Towns
+from engine.typing import FloatArray
 
 ARTIFACT = "streetclip"
 COUNTRIES, PARTITION = "countries", "street_countries"

@@ -13,9 +13,9 @@ import numpy as np
 from engine.evaluation.evidence import LabelEvidence, Positions
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.recall_area import Bench
-from engine.geometry.grid import Grid, IntArray
+from engine.geometry.grid import Grid
 from engine.geometry.grids import parse_grid
-from engine.geometry.sphere import FloatArray, wrap_longitude
+from engine.geometry.sphere import wrap_longitude
 from engine.inference.prior import build_prior
 from engine.inference.world import World
 from engine.locate.locator import Locator
@@ -24,6 +24,7 @@ from engine.partitions.partition import NOWHERE
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 from engine.testing import LAND_COVER, POPULATION, SMALL_GRID, box_partition, made_up_record, patchy_partition
+from engine.typing import FloatArray, IntArray
 
 PATCH = 36
 """Population and land-cover patches per 180 degrees."""

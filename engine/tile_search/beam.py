@@ -23,9 +23,8 @@ import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
 from engine.geometry.web_mercator import CHILDREN, LEVEL_STEP, Tile
+from engine.typing import FloatArray, IntArray
 
 LARGEST_K = 1024
 """A wider beam encodes over 80,000 tiles a photo."""

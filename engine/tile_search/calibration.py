@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from engine.geometry.sphere import FloatArray
 from engine.tile_search.beam import log_sum_exp
+from engine.typing import FloatArray
 
 SHARPEST, FLATTEST = 1000.0, 1e-3
 """Largest and smallest 1 / T; CLIP's own factor is 100, and 0.001 says that the level knows nothing."""

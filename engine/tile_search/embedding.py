@@ -14,12 +14,12 @@ import numpy as np
 
 from engine.artifacts.catalog import Preprocessing
 from engine.errors import HereaboutsError, InputError, LayerError
-from engine.geometry.grid import IntArray
 from engine.geometry.web_mercator import tile_of
 from engine.networks.preprocessing import Prepared, prepare
 from engine.tile_search.imagery import SourceDown, TileSource, is_blank
 from engine.tile_search.tile_embeddings import Embeddings, EmbeddingStore, Halves, KeepsEmbeddings, Kind, Kinds
 from engine.tile_search.tile_encoders import TileEncoders
+from engine.typing import IntArray
 
 BATCH = 16
 """Tiles that pass the encoder at once; more does not make a processor faster and delays the first result."""

@@ -14,13 +14,14 @@ from engine.errors import HereaboutsError, InputError
 from engine.evaluation.distance import percent_within
 from engine.evaluation.recall_area import CAPS_KM
 from engine.geometry import web_mercator
-from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.geometry.sphere import great_circle_km
 from engine.networks.encoders import Encodable
 from engine.progress import Report
 from engine.tile_search.beam import BeamState, Method
 from engine.tile_search.results import SearchResult, SearchSettings
 from engine.tile_search.search import TileSearch
 from engine.tile_search.tile_prior import TilePrior
+from engine.typing import FloatArray
 
 PAPER_TABLE_1: dict[int, tuple[str, ...]] = {
     16: ("5.91", "11.81", "22.36", "42.62", "64.14", "8'38\""),

@@ -17,12 +17,11 @@ import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
 from engine.partitions.overlay import PartitionTable
 from engine.predictors.base import Prediction, Record
 from engine.tile_search.beam import BeamState, Method
 from engine.tile_search.tile_prior import MapPrior
+from engine.typing import FloatArray, IntArray
 
 RECORD = Record(
     name="tile_search",

@@ -18,8 +18,8 @@ from PIL import Image
 
 from engine.errors import InputError, LayerError
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
 from engine.geometry.web_mercator import LATITUDE_LIMIT, LEVELS, MAX_ZOOM, Tile
+from engine.typing import IntArray
 
 Pixels = npt.NDArray[np.uint8]
 FORMATS = ("PNG", "JPEG", "WEBP")

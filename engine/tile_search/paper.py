@@ -13,9 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
 from engine.tile_search.beam import BeamState, Level, Look, best_first, log_sum_exp
+from engine.typing import FloatArray, IntArray
 
 
 def step(state: BeamState, look: Look) -> BeamState:

@@ -14,7 +14,6 @@ import numpy as np
 
 from engine.errors import LayerError
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
 from engine.networks.encoders import Encodable
 from engine.progress import Part, Report
 from engine.tile_search import beam, paper
@@ -25,6 +24,7 @@ from engine.tile_search.results import LevelReport, Progressed, SearchResult, Se
 from engine.tile_search.tile_embeddings import Embeddings, EmbeddingStore, Kind, Vectors
 from engine.tile_search.tile_encoders import TileEncoders
 from engine.tile_search.tile_prior import AreaPrior, TilePrior
+from engine.typing import IntArray
 
 SHOWN = 12
 """Best tiles of the last level that a result lists."""

@@ -19,8 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError, PredictorError
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray, IntArray
 
 Vectors = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]

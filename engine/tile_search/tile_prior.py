@@ -14,11 +14,11 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import EARTH_AREA_KM2, FloatArray
+from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.geometry.web_mercator import LATITUDE_LIMIT
 from engine.inference.region import Region
 from engine.inference.search_map import SearchMap
+from engine.typing import FloatArray, IntArray
 
 WHOLE = 8
 """Zoom at which every tile is summed at once; coarser ones add these up, finer ones read windows of pixels."""

@@ -16,7 +16,6 @@ import numpy as np
 
 from engine.artifacts.catalog import Preprocessing
 from engine.errors import InputError
-from engine.geometry.sphere import FloatArray
 from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import Attribute, HeadCheckpoint, HeadSpec, logits, save_checkpoint
 from engine.progress import Part, Report
@@ -31,6 +30,7 @@ from engine.training.model_card import attribute_card, summary_sentence
 from engine.training.preparation import Sharing, TrainingSet, labelled, open_manifest, write_report
 from engine.training.splits import TEST, TRAIN, VALIDATION
 from engine.training.task import Plan, Task
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     import torch

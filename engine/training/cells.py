@@ -19,7 +19,7 @@ import numpy as np
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.weights import load_into, load_tensors
 from engine.errors import InputError
-from engine.geometry.sphere import FloatArray, great_circle_km
+from engine.geometry.sphere import great_circle_km
 from engine.networks.isn import build, save_checkpoint
 from engine.partitions.geocells import Geocells, ancestors, grow
 from engine.partitions.partition import NOWHERE
@@ -34,6 +34,7 @@ from engine.training.model_card import cells_card
 from engine.training.preparation import OpenedPhotos, Sharing, TrainingSet, open_manifest, shared_out, write_report
 from engine.training.splits import TRAIN, VALIDATION, Split
 from engine.training.task import Plan, Task
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     import torch

@@ -13,7 +13,7 @@ from datetime import timedelta
 import numpy as np
 
 from engine.errors import InputError
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray
 
 PATIENCE = timedelta(hours=12)
 """How long processes wait while the first one opens the photos."""

@@ -20,7 +20,6 @@ from engine.evaluation.columns import ID_NAMES
 from engine.evaluation.distance import matched
 from engine.evaluation.feature_head import fit_head
 from engine.evaluation.manifest import check_unique
-from engine.geometry.sphere import FloatArray
 from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import CLIPPED, Attribute, HeadCheckpoint, HeadSpec, save_checkpoint
 from engine.progress import Report
@@ -30,6 +29,7 @@ from engine.training.labels import AttributeLayer, LabelArray, chosen_layers, la
 from engine.training.model_card import attribute_card, summary_sentence
 from engine.training.preparation import Sharing, TrainingSet, labelled, listed_photos, only, write_report
 from engine.training.splits import TRAIN, VALIDATION
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.geometry.sphere import FloatArray
 from engine.predictors.attribute_head import softmax
 from engine.training.labels import LabelArray
+from engine.typing import FloatArray
 
 TEMPERATURES = (0.05, 20.0)
 BINS = 10

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
-from engine.geometry.sphere import FloatArray
 from engine.layers.in_use import LayerInUse, layers_in_use
 from engine.partitions.partition import NOWHERE, Partition
+from engine.typing import FloatArray
 
 LabelArray = npt.NDArray[np.int64]
 PAPER_ATTRIBUTES = ("population", "land_cover")

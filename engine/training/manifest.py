@@ -15,7 +15,8 @@ import numpy as np
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES, LATITUDE_NAMES, LONGITUDE_NAMES, CsvTable, number, on_globe, read_csv
 from engine.evaluation.manifest import AUTHOR_NAMES, BAD_COORDINATES, MISSING_PHOTO, PATH_NAMES, SPLITS
-from engine.geometry.sphere import FloatArray, wrap_longitude
+from engine.geometry.sphere import wrap_longitude
+from engine.typing import FloatArray
 
 NO_COORDINATES = "no coordinates in the manifest or in the EXIF"
 SWAPPED = "latitude and longitude look swapped"

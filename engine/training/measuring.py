@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.geometry.sphere import FloatArray
 from engine.partitions.partition import NOWHERE
 from engine.training.distributed import Group
 from engine.training.images import MEASURING, Key, collate
 from engine.training.task import Images, Plan, Positions, Task
+from engine.typing import FloatArray
 
 if TYPE_CHECKING:
     from engine.networks.preprocessing import Prepared

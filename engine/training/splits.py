@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray, unit_vectors
+from engine.geometry.sphere import EARTH_RADIUS_KM, unit_vectors
 from engine.training.duplicates import Pairs, components
+from engine.typing import FloatArray
 
 PLACE_KM = 1.0
 """Photos closer than this are of one place."""

@@ -18,12 +18,11 @@ from engine.errors import HereaboutsError, InputError
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.records import write_text
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
 from engine.photos.photo import open_photo
 from engine.progress import Part, Report
 from engine.tile_search.tile_embeddings import Vectors
 from engine.tile_search.tile_encoders import MapEncoders
+from engine.typing import FloatArray, IntArray
 
 SPLIT_ZOOM = 12
 """Photos of one tile of this zoom (about 8 km) stay on one side of the split."""

@@ -18,7 +18,6 @@ import numpy as np
 
 from engine.errors import HereaboutsError, InputError
 from engine.geometry import web_mercator
-from engine.geometry.grid import IntArray
 from engine.geometry.web_mercator import LEVELS, tile_of
 from engine.networks.preprocessing import Prepared, prepare
 from engine.progress import Part
@@ -28,6 +27,7 @@ from engine.tile_search.tile_encoders import PLAIN_TEMPERATURE, MapEncoders, swa
 from engine.training.checkpoints import Progress, load_state, read_header, save_state, write_tensors
 from engine.training.distributed import Group
 from engine.training.tile_pairs import TESTING, TRAINING, VALIDATION, Pairs
+from engine.typing import IntArray
 
 if TYPE_CHECKING:
     import torch

@@ -8,9 +8,10 @@ import math
 import numpy as np
 
 from engine.evidence.shapes.values import Circle, Polygon, Shape, edges, in_plane
-from engine.geometry.grid import Grid, IntArray
+from engine.geometry.grid import Grid
 from engine.geometry.row_spans import Spans
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray
+from engine.geometry.sphere import EARTH_RADIUS_KM
+from engine.typing import FloatArray, IntArray
 
 
 def spans_of(shape: Shape, grid: Grid) -> Spans:

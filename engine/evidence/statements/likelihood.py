@@ -16,7 +16,6 @@ from functools import lru_cache, singledispatch
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
 from engine.errors import InputError
@@ -35,10 +34,10 @@ from engine.evidence.statements.values import (
 )
 from engine.evidence.sun.likelihood import FLOOR, likelihood_of_places
 from engine.evidence.sun.places import SunPlaces
-from engine.geometry.sphere import FloatArray
 from engine.inference.prior import PhotoPrior
 from engine.partitions.overlay import Overlay, PartitionTable
 from engine.partitions.partition import NOWHERE
+from engine.typing import BoolArray, FloatArray
 
 EXCLUDED = 1e-30
 """Likelihood of a place that a certain statement rules out."""
@@ -49,7 +48,6 @@ LEAST_MASS = 1e-12
 KM_PER_DEGREE = 111.195
 """Of arc on the sphere."""
 
-BoolArray = npt.NDArray[np.bool_]
 
 COUNTRIES, ELEVATION, RELIEF, COAST, ZONES = "countries", "elevation", "relief", "coast_distance", "time_zones"
 """Partitions that statements speak of by themselves."""

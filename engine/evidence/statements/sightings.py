@@ -16,9 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.evidence.statements.values import Seen
-from engine.geometry.grid import IntArray
-from engine.geometry.sphere import FloatArray
 from engine.partitions.overlay import Overlay, PartitionTable
+from engine.typing import FloatArray, IntArray
 
 LEAST, MOST = 0.005, 0.95
 """Bounds of a chance relative to the greatest: a table may be wrong about any place."""

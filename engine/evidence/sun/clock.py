@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from engine.errors import LayerError
 from engine.evidence.sun.observation import SunObservation
-
-IntArray = npt.NDArray[np.int64]
+from engine.typing import IntArray
 
 RULES_YEAR = 2025
 """Whose daylight saving holds where the year is unknown."""

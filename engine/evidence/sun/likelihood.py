@@ -18,10 +18,9 @@ from engine.evidence.sun.fit import Array, Measured, fit, measured
 from engine.evidence.sun.moments import Moments, moments_of
 from engine.evidence.sun.observation import SunObservation
 from engine.evidence.sun.places import LATTICE_DEGREES, Points, SunPlaces
-from engine.evidence.sun.position import FloatArray, days_since_2000, sun_directions
+from engine.evidence.sun.position import days_since_2000, sun_directions
 from engine.geometry.sphere import unit_vectors
-
-Indices = npt.NDArray[np.int64]
+from engine.typing import FloatArray, IntArray
 
 FLOOR = 0.02
 """Likelihood that every place keeps."""
@@ -111,7 +110,7 @@ def _by_clock(observation: SunObservation, what: Measured, moments: Moments, pla
     return raw, best
 
 
-def _fits(what: Measured, moments: Moments, points: Points, suns: Array, clock_of_zone: Indices) -> Array:
+def _fits(what: Measured, moments: Moments, points: Points, suns: Array, clock_of_zone: IntArray) -> Array:
     """``(n,)`` averaged fit of each point by the clock of its zone."""
     raw = np.empty(len(points), np.float32)
     for clock, directions in enumerate(suns):
@@ -123,7 +122,7 @@ def _fits(what: Measured, moments: Moments, points: Points, suns: Array, clock_o
     return raw
 
 
-def _clocks(observation: SunObservation, moments: Moments, places: SunPlaces) -> tuple[Indices, Indices]:
+def _clocks(observation: SunObservation, moments: Moments, places: SunPlaces) -> tuple[IntArray, IntArray]:
     """Seconds by which each differing clock is ahead on each date, and the clock of each zone."""
     if observation.clock == "utc" or observation.minute_of_day is None:
         return np.zeros((1, len(moments.dates)), np.int64), np.zeros(places.points.start.size - 1, np.int64)
@@ -141,7 +140,7 @@ def _apart(values: Array, stretches: Sequence[slice]) -> list[Array]:
     return np.split(values, np.cumsum([some.stop - some.start for some in stretches])[:-1])
 
 
-def _suns(moments: Moments, offsets_s: Indices) -> Array:
+def _suns(moments: Moments, offsets_s: IntArray) -> Array:
     """``(clocks, moments, 3)`` directions of the sun by clocks that are ``(clocks, dates)`` seconds ahead."""
     starts = np.array([days_since_2000(day, 0.0) for day in moments.dates]) - offsets_s / 86400.0
     days = starts[:, :, None] + moments.minutes / 1440.0

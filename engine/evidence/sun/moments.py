@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.evidence.sun.clock import possible_dates
 from engine.evidence.sun.observation import SunObservation
-
-FloatArray = npt.NDArray[np.float64]
+from engine.typing import FloatArray
 
 MOST_MOMENTS = 72
 """Moments per clock where the time of day is known; each costs a pass over all places."""

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from engine.errors import InputError
 from engine.evidence.sun.clock import NAUTICAL_HOURS, RULES_YEAR, nautical_zone, zone_offsets
 from engine.geometry.sphere import unit_vectors
+from engine.typing import IntArray
 
 Array = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.integer]
-Indices = npt.NDArray[np.int64]
+AnyIntArray = npt.NDArray[np.integer]
 
 LATTICE_DEGREES = 1.0
 """Between nodes of a lattice."""
@@ -39,7 +39,7 @@ class Points:
 
     unit: Array
     extent: Array
-    start: Indices
+    start: IntArray
 
     def __len__(self) -> int:
         """Number of points."""
@@ -50,7 +50,7 @@ class Points:
         before = np.concatenate([[0], np.cumsum(chosen)])
         return Points(self.unit[chosen], self.extent[chosen], before[self.start])
 
-    def stretches(self, zones: Indices) -> Iterator[slice]:
+    def stretches(self, zones: IntArray) -> Iterator[slice]:
         """The points of some zones, given ascending, as few slices."""
         for run in np.split(zones, np.flatnonzero(np.diff(zones) > 1) + 1):
             yield slice(int(self.start[run[0]]), int(self.start[run[-1] + 1]))
@@ -70,7 +70,7 @@ class Lattice:
     """
 
     nodes: Points
-    corner: Indices
+    corner: IntArray
     east: Array
     down: Array
 
@@ -109,7 +109,7 @@ class Lattice:
         return np.asarray(above + (below - above) * self.down, np.float32)
 
 
-def _node_unit(node: Indices, across: int) -> Array:
+def _node_unit(node: IntArray, across: int) -> Array:
     row, column = np.divmod(node % (across * (_ROWS + 1)), across)
     return unit_vectors(90.0 - row * LATTICE_DEGREES, column * LATTICE_DEGREES - 180.0).astype(np.float32)
 
@@ -131,7 +131,7 @@ class SunPlaces:
     """
 
     points: Points
-    order: Indices
+    order: IntArray
     zone_names: tuple[str, ...]
     nautical_hours: tuple[int, ...]
 
@@ -140,7 +140,7 @@ class SunPlaces:
         cls,
         unit: npt.NDArray[np.floating],
         extent_degrees: npt.NDArray[np.floating],
-        zone: IntArray | None = None,
+        zone: AnyIntArray | None = None,
         zone_names: Sequence[str] = (),
     ) -> "SunPlaces":
         """Sort places.
@@ -184,14 +184,14 @@ class SunPlaces:
         return np.concatenate([named, np.repeat(3600 * hours[:, None], len(dates), axis=1)])
 
 
-def _by_clock(held: Indices, zone_names: Sequence[str]) -> Indices:
+def _by_clock(held: IntArray, zone_names: Sequence[str]) -> IntArray:
     """The named zones that hold places, in the order of what their clocks say in winter and in summer."""
     kept = np.flatnonzero(held[: len(zone_names)])
     ahead = zone_offsets([zone_names[index] for index in kept.tolist()], _WINTER_AND_SUMMER, 720.0, any_year=False)
     return np.asarray(kept[np.lexsort((ahead[:, 1], ahead[:, 0]))], np.int64)
 
 
-def _zone_row(unit: npt.NDArray[np.floating], zone: IntArray | None, zones: int) -> Indices:
+def _zone_row(unit: npt.NDArray[np.floating], zone: AnyIntArray | None, zones: int) -> IntArray:
     """Index of each place's zone; nautical zones follow after the named ones."""
     row = np.full(len(unit), -1, np.int64) if zone is None else zone.astype(np.int64)
     at_sea = np.flatnonzero(row < 0)
@@ -203,7 +203,7 @@ def _zone_row(unit: npt.NDArray[np.floating], zone: IntArray | None, zones: int)
 def _check(
     unit: npt.NDArray[np.floating],
     extent_degrees: npt.NDArray[np.floating],
-    zone: IntArray | None,
+    zone: AnyIntArray | None,
     zone_names: Sequence[str],
 ) -> None:
     if unit.ndim != 2 or unit.shape[1] != 3 or extent_degrees.shape != unit.shape[:1]:

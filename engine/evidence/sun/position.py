@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from engine.typing import FloatArray
 
 # Amplitude (1e-8 rad), phase (rad) and rate (rad per 1000 years) of the Earth's heliocentric longitude, from 1" on.
 _LONGITUDE_0 = np.array([

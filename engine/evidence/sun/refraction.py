@@ -8,7 +8,7 @@ calculator has it, so that the seen elevation still grows with the true one and 
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from engine.typing import FloatArray
 
 PRESSURE_HPA, TEMPERATURE_CELSIUS = 1013.25, 15.0
 """The air at sea level in the standard atmosphere (ISO 2533)."""

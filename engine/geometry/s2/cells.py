@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.geometry.s2 import hilbert
-from engine.geometry.sphere import EARTH_RADIUS_KM, FloatArray
+from engine.geometry.sphere import EARTH_RADIUS_KM
+from engine.typing import FloatArray, IntArray
 
 LEAF_LEVEL = 30
 """Finest level of S2; a leaf cell is about 1 cm wide."""
@@ -25,7 +26,6 @@ LEAF_LEVEL = 30
 LEAVES_PER_EDGE = 1 << LEAF_LEVEL
 
 IdArray = npt.NDArray[np.uint64]
-IntArray = npt.NDArray[np.int64]
 AnyIntArray = npt.NDArray[np.int64] | npt.NDArray[np.int32] | npt.NDArray[np.int8]
 
 _LEVEL_BITS = np.uint64(0x1555555555555555)  # where the closing 1 of a valid id may stand

@@ -17,11 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.geometry.s2 import cells as s2
-from engine.geometry.sphere import FloatArray
+from engine.typing import FloatArray, Int32Array
 
 _TIE = 1e-9  # |cos| and |sin| of a longitude this close: the face depends on the rounding of each point
 
-Int32Array = npt.NDArray[np.int32]
 FaceArray = npt.NDArray[np.int8]
 
 

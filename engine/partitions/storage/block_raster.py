@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError
-from engine.geometry.grid import IntArray
+from engine.typing import Int32Array, IntArray
 
 KEPT_BLOCKS = 256
 """Decoded blocks kept in memory: 59 MB."""
@@ -24,7 +24,6 @@ LARGEST_BLOCK = 256
 """Pixels along the edge of a block at most."""
 _LEVEL = 1  # of deflate: three times faster than the default, a tenth larger
 
-Int32Array = npt.NDArray[np.int32]
 Key = slice | tuple[Any, Any]
 
 

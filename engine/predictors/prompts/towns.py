@@ -9,8 +9,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from engine.errors import InputError, LayerError
-from engine.geometry.sphere import FloatArray, check_point
+from engine.geometry.sphere import check_point
 from engine.layers import builtin
+from engine.typing import FloatArray
 
 LEAST_PEOPLE = 100_000
 """People of the towns taken of GeoNames, some 6,000; a country that has none such gives its largest place."""
