@@ -30,6 +30,7 @@ _MIME_TYPES = {
     ".webp": "image/webp",
     ".js": "text/javascript",
     ".css": "text/css",
+    ".pmtiles": "application/zip",  # compressed already: not compressed anew for every fetch
 }
 # One counter a name, shared by all sessions: names are few, so nothing grows with the number of visitors.
 _turns: defaultdict[str, Iterator[int]] = defaultdict(count)
