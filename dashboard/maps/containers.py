@@ -20,7 +20,12 @@ FAST, SMALL = 1, 6
 """Levels of deflate: what is made for every photo, and what is made once."""
 
 PlaneType = Literal["u8", "u24", "u32", "f64"]
-_WIDTH: dict[str, tuple[npt.DTypeLike, int]] = {"u8": ("<u1", 1), "u24": ("<u4", 3), "u32": ("<u4", 4), "f64": ("<f8", 8)}
+_WIDTH: dict[str, tuple[npt.DTypeLike, int]] = {
+    "u8": ("<u1", 1),
+    "u24": ("<u4", 3),
+    "u32": ("<u4", 4),
+    "f64": ("<f8", 8),
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """What the browser's map shows and what it answers, as values. Knows no Streamlit and makes no request.
 
-A `MapView` says what is on the map now; the browser keeps what the user does with it (camera, budget, layers) and tells
-once a movement has ended. Whoever changes camera, budget or look from Python counts up its `turn`: the browser follows a
-new turn and otherwise goes on with what the user did.
+A `MapView` says what is on the map now; the browser keeps what the user does with it (camera, budget, layers) and
+tells once a movement has ended. Whoever changes camera, budget or look from Python counts up its `turn`: the browser
+follows a new turn and otherwise goes on with what the user did.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.maps.views import View
-from engine.partitions.overlay import Overlay
 from engine.geometry.sphere import unit_vectors
 from engine.inference.ranking import Ranking
 from engine.inference.region import Region
+from engine.partitions.overlay import Overlay
 
 Base = Literal["auto", "dark", "light", "satellite"]
 MarkerKind = Literal["candidate", "claim", "truth"]
