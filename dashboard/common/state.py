@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_photo", "chosen_place", "view", "uploader"
 BUDGET, BUDGET_SLIDER, MASS, MODE = "budget_km2", "budget_slider", "mass_percent", "region_mode"
-TOP_K, SEPARATION, LAYER, MAP_KIND = "top_k", "separation_km", "layer", "map_kind"
+TOP_K, SEPARATION, LAYER = "top_k", "separation_km", "layer"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
 MEDIA, WHY = "recent_media", "why"
-SHOWN_PLACES, LOOKED_AT = "shown_places", "looked_at"
+SHOWN_PLACES, LOOKED_AT, MAP_TOLD = "shown_places", "looked_at", "map_told"
 
 KEPT_CHOICES = frozenset(
     {
-        *(BUDGET, BUDGET_SLIDER, MASS, MODE, TOP_K, SEPARATION, LAYER, MAP_KIND, PRIOR_WEIGHT, POOLING),
+        *(BUDGET, BUDGET_SLIDER, MASS, MODE, TOP_K, SEPARATION, LAYER, PRIOR_WEIGHT, POOLING),
         *("together", "dependence", "claim", "case_title", "case_notes"),
     }
 )

@@ -2,32 +2,29 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from PIL import Image
 
-from dashboard.common import legend, services, state
-from dashboard.common.media import media_url
+from dashboard.common import legend, map_component, services, state
 from dashboard.common.text import plain
 from dashboard.evaluate import results as evaluate_results
 from dashboard.evaluate import tables as evaluate_tables
 from dashboard.evaluate.results import Results
-from dashboard.locate import map_view
-from dashboard.maps.globe import globe_deck
-from dashboard.maps.layers import ImageLayer
-from dashboard.maps.markers import PlaceMarker
+from dashboard.maps.map_values import Look, MapView, Marker, RankedLayer, RegionRequest, ShownRegion
 from dashboard.maps.palettes import Legend, region_legend
-from dashboard.maps.pictures import heat_picture, region_picture
 from dashboard.maps.views import HOME_ZOOM, View
 from engine.errors import HereaboutsError
 from engine.geometry.sphere import EARTH_AREA_KM2
-from engine.inference.search_map import SearchMap
 from engine.photos.photo import open_photo
 
 MANY = 25
 HEIGHT = 520
+POOLED = "pooled"
+"""Name of the layer that is the map of the photo."""
 THUMBNAIL_PIXELS = 480
-MARKERS = Legend("Places", "", (((255, 191, 0, 255), "1: true place"), ((255, 255, 255, 255), "2: densest place")))
+MARKERS = Legend("Places", "", (((134, 239, 172, 255), "1: true place"), ((255, 255, 255, 255), "2: densest place")))
 
 
 def show(found: Results) -> None:
@@ -94,30 +91,32 @@ def _photo(path: str | None) -> None:
 
 
 def _map(found: Results, name: str, number: int) -> None:
-    """The globe over the true place: the map as heat and the area that just reaches it, where they can be had."""
+    """The map over the true place: heat and the area that just reaches it, where they can be had."""
     pooled = evaluate_results.photo_map(found, name, number, services.locator())
-    layers = [] if isinstance(pooled, str) else _layers(pooled, float(found.named(name).scores.reach_km2[number]))
-    fixed = map_view.sources()
-    view = View(float(found.latitude[number]), float(found.longitude[number]), HOME_ZOOM, number + 1)
-    deck = globe_deck(fixed.base, layers, fixed.lines, _markers(found, name, number), view, atlas=fixed.atlas)
-    st.pydeck_chart(deck, key="evaluate_map", height=HEIGHT, alt=f"Globe with the true place of {found.ids[number]}")
+    reach_km2 = min(max(float(found.named(name).scores.reach_km2[number]), 1.0), EARTH_AREA_KM2)
+    view = MapView(
+        label=f"Map with the true place of {found.ids[number]}",
+        title=found.ids[number],
+        markers=_markers(found, name, number),
+        camera=View(float(found.latitude[number]), float(found.longitude[number]), HOME_ZOOM, number + 1),
+        budget=False,
+        height=HEIGHT,
+    )
     if isinstance(pooled, str):
+        map_component.show(view, "evaluate_map")
         st.caption(plain(pooled))
     else:
+        services.prepare_cells(pooled.overlay)
+        layer, region = RankedLayer(POOLED, name, lambda: pooled), ShownRegion(RegionRequest(reach_km2), number + 1)
+        shown = replace(view, layers=(layer,), main=POOLED, region=region, look=Look(under=POOLED))
+        map_component.show(shown, "evaluate_map")
         legend.show(region_legend("what is searched until the true place is reached"))
     legend.show(MARKERS)
 
 
-def _layers(pooled: SearchMap, reach_km2: float) -> list[ImageLayer]:
-    region = pooled.region(budget_km2=min(max(reach_km2, 1.0), EARTH_AREA_KM2))
-    heat = ImageLayer("heat", media_url(heat_picture(pooled), "image/png", "evaluate_heat"))
-    shown = media_url(region_picture(region), "image/png", "evaluate_region")
-    return [heat, ImageLayer("region", shown, smooth=False)]
-
-
-def _markers(found: Results, name: str, number: int) -> tuple[PlaceMarker, ...]:
+def _markers(found: Results, name: str, number: int) -> tuple[Marker, ...]:
     top = float(found.top_latitude[name][number]), float(found.top_longitude[name][number])
     return (
-        PlaceMarker(1, float(found.latitude[number]), float(found.longitude[number]), "true place", chosen=True),
-        PlaceMarker(2, *top, "densest place of the map"),
+        Marker(float(found.latitude[number]), float(found.longitude[number]), "1", "True place", "truth"),
+        Marker(*top, "2", "Densest place of the map"),
     )

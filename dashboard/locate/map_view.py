@@ -1,96 +1,143 @@
-"""The globe or the flat map with a heat layer, the region and the ranked places."""
+"""The map of an answer: its region, the layers below it, candidates and the claimed place."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-import pydeck
 import streamlit as st
 
-from dashboard.common import state
-from dashboard.common.media import asset_url, media_url
-from dashboard.locate import candidates_list
-from dashboard.maps.flat import flat_deck
-from dashboard.maps.globe import globe_deck
-from dashboard.maps.layers import ImageLayer, MarkerAtlas
-from dashboard.maps.markers import CLAIMED, PLACES_LAYER_ID, PlaceMarker, atlas_mapping_json, atlas_png
-from dashboard.maps.pictures import patch_bounds, patch_picture, place_markers, region_picture
+from dashboard.cases import state as case_state
+from dashboard.common import map_component, services, state
+from dashboard.locate import candidates_list, region_controls
+from dashboard.maps.map_values import (
+    ClassLayer,
+    Layer,
+    Look,
+    MapEvents,
+    MapView,
+    Marker,
+    RankedLayer,
+    RegionRequest,
+    ShownRegion,
+)
+from dashboard.maps.pictures import class_palette
+from dashboard.maps.static_map import static_map
 from engine.inference.candidates import Candidate
 from engine.inference.region import Region
+from engine.inference.search_map import SearchMap
+from engine.locate.locator import Answer, prior_record
 
-GLOBE, FLAT = "Globe", "Flat map"
 KEY = "map"
-HEIGHT = 620
+HEIGHT = 720
 
-Markers = tuple[PlaceMarker, ...]
-
-
-def choose_kind() -> bool:
-    """Draw the choice between globe and flat map; whether it is the flat one."""
-    kind = st.segmented_control(
-        "Map", [GLOBE, FLAT], required=True, key=state.start_with(state.MAP_KIND, GLOBE), label_visibility="collapsed"
-    )
-    return kind == FLAT
+OwnMaps = Mapping[str, tuple[str, Answer]]
+"""Titles and answers by the name of a map layer: the maps of single photos."""
 
 
-@dataclass(frozen=True)
-class Sources:
-    """URLs of what never changes: registered in every full run of the page, not in every slider tick."""
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What the browser was told last: Python counts up a turn when it says something else."""
 
-    base: str
-    lines: str
-    borders: str
-    atlas: MarkerAtlas
-
-
-def sources() -> Sources:
-    """Register the base map and the marker pictures."""
-    return Sources(
-        asset_url("basemap/blue_marble.webp"),
-        asset_url("basemap/lines.png"),
-        asset_url("basemap/borders.geojson"),
-        MarkerAtlas(
-            media_url(atlas_png(), "image/png", "atlas"),
-            media_url(atlas_mapping_json(), "application/json", "atlas_boxes"),
-        ),
-    )
+    request: RegionRequest
+    layer: str | None
+    look: Look = field(default_factory=Look)
+    region_turn: int = 0
+    look_turn: int = 0
 
 
 def show(
-    region: Region,
-    places: tuple[Candidate, ...],
-    picture: bytes | None,
-    fixed: Sources,
-    *,
-    flat: bool,
-    claim: tuple[float, float] | None = None,
-) -> None:
-    """Draw the map, a picture under the region and a claimed place marked; a click on a place flies there."""
-    heat = [ImageLayer("heat", media_url(picture, "image/png", "heat"))] if picture is not None else []
-    markers = place_markers(places, state.chosen_place())
-    if claim is not None:
-        markers = (*markers, PlaceMarker(CLAIMED, *claim, f"{claim[0]:.4f}, {claim[1]:.4f}"))
-    deck = (_flat if flat else _globe)(region, markers, heat, fixed)
-    alt = f"Map of the search region: {region.area_km2:,.0f} km² in {region.components} parts"
-    st.pydeck_chart(deck, key=KEY, height=HEIGHT, on_select=_clicked, alt=alt)
+    answer: Answer, region: Region, places: tuple[Candidate, ...], own: OwnMaps, claim: tuple[float, float] | None = None
+) -> MapEvents:
+    """Draw the map; a click on a candidate flies there, and the budget that is let go becomes that of the page.
+
+    Args:
+        answer: whose map is shown.
+        region: the size that was asked for.
+        places: candidates, best first.
+        own: the maps of single photos.
+        claim: latitude and longitude of a place to check.
+    """
+    services.prepare_cells(answer.world.overlay)
+    told = _told(RegionRequest(region.budget_km2, region.mass), st.session_state.get(state.LAYER))
+    markers = (*(_marker(place) for place in places), *(() if claim is None else (_claimed(*claim),)))
+    view = MapView(
+        label=f"Map of the search region: {region.area_km2:,.0f} km² in {region.components} parts",
+        title=answer.photo.name,
+        layers=layers(answer, own),
+        main=services.ENSEMBLE,
+        region=ShownRegion(told.request, told.region_turn, region),
+        markers=markers,
+        camera=state.view(),
+        look=told.look,
+        look_turn=told.look_turn,
+        height=HEIGHT,
+        fallback=lambda: static_map(region, markers),
+    )
+    return map_component.show(view, KEY, _changed)
 
 
-def _globe(region: Region, markers: Markers, heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
-    shown = ImageLayer("region", media_url(region_picture(region), "image/png", "region"), smooth=False)
-    return globe_deck(fixed.base, [*heat, shown], fixed.lines, markers, state.view(), atlas=fixed.atlas)
+def layers(answer: Answer, own: OwnMaps) -> tuple[Layer, ...]:
+    """All that can be shown of an answer: its ensemble, maps of single photos, the prior, predictors, classes."""
+    ranked = [
+        RankedLayer(name, title, partial(_map_of, answer, own, name))
+        for name, title in ranked_titles(answer, own).items()
+    ]
+    overlay = answer.world.overlay
+    classes = [
+        ClassLayer(each.name, each.title, overlay, overlay.table(each.name).cell_label, class_palette(each))
+        for each in answer.world.layers
+    ]
+    return (*ranked, *classes)
 
 
-def _flat(region: Region, markers: Markers, heat: list[ImageLayer], fixed: Sources) -> pydeck.Deck:
-    """The flat map has the full resolution of the grid around the place that the camera was sent to."""
-    view = state.view()
-    bounds = patch_bounds(region, view.latitude, view.longitude)
-    around = ImageLayer("region", media_url(region_picture(region, bounds), "image/png", "around"), smooth=False)
-    patch = media_url(patch_picture(region, bounds), "image/png", "patch")
-    detail = ImageLayer("patch", patch, bounds=bounds, smooth=False)
-    return flat_deck(fixed.base, [*heat, around, detail], fixed.borders, markers, view, atlas=fixed.atlas)
+def ranked_titles(answer: Answer, own: OwnMaps) -> dict[str, str]:
+    """Titles of the layers that are search maps, by name."""
+    titles = {services.ENSEMBLE: "Combined map of all photos" if own else "Combined map"}
+    titles |= {name: title for name, (title, _) in own.items()} | {services.PRIOR: prior_record().title}
+    return titles | {o.record.name: f"{o.record.title} alone" for o in answer.outcomes if o.speaks}
 
 
-def _clicked() -> None:
-    """A marker was clicked: choose its place. A click beside all markers keeps what was chosen."""
-    hit = st.session_state[KEY]["selection"]["objects"].get(PLACES_LAYER_ID, [])
-    for place in st.session_state[state.SHOWN_PLACES]:
-        if hit and place.rank == hit[0]["rank"]:
-            candidates_list.choose(place)
+def _map_of(answer: Answer, own: OwnMaps, name: str) -> SearchMap:
+    return own[name][1].search_map if name in own else services.layer_map(answer, name)
+
+
+def _marker(place: Candidate) -> Marker:
+    where = f"{place.latitude:.2f}, {place.longitude:.2f}"
+    text = f"Candidate {place.rank}: {where}, {place.probability:.1%} on {place.area_km2:,.0f} km²"
+    chosen = place.rank == state.chosen_place()
+    return Marker(place.latitude, place.longitude, str(place.rank), text, "candidate", place.rank, chosen)
+
+
+def _claimed(latitude: float, longitude: float) -> Marker:
+    return Marker(latitude, longitude, "?", f"Claimed place: {latitude:.4f}, {longitude:.4f}", "claim")
+
+
+def _told(request: RegionRequest, layer: str | None) -> _Told:
+    """What the browser is told now; a new turn where it differs from what it knows already."""
+    known = st.session_state.get(state.MAP_TOLD) or _Told(request, layer, Look(under=layer or ""))
+    if request != known.request:
+        known = replace(known, request=request, region_turn=known.region_turn + 1)
+    if layer != known.layer:
+        look = replace(known.look, under=layer or "")
+        known = replace(known, layer=layer, look=look, look_turn=known.look_turn + 1)
+    st.session_state[state.MAP_TOLD] = known
+    return known
+
+
+def _changed(events: MapEvents) -> None:
+    """Take over what the user did on the map, before anything is drawn."""
+    session = st.session_state
+    known: _Told = session[state.MAP_TOLD]
+    if events.region is not None:
+        session[state.MAP_TOLD] = replace(known, request=events.region)
+        region_controls.put(events.region)
+    if events.look is not None:
+        session[state.MAP_TOLD] = replace(known, layer=events.look.under or None, look=events.look)
+        session[state.LAYER] = events.look.under or None
+    if events.camera is not None and events.camera.turn == state.view().turn:
+        session[state.VIEW] = events.camera
+        case_state.follow()
+    if events.marker is not None:
+        for place in session.get(state.SHOWN_PLACES, ()):
+            if place.rank == events.marker:
+                candidates_list.choose(place)

@@ -8,6 +8,7 @@ from dashboard.common import state
 from dashboard.common.text import plain
 from dashboard.locate import calibrated_region
 from dashboard.locate.calibrated_region import Calibrated
+from dashboard.maps.map_values import RegionRequest
 from engine.cases.parts import CaseRegion
 from engine.errors import InputError
 from engine.geometry.sphere import EARTH_AREA_KM2
@@ -65,6 +66,16 @@ def follow() -> None:
     """Put the slider where the number is; for callbacks, before either is drawn."""
     typed = st.session_state[state.BUDGET]
     st.session_state[state.BUDGET_SLIDER] = BUDGETS[max(bisect_right(BUDGETS, typed) - 1, 0)]
+
+
+def put(request: RegionRequest) -> None:
+    """Ask for what the map's own control was left at; for callbacks, before anything is drawn."""
+    if request.probability is not None:
+        st.session_state[state.MODE], st.session_state[state.MASS] = MASS, 100 * request.probability
+        st.session_state[state.ASKED] = CaseRegion(mass=request.probability)
+    elif request.area_km2 is not None:
+        st.session_state[state.MODE], st.session_state[state.BUDGET] = AREA, request.area_km2
+        follow()
 
 
 def _mass() -> float:

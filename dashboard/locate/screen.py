@@ -14,7 +14,6 @@ from dashboard.locate import (
     catch_up,
     contradiction,
     findable,
-    map_view,
     model_offer,
     one_place,
     photo_facts,
@@ -110,7 +109,7 @@ def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots)
         told = tuple(note for note in found.joint.notes if note not in found.joint.warning)
     notes.show(told, against.sentence() if against is not None else "")
     evidence_panel.show_effects(effects, found.answer)
-    answer_map.show(found.answer, map_view.sources(), calibrated_region.find(found.answer), found.joint)
+    answer_map.show(found.answer, calibrated_region.find(found.answer), found.joint)
     why.show(found.answer)
     if found.joint is None and entry is not NO_PHOTO:
         findable.show(entry, found.answer.settings, catch_up.source_of(entry))

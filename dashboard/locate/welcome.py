@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from dashboard.common import globe_only, state
+from dashboard.common import globe_only, services, state
 from engine.inference.world import World
-from engine.locate.locator import prior_map
 
 INTRODUCTION = """
 **Drop a photo into the panel on the left** and Hereabouts draws where on Earth it may have been taken: not a pin but a
@@ -20,5 +19,5 @@ def show(world: World) -> None:
     """Draw the introduction and the globe of the prior."""
     st.title("Where on Earth was this photo taken?", anchor=False)
     st.markdown(INTRODUCTION)
-    globe_only.show(prior_map(world), "Photo prior", state.view())
+    globe_only.show(services.prior(world), "Photo prior", state.view())
     st.caption(USE)

@@ -45,6 +45,13 @@ def cell_containers(overlay: Overlay, report: Report | None = None) -> CellConta
     return _KEPT[overlay]
 
 
+def cells_are_ready(overlay: Overlay) -> bool:
+    """Whether the containers of an overlay can be had at once: of one that was cut, the patch is made in a moment."""
+    tiles = overlay.tiles.root if isinstance(overlay.tiles, SplitTiles) else overlay.tiles
+    path = _path(_uncut(overlay.pixel_cell))
+    return tiles in _ROOTS or (path is not None and path.is_file())
+
+
 _KEPT: "WeakKeyDictionary[Overlay, CellContainers]" = WeakKeyDictionary()
 _ROOTS: "WeakKeyDictionary[TileIndex, Container]" = WeakKeyDictionary()
 
@@ -53,7 +60,7 @@ def _root(overlay: Overlay, report: Report | None) -> Container:
     if not isinstance(overlay.tiles, SplitTiles):
         return _kept_root(overlay.tiles, overlay.pixel_cell, overlay.area_km2, report, keep=True)
     # The areas of cut cells add up but for the last bit; the patch has the exact ones, so this stays off the disk.
-    areas = np.bincount(overlay.tiles.root_cell, overlay.area_km2)
+    areas = np.bincount(overlay.tiles.root_cell, overlay.area_km2).astype(np.float64)
     return _kept_root(overlay.tiles.root, overlay.pixel_cell, areas, report, keep=False)
 
 

@@ -185,7 +185,7 @@ class MapView:
         drawing: whether the user may draw.
         tools: buttons beside zoom and compass.
         height: in pixels, or the whole window.
-        fallback: a PNG for browsers without WebGL 2.
+        fallback: draws a PNG, for browsers without WebGL 2; called for those alone.
     """
 
     label: str
@@ -204,7 +204,7 @@ class MapView:
     drawing: Drawing | None = None
     tools: tuple[Tool, ...] = ("layers", "measure", "picture", "full")
     height: int | Literal["fill"] = 620
-    fallback: bytes | None = None
+    fallback: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,11 @@ def class_picture_legend(layer: LayerInUse) -> Legend:
     return class_legend(layer.title, titles, tuple(_rgba(entry.colour) for entry in layer.classes), unit=layer.caveat)
 
 
+def class_palette(layer: LayerInUse) -> tuple[RGBA, ...]:
+    """The colors of its classes, in the order of its labels."""
+    return tuple(_rgba(entry.colour) for entry in layer.classes)
+
+
 def _rgba(colour: str) -> RGBA:
     """``#rrggbb`` as a colour that lets the base map through a little."""
     red, green, blue = bytes.fromhex(colour.lstrip("#"))

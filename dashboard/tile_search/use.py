@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.common import state
 from dashboard.common.text import plain
-from dashboard.locate import claim_check, map_view
+from dashboard.locate import claim_check
 from dashboard.tile_search import reading
 from dashboard.tile_search.tiles import width_text
 from dashboard.tile_search.worker import Stage, Walk
@@ -47,7 +47,7 @@ def _near(latitude: float, longitude: float) -> str:
 
 
 def arrive() -> None:
-    """Fly to the tile that a link names: the flat map over it, and its place in the box that checks one.
+    """Fly to the tile that a link names: the map over it, and its place in the box that checks one.
 
     A link and not ``st.switch_page``, which forgets the state of every widget, the uploaded photos among them.
     """
@@ -62,7 +62,6 @@ def arrive() -> None:
     if entry is not None:
         st.session_state[state.LOOKED_AT] = entry.photo.sha256  # or the page would fly to its own best place
     latitude, longitude = tile.center
-    st.session_state[state.MAP_KIND] = map_view.FLAT
     st.session_state[claim_check.KEY] = f"{latitude:.5f}, {longitude:.5f}"
     state.choose_place(None)
     state.fly_to(latitude, longitude, min(float(tile.z), DEEPEST_FLIGHT))

@@ -12,20 +12,25 @@ function hasWebGl2() {
   }
 }
 
+const NO_WEBGL = 'This browser has no WebGL 2, which the moving map needs. Turn on hardware acceleration or use a current browser; until then the map is a picture.';
+
+/** The server's picture; it is asked for once. */
 function showStatic(place, data) {
   place.classList.add('hb-ready');
+  if (!data.fallback && !place.hbAsked) place.hbTell.state('wanted', ['static picture']);
+  place.hbAsked = true;
   place.replaceChildren(
     ...(data.fallback ? [h('img', {class: 'hb-fallback', src: data.fallback, alt: data.label})] : []),
-    h('p', {class: 'hb-card hb-notice', role: 'status'}, 'This browser has no WebGL 2, which the moving map needs. Turn on hardware acceleration or use a current browser; until then the map is a picture.'),
+    h('p', {class: 'hb-card hb-notice', role: 'status'}, NO_WEBGL),
   );
 }
 
 /** The style sheet, loaded: a map that is built without it has no size. */
-function styled(root, href) {
-  return new Promise((resolve) => {
-    const link = h('link', {rel: 'stylesheet', href, onload: resolve, onerror: resolve});
-    root.prepend(link);
+function styled(root, place, {assets}) {
+  place.hbStyled ??= new Promise((resolve) => {
+    root.prepend(h('link', {rel: 'stylesheet', href: assets.css, onload: resolve, onerror: resolve}));
   });
+  return place.hbStyled;
 }
 
 function start(place) {
@@ -47,10 +52,10 @@ export function mount({data, parentElement, setStateValue, setTriggerValue}) {
   place.hbData = data;
   const map = maps.get(place);
   if (map) map.update(data);
-  else if (!hasWebGl2()) showStatic(place, data);
+  else if (!hasWebGl2()) styled(parentElement, place, data).then(() => showStatic(place, place.hbData));
   else if (!place.hbStarting) {
     place.hbStarting = true;
-    styled(parentElement, data.assets.css).then(() => start(place));
+    styled(parentElement, place, data).then(() => start(place));
   }
   return () => {
     maps.get(place)?.remove();
