@@ -94,7 +94,7 @@ def test_each_photos_own_map_is_a_layer_and_the_switch_leads_back(opened, joint_
     page, joint = opened(HERE, THERE), joint_of(HERE, THERE)
     own = [f"photo-{share.photo.sha256}" for share in joint.shares]
     layer = page.selectbox(key=state.LAYER)
-    assert layer.options[:4] == ["Ensemble of all photos", "Photo 1: 1.png", "Photo 2: 2.png", "Photo prior"]
+    assert layer.options[:4] == ["Combined map of all photos", "Photo 1: 1.png", "Photo 2: 2.png", "Photo prior"]
     page.button(key=f"own_map_{joint.shares[1].photo.sha256}").click().run()
     assert page.session_state[state.LAYER] == own[1]
     page.button(key="own_map_all").click().run()
