@@ -17,7 +17,7 @@ STYLE = """
 @media (max-width: 1000px) {
   .stApp:not(:has([data-testid="stExpandSidebarButton"])) :is(
     [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] > * > [data-testid="stHorizontalBlock"],
-    [data-testid="stHorizontalBlock"]:has([data-testid="stDeckGlJsonChart"])
+    [data-testid="stHorizontalBlock"]:has([data-testid="stBidiComponentRegular"])
   ) > [data-testid="stColumn"] { min-width: 100%; }
 }
 """

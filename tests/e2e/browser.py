@@ -134,7 +134,7 @@ class Visit:
     @property
     def map(self) -> Locator:
         """The map on the page."""
-        return self.page.get_by_test_id("stDeckGlJsonChart")
+        return self.page.locator(".hb-map.hb-ready")
 
     def map_pixels(self) -> NDArray[np.uint8]:
         """Return the map as it looks now: (height, width, 3)."""
