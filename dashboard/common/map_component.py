@@ -169,7 +169,8 @@ def _region(shown: ShownRegion | None) -> dict[str, Any] | None:
     said: dict[str, Any] = {"turn": shown.turn}
     said |= {"km2": request.area_km2} if request.probability is None else {"probability": request.probability}
     if region is not None:
-        said |= {"cut": cut_of(region), "area_km2": region.area_km2, "held": region.probability, "parts": region.components}
+        said |= {"cut": cut_of(region), "area_km2": region.area_km2, "held": region.probability}
+        said["parts"] = region.components
     return said
 
 

@@ -46,7 +46,11 @@ class _Told:
 
 
 def show(
-    answer: Answer, region: Region, places: tuple[Candidate, ...], own: OwnMaps, claim: tuple[float, float] | None = None
+    answer: Answer,
+    region: Region,
+    places: tuple[Candidate, ...],
+    own: OwnMaps,
+    claim: tuple[float, float] | None = None,
 ) -> MapEvents:
     """Draw the map; a click on a candidate flies there, and the budget that is let go becomes that of the page.
 

@@ -248,7 +248,7 @@ def cut_of(region: Region) -> dict[str, Any] | None:
     """
     if region.cut_pixels.size == 0:
         return None
-    middle = region.overlay.middle_of(int(region.search_map.order[region.whole_cells]))
+    middle = region.overlay.center_of(int(region.search_map.order[region.whole_cells]))
     pixels = unit_vectors(*region.overlay.grid.point_of(region.cut_pixels))
     chord = float(np.sqrt(((pixels - middle) ** 2).sum(axis=-1).max()))
     return {"cells": region.whole_cells, "middle": [float(each) for each in middle], "chord": chord * (1 + 1e-6) + 1e-7}

@@ -29,7 +29,7 @@ def _packed(search_map: Ranking) -> Container:
     order = search_map.order
     reached = np.rint(search_map.probability_up_to * WHOLE).astype(np.int64)
     steps = np.minimum(np.diff(reached), WHOLE - 1).astype(np.uint32)
-    rising = search_map.rising
+    rising = search_map.steps[order]
     tied = np.append(rising[1:] == rising[:-1], False)
     return pack(
         {"kind": "ranked", "ranks": int(order.size)},
