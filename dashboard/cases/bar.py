@@ -14,9 +14,9 @@ from engine.errors import HereaboutsError, InputError
 from engine.locate.locator import Locator
 
 PARAMETER, FILE = "case", "case_file"
-UNDO_HELP = "Takes back the last step of evidence, weights, region, places or claim"
-REDO_HELP = "Does again what was taken back last"
-LINK_HELP = "Opens this case in another window or on another machine: everything but photos and the names of files."
+UNDO_HELP = "Undo the last change to evidence, weights, region, candidates or claim"
+REDO_HELP = "Redo the last undone change"
+LINK_HELP = "Opens this case in another window or on another machine; carries everything except photos and file names."
 
 
 def open_link(locator: Locator) -> None:
@@ -50,12 +50,12 @@ def show(saving: case_state.Saving, notes: Sequence[str] = ()) -> None:
 
 def _undo() -> None:
     done = case_state.undo()
-    st.toast(plain(f"Taken back - {done}" if done else "There is nothing to take back."), icon=":material/undo:")
+    st.toast(plain(f"Undone: {done}" if done else "Nothing to undo."), icon=":material/undo:")
 
 
 def _redo() -> None:
     done = case_state.redo()
-    st.toast(plain(f"Done again - {done}" if done else "There is nothing to do again."), icon=":material/redo:")
+    st.toast(plain(f"Redone: {done}" if done else "Nothing to redo."), icon=":material/redo:")
 
 
 def _case(saving: case_state.Saving) -> None:
@@ -66,7 +66,7 @@ def _case(saving: case_state.Saving) -> None:
     st.download_button(
         "Save case", saving.text, file_name=_file_name(case), mime="application/json",
         on_click="ignore", icon=":material/save:", width="stretch",
-        help="Photos by their hash, evidence, weights, region and view; no pixels, no position out of a photo.",
+        help="Photo hashes, evidence, weights, region and view. No pixels and no EXIF position.",
     )  # fmt: skip
     st.file_uploader(
         "Open a case", type=["json"], key=FILE, on_change=_opened, max_upload_size=LARGEST_FILE // 1_000_000 + 1
@@ -83,7 +83,7 @@ def _link(case: Case) -> None:
         return
     st.session_state[state.OPENED_LINK] = token  # it is this case: a reload opens it, this window needs not
     st.query_params[PARAMETER] = token
-    st.caption("The address of this window is the link now; copy it from there or from here.")
+    st.caption("The link is now in this window's address bar; copy it from there or from here.")
     st.code(f"?{PARAMETER}={token}", language=None, wrap_lines=True)
     if note := length_note(token):
         st.caption(note)
@@ -111,7 +111,9 @@ def _told(notes: Sequence[str]) -> None:
     absent = case_state.missing()
     if absent:
         names = ", ".join(photo.words for photo in absent[:5]) + (" and more" if len(absent) > 5 else "")
-        st.info(plain(f"This case has photos that are not here: {names}. Drop them on the left to see its map."))
+        st.info(
+            plain(f"This case refers to photos that are not loaded: {names}. Drop them in on the left to see its map.")
+        )
     for note in notes:
         st.caption(plain(note))
 

@@ -131,8 +131,8 @@ def opened_notes(locator: Locator) -> tuple[str, ...]:
         return ()
     here = f"{grid.rows}x{grid.columns}"
     other = (
-        f"The case is on a grid of {case.grid} and this dashboard on {here}, so that the region differs a little; "
-        f"start hereabouts with --grid {case.grid} for the same one."
+        f"The case was saved on a {case.grid} grid and this dashboard runs on {here}, so the region differs slightly; "
+        f"start hereabouts with --grid {case.grid} to reproduce it."
     )
     told = (newer_note(case), "" if case.grid == here else other, *differences(case, locator))
     return tuple(note for note in told if note)

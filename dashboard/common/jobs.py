@@ -132,6 +132,6 @@ def _run(job: Job, work: Work) -> None:
         state = State.STOPPED if job.cancelled() else State.FAILED
     except Exception:  # noqa: BLE001 - a thread must end in a sentence, never in silence
         _log.exception("%s failed", job.title)
-        job.sentence = f"{job.title} failed in a way that was not foreseen; try again, and see the log if it stays."
+        job.sentence = f"{job.title} failed unexpectedly. Try again; if it fails again, see the log."
         state = State.FAILED
     job.state = state

@@ -53,7 +53,7 @@ def locator() -> Locator:
     if stamp in _KEPT:
         return _KEPT[stamp]
     place = st.empty()  # gone when it is done: what follows moves up
-    with place.status("Preparing the map of the Earth - once on this machine, a few seconds", expanded=True):
+    with place.status("Building the map of the Earth: once per machine, takes a few seconds", expanded=True):
         bar = st.progress(0.0)
         found = _loaded(stamp, lambda what, share: _moved(bar, what, share))
     place.empty()
@@ -127,7 +127,7 @@ def prepare_evidence() -> None:
     if found in _WEIGHING:
         return
     place = st.empty()
-    with place.status("Preparing the map for evidence - once on this machine", expanded=True):
+    with place.status("Building the evidence map: once per machine", expanded=True):
         bar = st.progress(0.0)
         found.scales(lambda what, share: _moved(bar, what, share))
     place.empty()

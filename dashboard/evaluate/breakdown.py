@@ -6,7 +6,7 @@ from dashboard.common import state
 from dashboard.evaluate import tables as evaluate_tables
 from dashboard.evaluate.results import GROUPINGS, Results
 
-COARSE = "Continents are a coarse table of boxes, not borders: right for about 99 photos in 100."
+COARSE = "Continents come from a coarse table of boxes, not borders; about 99 photos in 100 are assigned correctly."
 
 
 def show(found: Results) -> None:
@@ -25,6 +25,6 @@ def show(found: Results) -> None:
         evaluate_tables.breakdown(found.summary["breakdown"][grouping], names), f"evaluate_breakdown_{grouping}"
     )
     st.caption(
-        "Recall at the area of a circle of each radius; all photos, balanced or not."
+        "Recall at the area of a circle of each radius, over all photos whether balanced or not."
         + (f" {COARSE}" if grouping == "continent" else "")
     )

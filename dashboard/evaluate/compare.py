@@ -14,7 +14,7 @@ from engine.evaluation.recall_area import CAPS_KM
 def show(found: Results) -> None:
     """Draw the choice, the verdicts and the curves."""
     if len(found.names) < 2:
-        st.info("There is a single ensemble in these results, so there is nothing to compare.")
+        st.info("These results have a single ensemble; a comparison needs two.")
         return
     a, b = _choice(found)
     if a == b:
@@ -23,14 +23,14 @@ def show(found: Results) -> None:
     ahead = evaluate_results.difference(found, a, b)
     evaluate_tables.show(compared(found, a, b, ahead), "evaluate_compare_table")
     st.caption(
-        f"Points by which the first is ahead, on the same {len(found.shown(a).scores):,} photos; 95 % interval of a "
-        "paired bootstrap with 1,000 resamples. An interval that holds 0 shows no difference."
+        f"Lead of the first in percentage points on the same {len(found.shown(a).scores):,} photos, with the 95 % "
+        "interval of a paired bootstrap (1,000 resamples). An interval that contains 0 shows no difference."
     )
     members = [found.named(b), found.named(a)]
     evaluate_figure.show(
         lambda theme, kind: recall_picture(members, found.balance, theme, kind),
         "comparison",
-        f"Recall against the area searched for {b} and {a}; the table above has the figures.",
+        f"Recall against searched area for {b} and {a}; the table above has the values.",
     )
 
 

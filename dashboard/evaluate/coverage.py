@@ -16,8 +16,8 @@ def show(found: Results) -> None:
     calibrated = found.summary.get("coverage", {})
     if not calibrated:
         st.info(
-            "Nothing was calibrated in this evaluation. Mark 200 photos or more with split = fit in the manifest, or "
-            "evaluate with Fit and calibrate, and coverage is measured on the others.",
+            "This evaluation has no calibration. Mark 200 or more photos with split = fit in the manifest, or evaluate "
+            "with Fit and calibrate; coverage is then measured on the remaining photos.",
             icon=":material/target:",
         )
         return
@@ -30,12 +30,12 @@ def show(found: Results) -> None:
         evaluate_figure.show(
             lambda theme, kind: coverage_picture(calibrated[name], name, theme, kind),
             f"coverage-{plain_stem(name)}",
-            "True places held against coverage asked for; the table has the figures.",
+            "Empirical against nominal coverage; the table has the values.",
         )
     with table:
         evaluate_tables.show(evaluate_tables.coverage(calibrated[name]), "evaluate_coverage_table")
         st.caption(
-            "**Calibrated** regions are as large as the calibration photos say (split conformal, 95 % intervals after "
-            "Clopper and Pearson); **as pooled** takes the map at its word. Groups are the population bucket that "
-            "the map itself holds most likely."
+            "**Calibrated** regions are sized on the calibration photos (split conformal; 95 % Clopper-Pearson "
+            "intervals); **as pooled** uses the map's own probabilities. Photos are grouped by the population bucket "
+            "that the map considers most likely."
         )

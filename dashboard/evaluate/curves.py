@@ -10,9 +10,9 @@ from dashboard.maps.charts import MOST_CURVES, recall_picture
 from engine.evaluation.run import DEFAULT, FITTED
 
 POLICY = (
-    "**Ties are counted against us** (Algorithm 3): every cell as dense as the true place's counts as searched. "
-    "RvA: share of photos, %, whose true place is inside the densest area as large as a circle of that radius. "
-    "GCD: share of photos, %, whose densest place lies within that distance."
+    "**Ties count against the map** (Algorithm 3): every cell as dense as the true location's counts as searched. "
+    "RvA: photos, %, whose true location is inside the highest-density area as large as a circle of that radius. "
+    "GCD: photos, %, whose top candidate is within that great-circle distance."
 )
 
 
@@ -26,12 +26,12 @@ def show(found: Results) -> None:
         evaluate_figure.show(
             lambda theme, kind: recall_picture(members, found.balance, theme, kind),
             "recall-vs-area",
-            f"Recall against the area searched for {', '.join(chosen)}; the table above has the figures.",
+            f"Recall against searched area for {', '.join(chosen)}; the table above has the values.",
         )
-    with st.expander("95 % intervals, and what ties are worth"):
+    with st.expander("95 % intervals and tie policies"):
         st.caption("Bootstrap over photos, 1,000 resamples.")
         evaluate_tables.show(evaluate_tables.intervals(found.summary["ensembles"]), "evaluate_intervals")
-        st.caption("Equally dense cells searched last (Algorithm 3) / in random order / first.")
+        st.caption("Recall with tied cells searched last (Algorithm 3) / in random order / first.")
         evaluate_tables.show(evaluate_tables.ties(found.summary["ensembles"]), "evaluate_ties")
 
 
@@ -40,7 +40,7 @@ def _choice(found: Results) -> list[str]:
     kept = [name for name in st.session_state.get(state.EVALUATE_CURVES, ()) if name in found.names]
     st.session_state[state.EVALUATE_CURVES] = kept or default_curves(found)
     return st.multiselect(
-        "Curves; gains are over the first", found.names, key=state.EVALUATE_CURVES, max_selections=MOST_CURVES
+        "Curves (gains are relative to the first)", found.names, key=state.EVALUATE_CURVES, max_selections=MOST_CURVES
     )
 
 

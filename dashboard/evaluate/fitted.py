@@ -19,8 +19,8 @@ def show(locator: Locator) -> FittedPooling | None:
     other = any_kept_fit()
     if other is not None:
         st.caption(
-            f"The fitted weights on this machine were made for {plain(', '.join(sorted(other.weights)))} on a grid of "
-            f"{plain(other.grid)}; evaluate again to fit them for what is asked now."
+            f"The fitted weights on this machine are for {plain(', '.join(sorted(other.weights)))} on a "
+            f"{plain(other.grid)} grid; evaluate again to fit weights for the current predictors."
         )
     return None
 
@@ -32,7 +32,7 @@ def weights(entry: state.PhotoEntry, fit: FittedPooling) -> None:
         st.markdown(f"{plain(outcome.record.title)}: **{fit.weights.get(outcome.record.name, 0.0):.2f}**")
         if outcome.reason:
             st.warning(plain(outcome.reason), icon=":material/error:")
-    st.caption("Switch the fitted weights off to set weights yourself.")
+    st.caption("Switch off the fitted weights to set weights manually.")
 
 
 def _how_good(fit: FittedPooling) -> str:
@@ -40,7 +40,5 @@ def _how_good(fit: FittedPooling) -> str:
     try:
         gain = float(fit.figures["plain"]) - float(fit.figures["fitted"])
     except (KeyError, TypeError, ValueError):
-        return "Weights that made true places most likely, kept by an evaluation."
-    return (
-        f"Weights that made true places most likely: on photos left out {gain:.2f} nats a photo better than plain ones."
-    )
+        return "Maximum-likelihood weights, stored by an evaluation."
+    return f"Maximum-likelihood weights: {gain:.2f} nats per held-out photo better than unit weights."

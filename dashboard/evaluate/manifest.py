@@ -14,7 +14,7 @@ from dashboard.evaluate.worker import Request
 from engine.errors import HereaboutsError, InputError
 
 UPLOADED, POINTS, START = "start_evaluate_csv", "start_evaluate_points", "start_evaluate"
-COLUMNS = "Columns: id, lat, lon and, where they are known, path, author and split (fit or test)."
+COLUMNS = "Columns: id, lat, lon; optional: path, author, split (fit or test)."
 
 
 def show() -> None:
@@ -30,9 +30,12 @@ def show() -> None:
         )
         uploaded = st.file_uploader("or upload it", type="csv", key=UPLOADED, help=COLUMNS)
         if uploaded is not None:
-            st.text_input("Folder that its photo paths are relative to", key=state.EVALUATE_PHOTOS)
+            st.text_input("Base folder of the photo paths", key=state.EVALUATE_PHOTOS)
         points = st.file_uploader(
-            "Points of another model (optional)", type="csv", key=POINTS, help="Columns: id, lat, lon[, confidence]."
+            "Point predictions of another model (optional)",
+            type="csv",
+            key=POINTS,
+            help="Columns: id, lat, lon[, confidence].",
         )
     with right:
         _choices()
@@ -50,12 +53,12 @@ def show() -> None:
 
 
 def _choices() -> None:
-    st.toggle("Ask the predictors about the photos", key=state.start_with(state.EVALUATE_ASK, True),
-              help="Off: coordinates alone, with what other models said.")  # fmt: skip
+    st.toggle("Run the predictors on the photos", key=state.start_with(state.EVALUATE_ASK, True),
+              help="Off: uses coordinates and other models' points only.")  # fmt: skip
     st.toggle("Balance over population buckets", key=state.start_with(state.EVALUATE_BALANCE, False),
-              help="Equally many photos of each bucket, drawn with a fixed seed.")  # fmt: skip
+              help="The same number of photos per bucket, drawn with a fixed seed.")  # fmt: skip
     st.toggle("Fit and calibrate", key=state.start_with(state.EVALUATE_FIT, False),
-              help="On the photos marked split = fit; without such a mark on a random half.")  # fmt: skip
+              help="On the photos marked split = fit, or on a random half if none is marked.")  # fmt: skip
     st.toggle("Use the fit and the calibration on the Locate page", key=state.start_with(state.EVALUATE_KEEP, False))
 
 
@@ -92,7 +95,7 @@ def _manifest(path: str, uploaded: UploadedFile | None, folder: Path) -> Path:
         return evaluate_work.saved_upload(uploaded.getvalue(), f"manifest-{uploaded.name}", folder)
     manifest = evaluate_results.folder_of(path)
     if not manifest.is_file():
-        raise InputError(f"There is no file {manifest}; give the path of a manifest on this machine or upload it.")
+        raise InputError(f"There is no file {manifest}; give the path of a manifest on this machine or upload one.")
     return manifest
 
 

@@ -10,10 +10,10 @@ def show(found: Results) -> None:
     """Draw what was measured, and the notes in a closed expander."""
     summary = found.summary
     photos = f"{summary['ensembles'][0]['photos']:,} photos"
-    balance = "" if summary["balance"] == "none" else f", balanced over population out of {len(found.ids):,}"
+    balance = "" if summary["balance"] == "none" else f", balanced over population from {len(found.ids):,}"
     st.markdown(f"**{photos}**{balance} · {len(found.names)} ensembles · grid {plain(str(summary['grid']))}")
     if summary["balance"] != "none" and found.balance is None:
-        st.caption("Curves and comparisons are of all photos: these results do not say which were in the balance.")
+        st.caption("Curves and comparisons use all photos: these results do not record which photos were balanced.")
     notes = [*summary.get("notes", ()), *summary.get("leakage", {}).get("sentences", ())]
     if notes:
         with st.expander(f"Notes ({len(notes)})"):

@@ -51,10 +51,10 @@ def _over(job: Job) -> None:
         box(plain(job.sentence), icon=icon)
     if job.state is State.DONE and (newest := evaluate_results.remembered()[:1]):
         look.button(
-            "Look at them", key="look_evaluate", type="primary", width="stretch", on_click=_look, args=(newest[0],)
+            "Open results", key="look_evaluate", type="primary", width="stretch", on_click=_look, args=(newest[0],)
         )
     away.button(
-        "", key="dismiss_evaluate", icon=":material/close:", type="tertiary", help="Send this message away",
+        "", key="dismiss_evaluate", icon=":material/close:", type="tertiary", help="Dismiss",
         on_click=JOBS.dismiss, args=(evaluate_work.JOB,),
     )  # fmt: skip
 

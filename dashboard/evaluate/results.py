@@ -103,12 +103,12 @@ def folder_of(text: str) -> Path:
     longest = max(len(part.encode(errors="replace")) for part in text.split("/"))
     if len(text) > LONGEST_PATH or longest > LONGEST_NAME:
         raise InputError(
-            f"A path of {len(text)} characters and a name of {longest} in it cannot be used; "
+            f"The path has {len(text)} characters and its longest name {longest} bytes; "
             f"give at most {LONGEST_PATH} and {LONGEST_NAME}."
         )
     if not text.strip() or "\0" in text:
         raise InputError(
-            f"{text[:60]!r} is no path of this machine; give for instance evaluation or /home/me/evaluation."
+            f"{text[:60]!r} is not a path on this machine; give for instance evaluation or /home/me/evaluation."
         )
     with suppress(RuntimeError):  # "~nobody" stays as it is and is then not found
         return Path(text.strip()).expanduser()
@@ -131,7 +131,9 @@ def _results(folder: Path, stamps: object) -> Results:
     try:
         return _arranged(folder, stored.summary, stored.photos)
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
-        raise InputError(f"The results in {folder} are of another version; evaluate the manifest again.") from error
+        raise InputError(
+            f"The results in {folder} were written by another version; evaluate the manifest again."
+        ) from error
 
 
 def _arranged(folder: Path, summary: dict[str, Any], table: Any) -> Results:
@@ -226,13 +228,13 @@ def photo_map(found: Results, name: str, number: int, locator: Locator) -> Searc
     """The map of one photo pooled anew from stored outputs, or the sentence that says why there is none."""
     ensemble, grid = found.named(name).ensemble, "x".join(str(size) for size in locator.world.overlay.grid.shape)
     if found.summary["grid"] != grid:
-        return f"There is no map: the results are of a grid of {found.summary['grid']}, this dashboard draws {grid}."
+        return f"No map: the results are on a {found.summary['grid']} grid and this dashboard uses {grid}."
     manifest = Manifest((found.ids[number],), found.latitude[number : number + 1], found.longitude[number : number + 1])
     try:
         pieces = stored_pieces(OutputStore(found.folder / "outputs"), manifest, locator.world)
         missing = {n for n, weight in ensemble.weights.items() if weight > 0} - {piece.name for piece in pieces}
         if missing:
-            return f"There is no map: outputs of {', '.join(sorted(missing))} are not stored beside these results."
+            return f"No map: outputs of {', '.join(sorted(missing))} are not stored with these results."
         bench = Bench.on(locator.world, manifest.latitude, manifest.longitude, pieces)
         pool = ChunkPool(bench, [ensemble], np.zeros(1, np.int64))
         pool.gather(0)

@@ -42,7 +42,7 @@ SECTIONS = {
 def show() -> None:
     """Draw the page."""
     st.title("Evaluate", anchor=False)
-    st.markdown("How often does a region hold the true place? Measured on photos whose places are known.")
+    st.markdown("How often does a region contain the true location? Measured on photos with known locations.")
     folder = evaluate_source.show()
     if not folder.strip():
         evaluate_source.empty()

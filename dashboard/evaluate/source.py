@@ -30,12 +30,12 @@ def _stored() -> None:
     folder, recent = st.columns([3, 2])
     folder.text_input(
         "Folder of stored results on this machine", key=state.EVALUATE_FOLDER, placeholder="evaluation",
-        help="What `hereabouts evaluate` was given as --out.",
+        help="The --out folder of `hereabouts evaluate`.",
     )  # fmt: skip
     known = evaluate_results.remembered()
     if known:
         recent.selectbox(
-            "Looked at last", known, index=None, placeholder="choose one", key=state.EVALUATE_RECENT,
+            "Recent results", known, index=None, placeholder="Choose a folder", key=state.EVALUATE_RECENT,
             format_func=_short, on_change=_chosen,
         )  # fmt: skip
 
@@ -55,9 +55,9 @@ def _chosen() -> None:
 def empty() -> None:
     """What to do while nothing is looked at, in two sentences."""
     st.info(
-        "Name a folder that `hereabouts evaluate` has written, or evaluate a manifest here: a CSV of photos with known "
-        "places (id, lat, lon and, where there are files, path). "
-        "You will see how often a region of each size held the true place, and Locate can then state it.",
+        "Enter a results folder of `hereabouts evaluate`, or evaluate a manifest here: a CSV of photos with known "
+        "locations (id, lat, lon and, if there are files, path). "
+        "The page shows how often regions of each size contained the true location; Locate can then report it.",
         icon=":material/monitoring:",
     )
 

@@ -15,7 +15,7 @@ Table = list[dict[str, Any]]
 MOST_AT_ONCE = 24
 """Rows that a table shows without scrolling."""
 SHARE = "share of log area"
-WHOLE = ("median km²", "median km", "photos", "searched, km²", "off by, km")
+WHOLE = ("median km²", "median km", "photos", "searched, km²", "error, km")
 
 
 def show(rows: Table, key: str) -> None:
@@ -88,8 +88,8 @@ def coverage(rows: Sequence[Mapping[str, Any]]) -> Table:
     return [
         {
             "group": words(row["group"]),
-            "asked for, %": 100 * row["nominal"],
-            "held, %": 100 * row["coverage"],
+            "nominal, %": 100 * row["nominal"],
+            "empirical, %": 100 * row["coverage"],
             "95 % interval": f"{100 * row['interval'][0]:.1f} to {100 * row['interval'][1]:.1f}",
             "as pooled, %": 100 * row["uncalibrated"],
             "photos": int(row["photos"]),

@@ -66,7 +66,7 @@ def evaluated(request: Request, locator: Locator, job: Job) -> str:
 
     def report(what: str, share: float) -> None:
         if job.cancelled():
-            raise InputError("The evaluation was stopped; what the predictors said so far is used again next time.")
+            raise InputError("The evaluation was stopped; the next one reuses the predictor outputs so far.")
         job.report(what, round(STEPS * share), STEPS)
 
     photos = _moved(read_manifest(request.manifest), request.photos)
@@ -79,7 +79,7 @@ def evaluated(request: Request, locator: Locator, job: Job) -> str:
     write_results(outcome, request.out, f"Evaluation of {request.manifest.name}")
     remember(request.out)
     tested = len(outcome.evaluation.manifest)
-    return f"{tested:,} photos were measured; the results are in {request.out}. {_kept(request, outcome)}".strip()
+    return f"{tested:,} photos evaluated; the results are in {request.out}. {_kept(request, outcome)}".strip()
 
 
 def _moved(manifest: Manifest, folder: Path | None) -> Manifest:
@@ -95,11 +95,11 @@ def _kept(request: Request, outcome: Outcome) -> str:
     if not request.keep:
         return ""
     if not outcome.calibrations:
-        return "Nothing was fitted, so nothing was kept: tick Fit and calibrate, or mark 200 photos with split = fit."
+        return "No fit to store: switch on Fit and calibrate, or mark 200 photos with split = fit."
     from engine.cli.evaluate import keep_records
 
     keep_records(request.out)
-    return "The Locate page uses the fit and the calibration from now on."
+    return "The Locate page now uses the fit and the calibration."
 
 
 def saved_upload(data: bytes, name: str, folder: Path) -> Path:
@@ -112,7 +112,7 @@ def saved_upload(data: bytes, name: str, folder: Path) -> Path:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError("The file is not UTF-8 text; save it as CSV in UTF-8.") from error
+        raise InputError("The file is not UTF-8 text; save it as a UTF-8 CSV.") from error
     path = folder / f"{plain_stem(name)}.csv"
     write_text(path, text)
     return path

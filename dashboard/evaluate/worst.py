@@ -24,7 +24,9 @@ HEIGHT = 520
 POOLED = "pooled"
 """Name of the layer that is the map of the photo."""
 THUMBNAIL_PIXELS = 480
-MARKERS = Legend("Places", "", (((134, 239, 172, 255), "1: true place"), ((255, 255, 255, 255), "2: densest place")))
+MARKERS = Legend(
+    "Locations", "", (((134, 239, 172, 255), "1: true location"), ((255, 255, 255, 255), "2: top candidate"))
+)
 
 
 def show(found: Results) -> None:
@@ -47,16 +49,15 @@ def _chosen(found: Results, worst: Sequence[int]) -> int:
     if st.session_state.get(state.EVALUATE_PHOTO) not in worst:
         st.session_state[state.EVALUATE_PHOTO] = worst[0]
     return st.selectbox(
-        f"Photo, the worst {len(worst)} first", worst, key=state.EVALUATE_PHOTO, format_func=found.ids.__getitem__
+        f"Photo ({len(worst)} worst, worst first)", worst, key=state.EVALUATE_PHOTO, format_func=found.ids.__getitem__
     )
 
 
 def _facts(found: Results, name: str, number: int) -> None:
     one = found.named(name)
     st.markdown(
-        f"**{one.scores.reach_km2[number]:,.0f} km²** are searched before the true place "
-        f"({found.latitude[number]:.2f}, {found.longitude[number]:.2f}) is reached; the densest place of the map lies "
-        f"**{one.error_km[number]:,.0f} km** from it."
+        f"True location {found.latitude[number]:.2f}, {found.longitude[number]:.2f}: rank after "
+        f"**{one.scores.reach_km2[number]:,.0f} km²**; the top candidate is **{one.error_km[number]:,.0f} km** away."
     )
 
 
@@ -66,7 +67,7 @@ def _table(found: Results, name: str, worst: Sequence[int]) -> evaluate_tables.T
         {
             "photo": found.ids[n],
             "searched, km²": round(float(one.scores.reach_km2[n])),
-            "off by, km": round(float(one.error_km[n])),
+            "error, km": round(float(one.error_km[n])),
             "lat": float(found.latitude[n]),
             "lon": float(found.longitude[n]),
         }
@@ -95,7 +96,7 @@ def _map(found: Results, name: str, number: int) -> None:
     pooled = evaluate_results.photo_map(found, name, number, services.locator())
     reach_km2 = min(max(float(found.named(name).scores.reach_km2[number]), 1.0), EARTH_AREA_KM2)
     view = MapView(
-        label=f"Map with the true place of {found.ids[number]}",
+        label=f"Map with the true location of {found.ids[number]}",
         title=found.ids[number],
         markers=_markers(found, name, number),
         camera=View(float(found.latitude[number]), float(found.longitude[number]), HOME_ZOOM, number + 1),
@@ -110,13 +111,13 @@ def _map(found: Results, name: str, number: int) -> None:
         layer, region = RankedLayer(POOLED, name, lambda: pooled), ShownRegion(RegionRequest(reach_km2), number + 1)
         shown = replace(view, layers=(layer,), main=POOLED, region=region, look=Look(under=POOLED))
         map_component.show(shown, "evaluate_map")
-        legend.show(region_legend("what is searched until the true place is reached"))
+        legend.show(region_legend("the area searched before the true location"))
     legend.show(MARKERS)
 
 
 def _markers(found: Results, name: str, number: int) -> tuple[Marker, ...]:
     top = float(found.top_latitude[name][number]), float(found.top_longitude[name][number])
     return (
-        Marker(float(found.latitude[number]), float(found.longitude[number]), "1", "True place", "truth"),
-        Marker(*top, "2", "Densest place of the map"),
+        Marker(float(found.latitude[number]), float(found.longitude[number]), "1", "True location", "truth"),
+        Marker(*top, "2", "Top candidate"),
     )

@@ -17,16 +17,19 @@ from engine.evidence.shapes.values import MOST_NAME, Circle, DrawnArea
 from engine.evidence.statements.values import Searched, Statement
 from engine.geometry.point_text import parse_point
 
-INSIDE, OUTSIDE, SEARCHED = "It is inside", "It is outside", "Searched, not found"
-DRAW = "Choose a box, a polygon or a circle at the left edge of the map, then draw it."
-RESIZE = "Drag the middle of the circle to move it, or the point at its edge. Or draw another shape in its place."
+INSIDE, OUTSIDE, SEARCHED = "Target inside this area", "Target outside this area", "Searched, nil find"
+DRAW = "Choose the box, polygon or circle tool at the left edge of the map, then draw."
+RESIZE = "Drag the circle's centre to move it or the point on its edge to resize it. Drawing another shape replaces it."
 REDRAW = (
-    "Drag a corner of the outline to move it, or the middle of a side to add one; a right click takes a corner away. "
-    "Or draw another shape in its place."
+    "Drag a vertex to move it, drag the midpoint of a side to add one, right-click a vertex to delete it. "
+    "Drawing another shape replaces this one."
 )
-TOO_FINE = f"An outline of more than {draw_map.MOST_POINTS:,} points is kept as it is; draw another in its place."
+TOO_FINE = (
+    f"Outlines of more than {draw_map.MOST_POINTS:,} points cannot be edited here; draw another shape to replace it."
+)
 DETECTION_HELP = (
-    "Probability of detection: how likely the search would have found it, had it been there. 100 % rules the area out."
+    "Probability of detection: how likely the search was to find the target, had it been there. "
+    "100 % rules the area out."
 )
 
 Shape = DrawnArea | Circle
@@ -67,7 +70,7 @@ def from_file(form: Form) -> Statement | None:
 
 def around_place(form: Form) -> Statement | None:
     """A circle around a place found by name."""
-    picked = place_search.show("Place, in any country", key=form.part("place_search"))
+    picked = place_search.show("Place name, any country", key=form.part("place_search"))
     if picked is not None:
         form.put("place", (picked.latitude, picked.longitude, f"{picked.name}, {picked.country_name}"))
         form.put("name", picked.name)
@@ -75,7 +78,7 @@ def around_place(form: Form) -> Statement | None:
     if place is None:
         return None
     latitude, longitude, called = place
-    st.markdown(f"Around **{plain(called)}** - {plain(_point_text(latitude, longitude))}")
+    st.markdown(f"Centre: **{plain(called)}**, {plain(_point_text(latitude, longitude))}")
     radius = _radius(form)
     return _stated(form, lambda include, name: Circle(latitude, longitude, radius, include, name))
 
@@ -109,30 +112,30 @@ def _point_text(latitude: float, longitude: float) -> str:
 
 def _radius(form: Form) -> float:
     first = float(form.area.radius_km) if isinstance(form.area, Circle) else 50.0
-    return float(st.number_input("Radius, km", step=10.0, format=DIGITS, key=form.start("radius", first)))
+    return float(st.number_input("Radius (km)", step=10.0, format=DIGITS, key=form.start("radius", first)))
 
 
 def _stated(form: Form, made: Made) -> Statement:
     """The name, and which way the area counts. All fields are drawn before the area is made: that may fail."""
     was, area = form.was(Searched), form.area
     name = st.text_input(
-        "Name, if you like", key=form.start("name", area.name if area is not None else ""), max_chars=MOST_NAME
+        "Name (optional)", key=form.start("name", area.name if area is not None else ""), max_chars=MOST_NAME
     )
     first = SEARCHED if was is not None else INSIDE if area is None or area.include else OUTSIDE
     roles = [INSIDE, OUTSIDE, SEARCHED]
-    role = st.radio("The place", roles, horizontal=True, key=form.start("role", first))
+    role = st.radio("What it means", roles, horizontal=True, key=form.start("role", first))
     if role != SEARCHED:
         return made(role == INSIDE, name)
     percent = 70.0 if was is None else round(100 * was.detection, 9)
     typed = st.number_input(
-        "Probability of detection, %",
+        "Probability of detection, POD (%)",
         step=5.0,
         format=DIGITS,
         key=form.start("detection", percent),
         help=DETECTION_HELP,
     )
     if not 0.0 < typed <= 100.0:
-        raise InputError(f"A probability of detection of {typed:g} % cannot be used; give more than 0, at most 100 %.")
+        raise InputError(f"The probability of detection is {typed:g} %; give a value above 0 and at most 100 %.")
     detection = was.detection if was is not None and typed == percent else typed / 100
     return Searched(made(was is None or was.area.include, name), detection)
 

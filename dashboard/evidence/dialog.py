@@ -14,11 +14,11 @@ from engine.errors import InputError
 from engine.evidence.statements.values import CERTAIN, LIKELY, STRENGTHS, Evidence, Searched, Statement
 
 STRENGTH_HELP = (
-    "Certain: everything else is ruled out. Likely: right nine times in ten. Hint: right two times in three. "
-    "A wrong statement that is only likely can still be outweighed."
+    "Certain: rules out everything else. Likely: right nine times in ten. Hint: right two times in three. "
+    "Other evidence can outweigh a statement that is likely or a hint."
 )
-NOTHING = "Nothing is stated yet; fill in the fields above."
-FULL = f"A case holds {MOST_STATEMENTS} statements, and this one has as many; edit or remove one of them."
+NOTHING = "The statement is empty; fill in the fields above."
+FULL = f"This case has reached the limit of {MOST_STATEMENTS} statements; edit or remove one of them."
 
 
 def add() -> None:
@@ -31,12 +31,12 @@ def edit(each: Evidence) -> None:
     _edit(evidence_form.begin(each))
 
 
-@st.dialog("Add what you see or know", width="large", on_dismiss="ignore")
+@st.dialog("Add evidence", width="large", on_dismiss="ignore")
 def _add(form: Form) -> None:
     draw(form)
 
 
-@st.dialog("Edit a statement", width="large", on_dismiss="ignore")
+@st.dialog("Edit evidence", width="large", on_dismiss="ignore")
 def _edit(form: Form) -> None:
     draw(form)
 
@@ -46,7 +46,7 @@ def draw(form: Form) -> None:
     form.keep()
     first = None if form.changing is None else title_of(form.changing.statement)
     kind = st.selectbox(
-        "What is it about?", list(FIELDS), index=None, placeholder="Type to search: road, script, sun, draw ...",
+        "Clue type", list(FIELDS), index=None, placeholder="Type to search: driving, script, sun, area ...",
         key=form.start("kind", first),
     )  # fmt: skip
     if kind is None:
@@ -91,7 +91,7 @@ def _probability(form: Form, statement: Statement | None) -> float:
         return CERTAIN if was is None else was.probability
     named = dict(STRENGTHS) if was is None else {**STRENGTHS, was.strength: was.probability}
     strength = st.segmented_control(
-        "How sure are you?", list(named), format_func=str.capitalize, required=True,
+        "Confidence", list(named), format_func=str.capitalize, required=True,
         key=form.start("strength", "likely" if was is None else was.strength), help=STRENGTH_HELP,
     )  # fmt: skip
     return named.get(str(strength), LIKELY)

@@ -91,7 +91,7 @@ def shape_of(drawn: object) -> Drawn:
     try:
         return _shape(drawn)
     except (TypeError, KeyError, ValueError, OverflowError) as error:
-        raise InputError("The shape from the map could not be read; draw it once more.") from error
+        raise InputError("The shape from the map could not be read; draw it again.") from error
 
 
 def as_drawn(area: DrawnArea | Circle) -> Drawn:

@@ -28,7 +28,7 @@ Negatable = CountryIs | CountryFact | LabelIs | CoastWithin
 def country(form: Form) -> Statement | None:
     """One or more countries that the place is in, or is not in."""
     was = form.was(CountryIs)
-    negated = _negated(form, "country", "It is in one of these", "It is in none of these", was)
+    negated = _negated(form, "country", "In one of these", "In none of these", was)
     known = {each.code: each.name for each in sorted(countries(), key=lambda each: each.name)}
     names = _with(known, "country", () if was is None else was.codes)
     codes = st.multiselect(
@@ -53,7 +53,7 @@ def fact(name: Fact, label: str, placeholder: str) -> Fields:
 
     def fields(form: Form) -> Statement | None:
         was = _fact_of(form, name)
-        negated = _negated(form, name, "It is seen or heard", "It would be seen, and is not", was)
+        negated = _negated(form, name, "Present", "Absent", was)
         known = {value: f"{title} - {_countries(count)}" for value, title, count in values_of(name)}
         named = _with(known, name, () if was is None else (was.value,))
         value = st.selectbox(
@@ -71,7 +71,7 @@ def labels(partition: LabelledPartition, label: str) -> Fields:
     def fields(form: Form) -> Statement | None:
         found = form.was(LabelIs)
         was = found if found is not None and found.partition == partition else None
-        negated = _negated(form, partition, "It is one of these", "It is none of these", was)
+        negated = _negated(form, partition, "One of these", "None of these", was)
         named = _with(_titles(partition), partition, () if was is None else was.labels)
         chosen = st.multiselect(
             label, list(named), format_func=named.__getitem__,
@@ -87,7 +87,7 @@ def sight(what: Sight) -> Fields:
 
     def fields(form: Form) -> Statement | None:
         was = form.was(Seen)
-        months: dict[int | None, str] = {None: "not known", **dict(enumerate(MONTHS, start=1))}
+        months: dict[int | None, str] = {None: "unknown", **dict(enumerate(MONTHS, start=1))}
         month = st.selectbox(
             "Month of the photo", list(months), format_func=months.__getitem__,
             key=form.start("month", None if was is None else was.month),
@@ -100,16 +100,16 @@ def sight(what: Sight) -> Fields:
 def coast(form: Form) -> Statement | None:
     """Near the sea, or far from it."""
     was = form.was(CoastWithin)
-    negated = _negated(form, "coast", "The coast is near", "The coast is far", was)
+    negated = _negated(form, "coast", "Within this distance", "Farther than this", was)
     key = form.start("coast", 25.0 if was is None else float(was.km))
-    return CoastWithin(float(st.number_input("Distance to the coast, km", step=5.0, format=DIGITS, key=key)), negated)
+    return CoastWithin(float(st.number_input("Distance to the coast (km)", step=5.0, format=DIGITS, key=key)), negated)
 
 
 def height(form: Form) -> Statement | None:
     """A range of heights above the sea."""
     was = form.was(Elevation)
-    lowest = _metres(form, "lowest", "At least, m", "no lower bound", None if was is None else was.lowest_m)
-    highest = _metres(form, "highest", "At most, m", "no upper bound", None if was is None else was.highest_m)
+    lowest = _metres(form, "lowest", "At least (m)", "no lower bound", None if was is None else was.lowest_m)
+    highest = _metres(form, "highest", "At most (m)", "no upper bound", None if was is None else was.highest_m)
     return Elevation(lowest, highest) if (lowest, highest) != (None, None) else None
 
 
@@ -120,7 +120,7 @@ def _metres(form: Form, name: str, label: str, placeholder: str, first: float | 
 
 def _negated(form: Form, name: str, yes: str, no: str, was: Negatable | None) -> bool:
     key = form.start(f"negated_{name}", no if was is not None and was.negated else yes)
-    return st.radio("Which way", [yes, no], horizontal=True, key=key, label_visibility="collapsed") == no
+    return st.radio("Present or absent", [yes, no], horizontal=True, key=key, label_visibility="collapsed") == no
 
 
 def _fact_of(form: Form, name: Fact) -> CountryFact | None:

@@ -70,28 +70,28 @@ def _area(statement: Statement) -> Statement:
 
 KINDS = (
     _of("Country", fields.country, CountryIs),
-    Kind("Side of the road", fields.drives, lambda each: isinstance(each, CountryFact) and each.fact == "drives"),
-    _fact("Language seen or heard", "language", "Language", "German"),
+    Kind("Driving side", fields.drives, lambda each: isinstance(each, CountryFact) and each.fact == "drives"),
+    _fact("Language", "language", "Language", "German"),
     _fact("Script", "script", "Script", "Cyrillic"),
-    _fact("Internet suffix", "suffix", "Suffix", ".de"),
-    _fact("Telephone prefix", "prefix", "Prefix", "+49"),
+    _fact("Country-code domain", "suffix", "Domain", ".de"),
+    _fact("Calling code", "prefix", "Calling code", "+49"),
     _fact("Currency", "currency", "Currency", "Euro"),
-    _fact("Number plate", "plate", "Country sign on the plate", "D"),
-    _fact("Look of the number plate", "plate_look", "What it looks like", "white, yellow, black, a blue band"),
+    _fact("Plate country code", "plate", "Code on the plate", "D"),
+    _fact("Plate appearance", "plate_look", "Appearance", "white, yellow, black, a blue band"),
     _fact("Continent", "continent", "Continent", "Europe"),
-    _labels("Climate", "climate", "Climates"),
+    _labels("Climate", "climate", "Climate classes"),
     _sight("Snow on the ground", "snow"),
     _sight("Palm trees", "palm_trees"),
     _of("Distance to the coast", fields.coast, CoastWithin),
-    _of("Height above the sea", fields.height, Elevation),
-    _labels("Flat land, hills, mountains", "relief", "Relief"),
-    _labels("How built-up", "population", "Population"),
-    _labels("What covers the ground", "land_cover", "Land cover"),
+    _of("Elevation", fields.height, Elevation),
+    _labels("Terrain", "relief", "Terrain classes"),
+    _labels("Population density", "population", "Density classes"),
+    _labels("Land cover", "land_cover", "Land-cover classes"),
     _of("Sun and shadow", sun_fields.show, SunSeen),
     Kind("Area drawn on the map", area_fields.drawn, lambda each: isinstance(_area(each), DrawnArea)),
-    Kind("Area from a file", area_fields.from_file, lambda _: False),  # once there, it is an area as if drawn
-    Kind("Around a place", area_fields.around_place, _is_named_circle),
-    Kind("Around coordinates", area_fields.around_point, lambda each: isinstance(_area(each), Circle)),
+    Kind("Area from a GeoJSON file", area_fields.from_file, lambda _: False),  # once there, it is an area as if drawn
+    Kind("Near a named place", area_fields.around_place, _is_named_circle),
+    Kind("Near coordinates", area_fields.around_point, lambda each: isinstance(_area(each), Circle)),
 )
 """In the order in which they are offered."""
 

@@ -25,8 +25,12 @@ Slots = Mapping[str, DeltaGenerator]
 
 def show() -> Slots:
     """Draw the sentences and the button for one more; where their effects go."""
-    st.subheader("Evidence", anchor=False, help="What you see or know. Each statement is a map of its own.")
-    if st.button("Add what you see or know", icon=":material/add:", width="stretch"):
+    st.subheader(
+        "Evidence",
+        anchor=False,
+        help="What you see in the photo or know about it. Each statement becomes a likelihood map.",
+    )
+    if st.button("Add evidence", icon=":material/add:", width="stretch"):
         evidence_dialog.add()
     slots = {each.id: _statement(each) for each in state.evidence()}
     for partition, said in state.declared().items():
@@ -46,11 +50,12 @@ def show_effects(slots: Slots, answer: Answer) -> None:
 
 
 def _effect_words(effect: Effect) -> str:
-    """The change in per cent, and below it the areas."""
+    """The area without and with the statement, and the change in per cent."""
     which = effect.masses.index(MASS)
     before, after = (readable_km2(areas[which]) for areas in (effect.area_without_km2, effect.area_km2))
     before = before.removesuffix(" km²") if before.split()[1:] == after.split()[1:] == ["km²"] else before
-    return f"{plain(effect.change_text(MASS))} area at {100 * MASS:.0f} %  \n{_figure(before)} → {_figure(after)}"
+    change = effect.change_text(MASS)
+    return f"{100 * MASS:.0f} % area: {_figure(before)} → {_figure(after)} ({plain(on_one_line(change))})"
 
 
 def _figure(area: str) -> str:
@@ -93,7 +98,7 @@ def _declared(partition: str, said: Mapping[str, float]) -> None:
         words, remove = st.columns([7, 3], vertical_alignment="center", gap="small")
         words.markdown(plain(f"{partition.replace('_', ' ').capitalize()}: {told}"))
         remove.button(
-            "Remove", key=f"remove_declared_{partition}", help=f"Remove what is stated of {plain(partition)}",
+            "Remove", key=f"remove_declared_{partition}", help=f"Remove the probabilities for {plain(partition)}",
             type="tertiary", on_click=state.forget_declared, args=(partition,),
         )  # fmt: skip
 
@@ -105,7 +110,7 @@ def _strength(each: Evidence) -> None:
     if st.session_state.get(key) != each.strength:  # it may have been edited in the dialog
         st.session_state[key] = each.strength
     st.segmented_control(
-        f"How sure: {plain(each.sentence())}", words, format_func=str.capitalize, required=True,
+        f"Confidence: {plain(each.sentence())}", words, format_func=str.capitalize, required=True,
         key=key, on_change=_weighed, args=(each.id,), label_visibility="collapsed",
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ from engine.evidence.statements.sentences import MONTHS
 from engine.evidence.statements.values import Statement, SunSeen
 from engine.evidence.sun.observation import FIRST_YEAR, LAST_YEAR, SunObservation
 
-FULL, MONTH_ONLY, UNKNOWN, AS_STATED = "Date", "Month only", "Not known", "As stated"
+FULL, MONTH_ONLY, UNKNOWN, AS_STATED = "Full date", "Month only", "Unknown", "As stated"
 LOCAL, UTC = "Local time", "UTC"
-SHADOW, HEIGHT, NO_HEIGHT = "A shadow", "Degrees above the horizon", "Not measured"
+SHADOW, ELEVATION, NO_ELEVATION = "From a shadow", "Measured angle", "Unknown"
 NOT_SEEN = "not stated"
 NAMES = tuple(each.name for each in fields(SunObservation))
 Was = Mapping[str, Any]
@@ -25,7 +25,9 @@ UNSEEN = (
     "time_error_minutes", "elevation_error_degrees", "shadow_error_percent", "azimuth_error_degrees", "azimuth_of",
 )  # fmt: skip
 """What a statement keeps while its field is not shown."""
-SHADOW_HELP = "An upright object on level ground and its shadow, in any unit, even in pixels if seen from the side."
+SHADOW_HELP = (
+    "An upright object and its shadow on level ground, in any common unit; pixels will do if seen from the side."
+)
 
 
 def show(form: Form) -> Statement | None:
@@ -36,9 +38,9 @@ def show(form: Form) -> Statement | None:
     with when:
         known = {**_date(form, was), **_time(form, was)}
     with what:
-        seen = {**_height(form, was), **_direction(form, was), **_light(form, was)}
+        seen = {**_elevation(form, was), **_direction(form, was), **_light(form, was)}
     if not seen:
-        st.caption("Give the sun's height, a shadow, a direction, or day, dusk or night.")
+        st.caption("Give a solar elevation, a shadow, a bearing, or the light: day, dusk or night.")
         return None
     unseen = {name: was[name] for name in UNSEEN if name in was}
     return SunSeen(SunObservation(**{**unseen, **known, **seen}))
@@ -86,11 +88,11 @@ def _time(form: Form, was: Was) -> dict[str, Any]:
     first = _first_time(was)
     at = st.time_input(
         "Time of day", None, step=300, key=form.start("sun_time", first),
-        help="Leave it empty where the time is not known.",
+        help="Leave it empty if the time is unknown.",
     )  # fmt: skip
     if at is None:
         return by
-    error = _error(form, "Give or take, minutes", was.get("time_error_minutes", 10.0), "time")
+    error = _error(form, "± (1 sigma), minutes", was.get("time_error_minutes", 10.0), "time")
     minute = was["minute_of_day"] if was and at == first else at.hour * 60.0 + at.minute  # a case may have seconds
     return {**by, "minute_of_day": minute, "time_error_minutes": error}
 
@@ -104,40 +106,43 @@ def _first_time(was: Was) -> datetime.time | None:
     return taken.time().replace(second=0, microsecond=0) if taken is not None else None
 
 
-def _height(form: Form, was: Was) -> dict[str, Any]:
+def _elevation(form: Form, was: Was) -> dict[str, Any]:
     how = st.segmented_control(
-        "Height of the sun", [SHADOW, HEIGHT, NO_HEIGHT], required=True, key=form.start("sun_height", _how_high(was))
+        "Solar elevation",
+        [SHADOW, ELEVATION, NO_ELEVATION],
+        required=True,
+        key=form.start("sun_height", _elevation_source(was)),
     )
-    if how == HEIGHT:
-        degrees = _number(form, "Degrees above the horizon", "34", was.get("elevation_degrees"))
-        error = _error(form, "Give or take, degrees", was.get("elevation_error_degrees", 2.0), "height")
+    if how == ELEVATION:
+        degrees = _number(form, "Solar elevation (°)", "34", was.get("elevation_degrees"))
+        error = _error(form, "± (1 sigma), degrees of elevation", was.get("elevation_error_degrees", 2.0), "height")
         return {} if degrees is None else {"elevation_degrees": degrees, "elevation_error_degrees": error}
-    if how == NO_HEIGHT:
+    if how == NO_ELEVATION:
         return {}
     left, right = st.columns(2)
     with left:
-        tall = _number(form, "Object", "1.8", was.get("object_height"), SHADOW_HELP)
+        tall = _number(form, "Object height", "1.8", was.get("object_height"), SHADOW_HELP)
     with right:
-        long = _number(form, "Its shadow", "2.6", was.get("shadow_length"), SHADOW_HELP)
-    error = _error(form, "Give or take, %", was.get("shadow_error_percent", 10.0), "shadow")
+        long = _number(form, "Shadow length", "2.6", was.get("shadow_length"), SHADOW_HELP)
+    error = _error(form, "± (1 sigma), %", was.get("shadow_error_percent", 10.0), "shadow")
     if tall is None and long is None:
         return {}
     return {"object_height": tall, "shadow_length": long, "shadow_error_percent": error}
 
 
-def _how_high(was: Was) -> str:
+def _elevation_source(was: Was) -> str:
     if not was or was["object_height"] is not None:
         return SHADOW
-    return NO_HEIGHT if was["elevation_degrees"] is None else HEIGHT
+    return NO_ELEVATION if was["elevation_degrees"] is None else ELEVATION
 
 
 def _direction(form: Form, was: Was) -> dict[str, Any]:
     first = f"the {was['azimuth_of']}" if was.get("azimuth_degrees") is not None else None
-    of = st.selectbox("Direction known of", [NOT_SEEN, "the sun", "the shadow"], key=form.start("sun_of", first))
+    of = st.selectbox("Bearing of", [NOT_SEEN, "the sun", "the shadow"], key=form.start("sun_of", first))
     if of == NOT_SEEN:
         return {}
-    degrees = _number(form, "Degrees from north, over east", "180 is south", was.get("azimuth_degrees"))
-    error = _error(form, "Give or take, degrees ", was.get("azimuth_error_degrees", 10.0), "direction")
+    degrees = _number(form, "Bearing (° clockwise from north)", "180 is south", was.get("azimuth_degrees"))
+    error = _error(form, "± (1 sigma), degrees of bearing", was.get("azimuth_error_degrees", 10.0), "direction")
     if degrees is None:
         return {}
     return {"azimuth_degrees": degrees, "azimuth_error_degrees": error, "azimuth_of": of.removeprefix("the ")}
@@ -145,7 +150,7 @@ def _direction(form: Form, was: Was) -> dict[str, Any]:
 
 def _light(form: Form, was: Was) -> dict[str, Any]:
     key = form.start("sun_light", was.get("light"))
-    light = st.selectbox("It is", [NOT_SEEN, "day", "dusk", "night"], key=key)
+    light = st.selectbox("Light", [NOT_SEEN, "day", "dusk", "night"], key=key)
     return {} if light == NOT_SEEN else {"light": light}
 
 

@@ -46,7 +46,7 @@ def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswe
         map_view.show(answer, region, places, own, point)
         if layer is not None:
             legend.show(_legend(answer, layer, own))
-        legend.show(region_legend("Highest-probability areas first; outlined so that small parts can be seen"))
+        legend.show(region_legend("highest-probability areas first; outlined so that small areas stay visible"))
         if claim is not None:
             claim_check.show_verdict(claim)
 
@@ -56,7 +56,7 @@ def _layer_choice(answer: Answer, own: map_view.OwnMaps) -> str | None:
     titles = _titles(answer, own)
     options = [*titles, None]
     return st.selectbox(
-        "Map layer", options, format_func=lambda name: titles[name] if name else "Search region alone", key=state.LAYER
+        "Map layer", options, format_func=lambda name: titles[name] if name else "Search region only", key=state.LAYER
     )
 
 

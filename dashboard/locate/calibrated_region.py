@@ -24,8 +24,8 @@ USUAL = 9.0
 LEAST_MASS = 1e-6
 MOST_KEPT = 16
 MEASURE = (
-    "How often such a region holds the true place is not measured for these settings: evaluate photos with known "
-    "places on the Evaluate page, or with `hereabouts evaluate MANIFEST.csv --keep`."
+    "Coverage has not been measured for these settings. To measure how often such regions contain the true location, "
+    "evaluate photos with known locations on the Evaluate page or with `hereabouts evaluate MANIFEST.csv --keep`."
 )
 
 
@@ -96,7 +96,7 @@ _KEPT: dict[tuple[str, tuple[tuple[str, int, int], ...]], Calibration | None] = 
 def show(answer: Answer, found: Calibrated) -> Region:
     """Draw how sure it has to be; the smallest region that holds the place so often."""
     times = st.select_slider(
-        "Smallest area that holds the place", TIMES, format_func=times_text,
+        "Smallest region that contains the true location", TIMES, format_func=times_text,
         key=state.start_with(state.TIMES_IN_TEN, USUAL),
     )  # fmt: skip
     note = found.advice(times).note
@@ -117,6 +117,6 @@ def hit_rate(found: Calibrated | None, region: Region) -> None:
         return
     rate, (low, high) = found.calibration.hit_rate(region.probability, found.group)
     st.caption(
-        f":material/target: Expected to hold the true place **{100 * rate:.0f} %** of the time "
-        f"({100 * low:.0f} to {100 * high:.0f} %): regions of this mass did on {found.photos:,} photos like this one."
+        f":material/target: Expected coverage **{100 * rate:.0f} %** ({100 * low:.0f} to {100 * high:.0f} %): how "
+        f"often regions of this mass contained the true location of {found.photos:,} similar photos."
     )

@@ -18,10 +18,10 @@ SEPARATIONS_KM = (10, 25, 50, 100, 200, 500, 1000, 2500)
 def show(answer: Answer) -> tuple[Candidate, ...]:
     """Draw top-k, separation and the ranked places; the places."""
     many, apart = st.columns(2)
-    k = many.slider("Places (top-k)", 1, MAX_PLACES, key=state.start_with(state.TOP_K, state.DEFAULT_TOP_K))
+    k = many.slider("Candidates shown", 1, MAX_PLACES, key=state.start_with(state.TOP_K, state.DEFAULT_TOP_K))
     chosen = st.session_state[state.start_with(state.SEPARATION, 100)]
     steps = sorted({*SEPARATIONS_KM, chosen})  # a case may have a distance of its own
-    km = apart.select_slider("at least apart, km", steps, key=state.SEPARATION)
+    km = apart.select_slider("Minimum spacing (km)", steps, key=state.SEPARATION)
     places = services.places(answer, k, float(km))
     st.session_state[state.SHOWN_PLACES] = places
     state.look_at_new_photo(answer.photo.sha256, places[0].latitude, places[0].longitude)
@@ -30,7 +30,7 @@ def show(answer: Answer) -> tuple[Candidate, ...]:
         state.choose_place(None)
     with st.container(height=HEIGHT):
         st.radio(
-            "Most probable places", list(texts), index=None,
+            "Most probable locations", list(texts), index=None,
             format_func=texts.__getitem__, key=state.PLACE, on_change=_chosen,
         )  # fmt: skip
     return places

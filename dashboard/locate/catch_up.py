@@ -26,9 +26,9 @@ def show() -> None:
     if not late:
         return
     locator, files = services.locator(), sources()
-    bar = st.progress(0.0, "Asking the models that are new")
+    bar = st.progress(0.0, "Running new models")
     for number, key in enumerate(late):
-        bar.progress(number / len(late), f"Asking the models that are new: photo {number + 1} of {len(late)}")
+        bar.progress(number / len(late), f"Running new models: photo {number + 1} of {len(late)}")
         entry = state.photos()[key]
         outcomes = caught_up(entry, locator, files.get(key), again=key in known)
         state.photos()[key] = replace(entry, outcomes=outcomes)

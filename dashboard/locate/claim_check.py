@@ -13,12 +13,14 @@ from engine.inference.region import Region
 from engine.locate.locator import Answer
 
 KEY = state.CLAIM
-TITLE = "**The claimed place** (**?** on the map)"
+TITLE = "**Claimed location** (**?** on the map)"
 
 
 def show(answer: Answer, region: Region, calibration: Calibration | None = None) -> ClaimCheck | None:
     """Draw the box and the area; what was found for a place that is on the globe."""
-    text = st.text_input("Check a place: latitude, longitude", key=KEY, placeholder="22.21, -159.40", on_change=_fly)
+    text = st.text_input(
+        "Check a claimed location: latitude, longitude", key=KEY, placeholder="22.21, -159.40", on_change=_fly
+    )
     if not text:
         return None
     try:
@@ -29,14 +31,14 @@ def show(answer: Answer, region: Region, calibration: Calibration | None = None)
         return None
     inside = "inside" if region.contains(*point) else "outside"
     st.markdown(
-        f"**{check.area_to_reach_km2:,.0f} km²** are searched before it is reached; it is **{inside}** this region."
+        f"Rank: after **{check.area_to_reach_km2:,.0f} km²**; the claimed location is **{inside}** this region."
     )
     return check
 
 
 def show_verdict(check: ClaimCheck) -> None:
     """Draw the sentences, who speaks for the place and against it, and a flight to a better one."""
-    st.markdown(f"**The claimed place, {plain(check.name)}** (**?** on the map)" if check.name else TITLE)
+    st.markdown(f"**Claimed location, {plain(check.name)}** (**?** on the map)" if check.name else TITLE)
     *found, tested, limits = check.verdict
     st.markdown(" ".join(plain(sentence) for sentence in found))
     if check.voices:
@@ -45,7 +47,7 @@ def show_verdict(check: ClaimCheck) -> None:
     better = check.better
     if better is not None:
         st.button(
-            "Fly to the nearest better supported place", icon=":material/near_me:", on_click=state.fly_to,
+            "Fly to the nearest better-supported location", icon=":material/near_me:", on_click=state.fly_to,
             args=(better.latitude, better.longitude, state.view().zoom),
         )  # fmt: skip
 

@@ -13,8 +13,8 @@ from engine.privacy.findable import Findability, Grade
 from engine.privacy.sentences import headline, sentences
 
 ABOUT = (
-    "The same search, turned to protect: the area that somebody with these models would have to search, what in the "
-    "picture narrows it, and what the file says besides the picture."
+    "A privacy check: how large an area someone with these models would have to search, what in the picture narrows "
+    "it down, and what the file's metadata reveals."
 )
 ICONS = {Grade.GIVEN_AWAY: ":material/error:", Grade.CITY: ":material/warning:", Grade.REGION: ":material/warning:"}
 
@@ -27,12 +27,12 @@ def show(entry: state.PhotoEntry, settings: Settings, source: Callable[[], bytes
         settings: how the predictors are pooled, without the analyst's evidence.
         source: gives the photo's file, or None when it is gone.
     """
-    with st.expander("Before you publish it: how findable is this photo?"):
+    with st.expander("Privacy check: how findable is this photo?"):
         st.caption(ABOUT)
         if source is None:
-            st.info("The file of this photo is no longer here; drop it again.")
+            st.info("The file of this photo is no longer loaded; drop it again.")
             return
-        if st.button("Measure it", icon=":material/shield:", key=f"findable_{entry.photo.sha256[:12]}"):
+        if st.button("Run the check", icon=":material/shield:", key=f"findable_{entry.photo.sha256[:12]}"):
             _measure(entry, settings, source)
         found = services.known_findability(entry, settings)
         if found is not None:
@@ -41,7 +41,7 @@ def show(entry: state.PhotoEntry, settings: Settings, source: Callable[[], bytes
 
 
 def _measure(entry: state.PhotoEntry, settings: Settings, source: Callable[[], bytes]) -> None:
-    bar = st.progress(0.0, "Hiding one part of the photo after the other")
+    bar = st.progress(0.0, "Masking parts of the photo in turn")
     try:
         services.findability(entry, settings, source(), lambda what, share: _moved(bar.progress, what, share))
     except HereaboutsError as error:
@@ -59,7 +59,7 @@ def _show(found: Findability) -> None:
     draw(plain(headline(found)), icon=ICONS.get(found.grade))
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in told[1:]))
     leaks = found.metadata.leaks
-    st.markdown("**What the file says besides the picture**" if leaks else "The file says nothing besides the picture.")
+    st.markdown("**Metadata in the file**" if leaks else "No revealing metadata found in the file.")
     if leaks:
         lines = dict.fromkeys(f"- *{plain(str(leak.gives))}*: {plain(leak.sentence)}" for leak in leaks)
         st.markdown("\n".join(lines))
@@ -72,5 +72,5 @@ def _clean(entry: state.PhotoEntry, source: Callable[[], bytes]) -> None:
         "Copy without metadata", lambda: clean_copy(data, entry.photo.name),
         file_name=f"clean-{entry.photo.sha256[:8]}{clean_suffix(data)}", on_click="ignore",
         icon=":material/cleaning_services:",
-        help="The picture alone, upright, re-encoded: no position, time, camera, preview or comment.",
+        help="Pixels only, upright and re-encoded: no position, time, camera, preview or comment.",
     )  # fmt: skip

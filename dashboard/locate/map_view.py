@@ -65,7 +65,7 @@ def show(
     told = _told(RegionRequest(region.budget_km2, region.mass), st.session_state.get(state.LAYER))
     markers = (*(_marker(place) for place in places), *(() if claim is None else (_claimed(*claim),)))
     view = MapView(
-        label=f"Map of the search region: {region.area_km2:,.0f} km² in {region.components} parts",
+        label=f"Map of the search region: {region.area_km2:,.0f} km² in {region.components} areas",
         title=answer.photo.name,
         layers=layers(answer, own),
         main=services.ENSEMBLE,
@@ -98,7 +98,7 @@ def ranked_titles(answer: Answer, own: OwnMaps) -> dict[str, str]:
     """Titles of the layers that are search maps, by name."""
     titles = {services.ENSEMBLE: "Combined map of all photos" if own else "Combined map"}
     titles |= {name: title for name, (title, _) in own.items()} | {services.PRIOR: prior_record().title}
-    return titles | {o.record.name: f"{o.record.title} alone" for o in answer.outcomes if o.speaks}
+    return titles | {o.record.name: f"{o.record.title} (this clue only)" for o in answer.outcomes if o.speaks}
 
 
 def _map_of(answer: Answer, own: OwnMaps, name: str) -> SearchMap:
@@ -113,7 +113,7 @@ def _marker(place: Candidate) -> Marker:
 
 
 def _claimed(latitude: float, longitude: float) -> Marker:
-    return Marker(latitude, longitude, "?", f"Claimed place: {latitude:.4f}, {longitude:.4f}", "claim")
+    return Marker(latitude, longitude, "?", f"Claimed location: {latitude:.4f}, {longitude:.4f}", "claim")
 
 
 def _told(request: RegionRequest, layer: str | None) -> _Told:

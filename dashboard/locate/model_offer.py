@@ -36,12 +36,12 @@ def _offer(model: Model, job: Job | None) -> None:
         words, bring, away = st.columns([12, 4, 1], vertical_alignment="center")
         words.markdown(_words(model))
         bring.button(
-            "Go on fetching" if model.status.partial_bytes else "Fetch GeoCLIP", key="offer_fetch", type="primary",
+            "Resume" if model.status.partial_bytes else "Fetch GeoCLIP", key="offer_fetch", type="primary",
             icon=":material/download:", width="stretch", on_click=_fetch, args=(model,),
         )  # fmt: skip
         away.button(
             "", key="offer_away", icon=":material/close:", type="tertiary", on_click=_sent_away,
-            help="Send this offer away; the Models page still has it",
+            help="Dismiss this offer; GeoCLIP stays available on the Models page",
         )  # fmt: skip
         models_progress.show(model.name, job)
 
@@ -49,8 +49,8 @@ def _offer(model: Model, job: Job | None) -> None:
 def _words(model: Model) -> str:
     size, licence = plain(bytes_text(model.status.missing_bytes_about)), plain(model.licence)
     return (
-        f"**One click brings GeoCLIP: better maps.** About {size}, licence {licence}; fetched once, "
-        "it answers on this machine, and no photo leaves it."
+        f"**Get GeoCLIP for better maps.** About {size}, {licence} licence. Fetched once, it runs on this machine; no "
+        "photo leaves it."
     )
 
 
@@ -62,7 +62,7 @@ def _coming(model: Model, job: Job) -> None:
         asked = job.cancelled()
         stop.button(
             "Stopping…" if asked else "Cancel", key="offer_cancel", on_click=job.cancel, disabled=asked,
-            icon=":material/stop_circle:", width="stretch", help="What has come is kept.",
+            icon=":material/stop_circle:", width="stretch", help="The part already fetched is kept.",
         )  # fmt: skip
 
 

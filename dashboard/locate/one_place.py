@@ -15,16 +15,17 @@ TALL_FROM, TALL_PIXELS = 12, 480
 PREFIX = "photo-"
 """Begins the name of the map layer that is a photo's own map; its sha256 follows."""
 HELP = (
-    "One map for all photos. Photos of one place share camera, hour and street, so each counts less than it would by "
-    "itself; the prior and your evidence count once. Switched off, each photo has an answer of its own again."
+    "Pools all photos into one map. Photos of one location share camera, time and scene, so their errors are "
+    "correlated and each counts less than it would alone; the prior and your evidence count once. Switch off to map "
+    "each photo separately."
 )
 ALIKE_HELP = (
-    "0 %: each photo is new information. 100 %: all of them together say what one says. Photos taken within minutes of "
-    "each other are more alike than 50 %."
+    "0 %: independent photos. 100 %: together they carry the information of one photo. For photos taken minutes apart "
+    "choose more than 50 %."
 )
 FITS_HELP = (
-    "How far the photos leave each other's places standing. 100 %: nothing speaks against one place, which is no proof "
-    "that it is one; below 5 % a photo is said not to fit."
+    "How compatible the photos' maps are. 100 %: nothing contradicts a shared location, which does not prove that they "
+    "share one. Below 5 % a photo is flagged as inconsistent."
 )
 
 
@@ -33,22 +34,22 @@ def show() -> None:
     many = len(state.photos())
     if many < 2:
         return
-    if not st.toggle(f"These {many} photos show one place", key=state.TOGETHER, help=HELP):
+    if not st.toggle(f"These {many} photos show one location", key=state.TOGETHER, help=HELP):
         return
     percent = st.slider(
-        "How alike are they?", 0, 100, step=5, format="%d %%", key=state.start_with(state.DEPENDENCE, 50),
+        "Error correlation between photos", 0, 100, step=5, format="%d %%", key=state.start_with(state.DEPENDENCE, 50),
         help=ALIKE_HELP,
     )  # fmt: skip
     worth = effective_photos(many, percent / 100)
-    st.caption(f"They count as {worth:.1f} independent photos: each counts {100 * worth / many:.0f} %.")
+    st.caption(f"Effective sample: {worth:.1f} independent photos; each has a weight of {100 * worth / many:.0f} %.")
 
 
 def show_shares(joint: JointAnswer) -> None:
     """Draw every photo with how well it fits the others, and the area of its own map beside that of all of them."""
     area = f"{100 * REPORTED_MASS:.0f} % of the probability in {joint.area_km2:,.0f} km²"
     told, back = st.columns([4, 1], vertical_alignment="center")
-    told.markdown(f"**One map of {joint.photos} photos:** {area}", help=FITS_HELP)
-    back.button("Map of all", key="own_map_all", width="stretch", on_click=_look, args=(services.ENSEMBLE,))
+    told.markdown(f"**Combined map of {joint.photos} photos:** {area}", help=FITS_HELP)
+    back.button("All photos", key="own_map_all", width="stretch", on_click=_look, args=(services.ENSEMBLE,))
     for sentence in joint.warning:
         st.warning(plain(sentence), icon=":material/call_split:")
     with st.container(height=TALL_PIXELS if joint.photos > TALL_FROM else "content", border=False):
@@ -68,9 +69,9 @@ def own_maps(joint: JointAnswer | None) -> Mapping[str, tuple[str, Answer]]:
 def _share(number: int, share: PhotoShare) -> None:
     thumbnails = {entry.photo.sha256: entry.thumbnail for entry in state.photos().values()}
     st.image(thumbnails[share.photo.sha256], width="stretch", alt=share.photo.name)
-    st.caption(plain(f"{number}: {share.words}. Alone: {share.area_km2:,.0f} km²"))
+    st.caption(plain(f"{number}: {share.words}. This photo only: {share.area_km2:,.0f} km²"))
     st.button(
-        "Its own map", key=f"own_map_{share.photo.sha256}", width="stretch", help=plain(share.photo.name),
+        "This photo only", key=f"own_map_{share.photo.sha256}", width="stretch", help=plain(share.photo.name),
         on_click=_look, args=(_layer(share),),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ def show(entry: state.PhotoEntry, answer: Answer) -> None:
     picture.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
     with facts:
         size = f"{entry.photo.width} x {entry.photo.height} pixels, SHA-256 {entry.photo.sha256[:16]}…"
-        said = _said(entry) or ["The file says nothing about camera or time."]
+        said = _said(entry) or ["No camera or time in the metadata."]
         st.text("\n".join([entry.photo.name, size, *said]))
         _withheld(entry, answer)
 
@@ -32,16 +32,14 @@ def _said(entry: state.PhotoEntry) -> list[str]:
 def _withheld(entry: state.PhotoEntry, answer: Answer) -> None:
     gps = entry.photo.exif.gps
     if gps is None:
-        st.caption(":material/location_off: No position in the file.")
+        st.caption(":material/location_off: No GPS position in the metadata.")
         return
-    st.caption(
-        ":material/visibility_off: The file carries a GPS position. It is withheld evidence: no predictor sees it."
-    )
-    if st.toggle("Reveal it and check it against the map", key=f"{state.REVEAL_GPS}_{entry.photo.sha256[:12]}"):
+    st.caption(":material/visibility_off: The metadata contain a GPS position. It is withheld: no predictor uses it.")
+    if st.toggle("Reveal it and compare it with the map", key=f"{state.REVEAL_GPS}_{entry.photo.sha256[:12]}"):
         _checked(gps, answer)
 
 
 def _checked(gps: GpsFact, answer: Answer) -> None:
     reach = answer.search_map.area_to_reach(gps.latitude, gps.longitude)
     st.text(f"{gps.latitude:.5f}, {gps.longitude:.5f} ({gps.how})")
-    st.markdown(f"**{reach:,.0f} km²** are searched before this position is reached.")
+    st.markdown(f"Rank: after **{reach:,.0f} km²**.")

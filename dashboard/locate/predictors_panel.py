@@ -11,8 +11,8 @@ from engine.locate.locator import Locator, Outcome, prior_record
 from engine.predictors.base import Record
 
 POOLING_NAMES = {
-    Pooling.CORRECTED: "Prior counted once (recommended)",
-    Pooling.PRODUCT: "Plain product, as in the paper",
+    Pooling.CORRECTED: "Log-linear pool (recommended)",
+    Pooling.PRODUCT: "Product of experts (Bianco et al.)",
 }
 
 
@@ -32,23 +32,23 @@ def show(entry: state.PhotoEntry, locator: Locator) -> FittedPooling | None:
 
 def show_prior() -> None:
     """Draw what counts where evidence alone is asked: the photo prior, and how it is combined."""
-    st.subheader("Where people take photos", anchor=False)
+    st.subheader("Baseline", anchor=False)
     _prior()
     _pooling()
 
 
 def _pooling() -> None:
-    st.selectbox("How they are combined", list(Pooling), format_func=POOLING_NAMES.__getitem__, key=state.POOLING)
+    st.selectbox("Pooling rule", list(Pooling), format_func=POOLING_NAMES.__getitem__, key=state.POOLING)
 
 
 def _prior() -> None:
     product = st.session_state.get(state.POOLING) == Pooling.PRODUCT
     key = state.start_with(state.PRIOR_WEIGHT, 1.0)
     st.slider(
-        "Photo prior", 0.0, max(1.0, float(st.session_state[key])), step=0.05, key=key, disabled=product,
+        prior_record().title, 0.0, max(1.0, float(st.session_state[key])), step=0.05, key=key, disabled=product,
         help=_about(prior_record()),
     )  # fmt: skip
-    st.caption("0: every km² of land alike · 1: popular places")
+    st.caption("0: uniform over land · 1: photo popularity")
 
 
 def _predictor(outcome: Outcome) -> None:
@@ -66,5 +66,5 @@ def _predictor(outcome: Outcome) -> None:
 
 
 def _about(record: Record) -> str:
-    approximate = " This is an approximation." if record.approximate else ""
+    approximate = " Approximate." if record.approximate else ""
     return plain(f"{record.summary}{approximate} Source: {record.source}. Licence: {record.licence}.")

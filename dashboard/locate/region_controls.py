@@ -15,7 +15,7 @@ from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.region import Region
 from engine.locate.locator import Answer
 
-AREA, MASS, HIT_RATE = "Area budget", "Probability", "Hit rate"
+AREA, MASS, HIT_RATE = "Area budget", "Probability mass", "Calibrated coverage"
 STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 WHOLE_EARTH = float(int(EARTH_AREA_KM2))
 BUDGETS = (*(step * 10.0**power for power in range(1, 9) for step in STEPS if step * 10.0**power < 5e8), WHOLE_EARTH)
@@ -45,17 +45,17 @@ def _mode(modes: list[str]) -> str:
     """By what the size is chosen; a way that is gone gives way to the budget."""
     if st.session_state.get(state.MODE) not in modes:
         st.session_state[state.MODE] = AREA
-    return str(st.segmented_control("Size of the region by", modes, required=True, key=state.MODE))
+    return str(st.segmented_control("Region size from", modes, required=True, key=state.MODE))
 
 
 def _budget() -> float:
-    """A log slider for the hand and a box for the exact number; each follows the other."""
+    """A logarithmic slider and a box for the exact number; each follows the other."""
     st.session_state.setdefault(state.BUDGET, DEFAULT_BUDGET)
     st.session_state.setdefault(state.BUDGET_SLIDER, DEFAULT_BUDGET)
     st.select_slider(
-        "Area budget, km²", BUDGETS, format_func=_area_text, key=state.BUDGET_SLIDER, on_change=_slider_moved
+        "Area budget (km²)", BUDGETS, format_func=_area_text, key=state.BUDGET_SLIDER, on_change=_slider_moved
     )
-    return float(st.number_input("exactly, km²", key=state.BUDGET, format="%.10g", on_change=follow))
+    return float(st.number_input("Area (km²)", key=state.BUDGET, format="%.10g", on_change=follow))
 
 
 def _slider_moved() -> None:
@@ -82,7 +82,7 @@ def _mass() -> float:
     st.session_state.setdefault(state.MASS, DEFAULT_MASS)
     chosen = float(st.session_state[state.MASS])  # that of a case may lie beyond what the hand needs
     lowest, highest = min(1.0, chosen), max(99.9, chosen)
-    percent = float(st.slider("Probability to hold, %", lowest, highest, step=0.1, key=state.MASS))
+    percent = float(st.slider("Probability inside the region (%)", lowest, highest, step=0.1, key=state.MASS))
     return exactly(percent, st.session_state.get(state.ASKED))
 
 
@@ -93,4 +93,4 @@ def exactly(percent: float, asked: CaseRegion | None) -> float:
 
 
 def _area_text(area_km2: float) -> str:
-    return "the whole Earth" if area_km2 == WHOLE_EARTH else f"{area_km2:,.0f} km²"
+    return "whole Earth" if area_km2 == WHOLE_EARTH else f"{area_km2:,.0f} km²"

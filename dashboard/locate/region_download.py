@@ -17,15 +17,15 @@ from engine.inference.region import Region
 from engine.locate.locator import Answer
 from engine.locate.multi_photo import JointAnswer
 
-GRID_STEPS = {1: "full resolution", 3: "a third", 10: "a tenth"}
+GRID_STEPS = {1: "full resolution", 3: "1/3 resolution", 10: "1/10 resolution"}
 ABOUT = {
-    ".geojson": "The region, for any map program.",
-    ".kml": "The region and the places, for Google Earth.",
-    ".gpkg": "Region, places and settings as layers, for QGIS and ArcGIS.",
-    ".tif": "The probability of the whole Earth as a raster, for QGIS and ArcGIS.",
-    ".csv": "The places as a table, for a spreadsheet.",
-    ".gpx": "The places as waypoints, for a GPS receiver.",
-    ".html": "Everything on one page that opens without a network.",
+    ".geojson": "The region, for any GIS or web map.",
+    ".kml": "The region and the candidate locations, for Google Earth.",
+    ".gpkg": "Region, candidate locations and settings as layers, for QGIS and ArcGIS.",
+    ".tif": "The global probability map as a raster, for QGIS and ArcGIS.",
+    ".csv": "The candidate locations as a table, for a spreadsheet.",
+    ".gpx": "The candidate locations as waypoints, for a GPS receiver.",
+    ".html": "A self-contained report that opens offline.",
 }
 
 
@@ -50,7 +50,7 @@ def show(
         joint: how the answer was pooled from several photos; the file says so.
     """
     places: tuple[Candidate, ...] = st.session_state.get(state.SHOWN_PLACES, ())
-    export = EXPORTS[st.selectbox("Save as", list(EXPORTS), format_func=lambda suffix: EXPORTS[suffix].title)]
+    export = EXPORTS[st.selectbox("Export format", list(EXPORTS), format_func=lambda suffix: EXPORTS[suffix].title)]
     extras = _extras(export, answer, "photo" if joint is None else "photos")
     # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
     name = f"hereabouts-{'together' if joint is not None else answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
@@ -73,8 +73,10 @@ def _extras(export: Export, answer: Answer, photos: str) -> _Extras:
     if export.suffix == ".html":
         photo, satellite = st.columns(2)
         return _Extras(
-            photo.checkbox(f"with {photos}", help=f"A small copy of the {photos} without metadata."),
-            satellite.checkbox("with map", help="A map whose satellite pictures load from the network when opened."),
+            photo.checkbox(f"Include {photos}", help=f"Adds a small copy of the {photos}, without metadata."),
+            satellite.checkbox(
+                "Include map", help="Adds a map whose satellite imagery loads from the network when opened."
+            ),
         )
     if export.suffix == ".tif":
         grid = answer.world.overlay.grid

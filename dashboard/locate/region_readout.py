@@ -12,11 +12,11 @@ from engine.inference.region import Region
 
 def show(region: Region, calibrated: Calibrated | None = None) -> None:
     """Draw the readout as one sentence of numbers, one of comparison and one on how often that was right."""
-    parts = "1 part" if region.components == 1 else f"{region.components:,} parts"
+    parts = "1 area" if region.components == 1 else f"{region.components:,} areas"
     area, share = on_one_line(f"{area_text(region.area_km2)} km²"), on_one_line(percent_text(region.probability))
     st.subheader(f"{area} · {share}", anchor=False)
-    st.markdown(f"This region: **{area}**, holds **{share}**, **{parts}**")
-    st.caption(f"As large as a circle of {_cap_radius_km(region.area_km2):,.0f} km radius.")
+    st.markdown(f"This region: **{area}**, **{share}** probability in **{parts}**")
+    st.caption(f"Equivalent to a circle of {_cap_radius_km(region.area_km2):,.0f} km radius.")
     calibrated_region.hit_rate(calibrated, region)
 
 

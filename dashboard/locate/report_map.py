@@ -33,7 +33,7 @@ def page(region: Region, places: tuple[Candidate, ...]) -> tuple[str, tuple[str,
     for place in reversed(places):
         folium.CircleMarker(
             [place.latitude, place.longitude], radius=8, color=INK, weight=1, fill=True, fill_color=AMBER,
-            fill_opacity=0.9, tooltip=f"Place {place.rank}",
+            fill_opacity=0.9, tooltip=f"Candidate {place.rank}",
         ).add_to(drawn)  # fmt: skip
     if places:
         drawn.location, drawn.options["zoom"] = [places[0].latitude, places[0].longitude], 5

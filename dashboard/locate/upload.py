@@ -10,7 +10,7 @@ from dashboard.common.text import plain
 from engine.errors import HereaboutsError
 
 SAMPLE = "sample"
-HELP = "JPEG, PNG, WebP or TIFF, up to 60 megapixels. Photos stay on this machine and are forgotten with the tab."
+HELP = "JPEG, PNG, WebP or TIFF, up to 60 megapixels. Photos stay on this machine until you close the tab."
 
 
 def show() -> None:

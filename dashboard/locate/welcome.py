@@ -4,20 +4,21 @@ import streamlit as st
 
 from dashboard.common import globe_only, services, state
 from engine.inference.world import World
+from engine.locate.locator import prior_record
 
 INTRODUCTION = """
-**Drop a photo into the panel on the left** and Hereabouts draws where on Earth it may have been taken: not a pin but a
-*search region*, with its area in km² and the probability that it holds.
+**Drop a photo into the panel on the left** and Hereabouts maps where on Earth it may have been taken: not a pin but a
+*search region*, with its area in km² and the probability inside it.
 
-Below is what is known before anyone has looked at a photo: where people take photos at all.
+The globe below shows the baseline before any photo: how often people take photos at each location.
 """
-USE = "For research, journalism, and search and rescue: a hypothesis to test, never proof of where a person is. \
-Everything is computed on this machine; no photo leaves it."
+USE = "For research, journalism, and search and rescue: a hypothesis to test, never proof of a person's location. \
+Everything runs on this machine; no photo leaves it."
 
 
 def show(world: World) -> None:
     """Draw the introduction and the globe of the prior."""
     st.title("Where on Earth was this photo taken?", anchor=False)
     st.markdown(INTRODUCTION)
-    globe_only.show(services.prior(world), "Photo prior", state.view())
+    globe_only.show(services.prior(world), prior_record().title, state.view())
     st.caption(USE)

@@ -13,8 +13,8 @@ from engine.locate.locator import Answer
 
 def show(answer: Answer) -> None:
     """Draw both answers in a closed expander; nothing is computed before it is opened."""
-    what = "What each predictor contributes, and what changes without it"
-    opened = st.toggle("Why this map?", key=state.WHY, help=what)
+    what = "Each predictor's contribution, and the map without it"
+    opened = st.toggle("Explain this map", key=state.WHY, help=what)
     if not opened:
         return
     _without_each(leave_one_out(answer))
@@ -25,27 +25,27 @@ def show(answer: Answer) -> None:
 
 def _without_each(changes: tuple[LeftOut, ...]) -> None:
     if not changes:
-        st.text("Only the photo prior speaks: no predictor is on, or none had anything to say.")
+        st.text("Showing the baseline only: no predictor is on, or none found a usable cue.")
     for change in changes:
         st.markdown(f"Without **{plain(change.record.title)}**: {_sentence(change)}")
 
 
 def _sentence(change: LeftOut) -> str:
     if change.without is None:
-        return "the others contradict each other."
+        return "the remaining predictors contradict each other."
     before, after = change.area_km2[-1], change.area_without_km2[-1]
     grows = 100 * (after / before - 1)
     return (
-        f"the area that holds {100 * change.masses[-1]:.0f} % goes from {before:,.0f} to {after:,.0f} km² "
-        f"({grows:+.0f} %), and {100 * change.shift:.0f} % of the probability lies elsewhere."
+        f"{100 * change.masses[-1]:.0f} % area {before:,.0f} → {after:,.0f} km² ({grows:+.0f} %); "
+        f"{100 * change.shift:.0f} % of the probability moves elsewhere."
     )
 
 
 def _at(answer: Answer, place: Candidate) -> None:
     parts = contributions_at(answer, place.latitude, place.longitude)
-    st.markdown(f"At place **{place.rank}** ({place.latitude:.2f}, {place.longitude:.2f}):")
+    st.markdown(f"At candidate **{place.rank}** ({place.latitude:.2f}, {place.longitude:.2f}):")
     for part in parts.predictors:
-        st.markdown(f"- **{plain(part.record.title)}** makes it {_times(part)}.")
+        st.markdown(f"- **{plain(part.record.title)}**: {_times(part)}.")
 
 
 def _times(part: Contribution) -> str:
@@ -53,8 +53,8 @@ def _times(part: Contribution) -> str:
     if not math.isfinite(part.nats):
         return "impossible"
     if abs(part.nats) < 0.05:
-        return "neither likelier nor less likely"
-    return f"{part.factor:.1f} times likelier" if part.nats > 0 else f"{1 / part.factor:.1f} times less likely"
+        return "neutral"
+    return f"{part.factor:.1f} times more likely" if part.nats > 0 else f"{1 / part.factor:.1f} times less likely"
 
 
 def _place() -> Candidate | None:

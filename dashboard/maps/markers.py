@@ -86,7 +86,7 @@ def marker_rows(places: tuple[PlaceMarker, ...]) -> list[dict[str, object]]:
         {
             "at": [round(place.longitude, 5), round(place.latitude, 5)],
             "icon": icon_name(place.rank, chosen=place.chosen),
-            "rank": place.rank or "Claimed place",
+            "rank": place.rank or "Claimed location",
             "text": place.text,
         }
         for place in ordered

@@ -38,7 +38,7 @@ def heat_picture(search_map: SearchMap) -> bytes:
 
 def heat_picture_legend(title: str) -> Legend:
     """What the heat means."""
-    return heat_legend(title, HEAT_LABELS, unit="of the probability lies in denser places")
+    return heat_legend(title, HEAT_LABELS, unit="cumulative probability, highest-probability areas first")
 
 
 def class_picture(overlay: Overlay, layer: LayerInUse) -> bytes:

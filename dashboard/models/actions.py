@@ -25,7 +25,7 @@ def show(model: Model, job: Job | None) -> None:
     elif model.status.can_fetch:
         _fetch(model)
     else:
-        st.caption("It is not published any more: supply your own copy, see *Files*.")
+        st.caption("No longer published: supply your own copy, see *Files*.")
     _remove(model)
 
 
@@ -34,13 +34,13 @@ def _cancel(model: Model, job: Job) -> None:
     label = "Stopping…" if asked else "Cancel"
     st.button(
         label, key=f"cancel_{model.name}", on_click=job.cancel, disabled=asked, icon=":material/stop_circle:",
-        width="stretch", help="What has come is kept; the next fetch goes on from there.",
+        width="stretch", help="The part already fetched is kept; the next fetch resumes from there.",
     )  # fmt: skip
 
 
 def _fetch(model: Model) -> None:
     agreed = not model.status.non_commercial or models_work.is_agreed(model) or _tick(model)
-    label = "Go on fetching" if model.status.partial_bytes else "Fetch"
+    label = "Resume" if model.status.partial_bytes else "Fetch"
     st.button(
         label, key=f"fetch_{model.name}", type="primary", disabled=not agreed, icon=":material/download:",
         width="stretch", on_click=_start_fetch, args=(model,),
@@ -66,7 +66,7 @@ def _use(model: Model) -> None:
             _tried(model, partial(models_work.agree, model))
     key = f"use_{model.name}"
     st.session_state[key] = models_work.is_asked(model)
-    st.toggle("Ask it about photos", key=key, disabled=not agreed, on_change=_switched, args=(model, key))
+    st.toggle("Use on photos", key=key, disabled=not agreed, on_change=_switched, args=(model, key))
     if models_work.has_finer_cells(model):
         _finer_cells(model)
     if hint := models_work.towns_hint(model):
@@ -78,7 +78,7 @@ def _finer_cells(model: Model) -> None:
     st.session_state[key] = models_work.is_finest()
     st.toggle(
         "Finer cells", key=key, on_change=_resized, args=(model, key),
-        help="57,000 cells in place of 13,000, to about 1 km in cities. The map is built anew once, in about half a "
+        help="57,000 cells instead of 13,000, down to about 1 km in cities. Rebuilds the map once, in about half a "
         "minute.",
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _switched(model: Model, key: str) -> None:
 def _verify(model: Model) -> None:
     st.button(
         "Verify", key=f"verify_{model.name}", icon=":material/verified:", width="stretch",
-        on_click=_start_verify, args=(model,), help="Hash every file again and ask a known photo.",
+        on_click=_start_verify, args=(model,), help="Hashes every file again and runs the reference check.",
     )  # fmt: skip
 
 
@@ -109,9 +109,9 @@ def _remove(model: Model) -> None:
         return
     with st.popover("Remove", icon=":material/delete:", width="stretch"):
         names = ", ".join(plain(record.title) for record in gone)
-        st.markdown(f"This removes {names} ({bytes_text(_bytes(model, gone))}). It can be fetched again.")
+        st.markdown(f"This removes {names} ({bytes_text(_bytes(model, gone))}). You can fetch it again.")
         if left := models_work.left_without(model):
-            st.markdown(f"These need it too and go silent: {plain(', '.join(left))}.")
+            st.markdown(f"These predictors also need it and stop working: {plain(', '.join(left))}.")
         st.button("Remove now", key=f"remove_{model.name}", on_click=_removed, args=(model,), width="stretch")
 
 

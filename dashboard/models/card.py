@@ -30,11 +30,11 @@ def show(model: Model) -> None:
 
 def _badges(model: Model, job: Job | None) -> str:
     """How it stands, how large it is, what has to be known of it: words, not colour alone."""
-    badges = [":blue-badge[:material/downloading: At work]" if job is not None and job.running else _presence(model)]
+    badges = [":blue-badge[:material/downloading: Running]" if job is not None and job.running else _presence(model)]
     if model.offer is not None and model.offer.default_on:
         badges.append(":blue-badge[:material/thumb_up: Recommended]")
     if model.status.present and models_work.is_asked(model):
-        badges.append(":green-badge[:material/visibility: Looks at your photos]")
+        badges.append(":green-badge[:material/visibility: In use]")
     if model.status.non_commercial:
         badges.append(":orange-badge[:material/money_off: Not for commercial use]")
     return " ".join(badges)
@@ -45,11 +45,11 @@ def _presence(model: Model) -> str:
     if status.present:
         return f":green-badge[:material/check_circle: On this machine · {bytes_text(status.bytes_about)}]"
     if not status.can_fetch:
-        return ":gray-badge[:material/back_hand: Only as your own copy]"
+        return ":gray-badge[:material/back_hand: Own copy required]"
     size = _size(status.missing_bytes_about)
     if status.partial_bytes:
-        return f":orange-badge[:material/downloading: {bytes_text(status.partial_bytes)} are here · {size} to come]"
-    return f":gray-badge[:material/cloud_download: Not here · {size} to fetch]"
+        return f":orange-badge[:material/downloading: {bytes_text(status.partial_bytes)} fetched · {size} to go]"
+    return f":gray-badge[:material/cloud_download: Not installed · {size} to fetch]"
 
 
 def _size(count: int) -> str:

@@ -17,7 +17,7 @@ def show(model: Model) -> None:
             st.markdown(f"**{plain(part.record.title)}** from {plain(source_of(part.record))}")
             st.dataframe(_rows(part), hide_index=True, width="stretch", height="content")
             if part.record.kind is not Kind.PACKAGE and not part.present:
-                st.caption("Put a copy by hand into")
+                st.caption("To install it manually, put a copy into")
                 st.code(_folder(part), language=None)
 
 
@@ -41,5 +41,5 @@ def _size(each: FileStatus) -> str:
 
 def _state(each: FileStatus) -> str:
     if each.path is None:
-        return f"{bytes_text(each.partial_bytes)} have come" if each.partial_bytes else "not here"
-    return "here, verified" if each.verified else "here, checked before use"
+        return f"{bytes_text(each.partial_bytes)} fetched" if each.partial_bytes else "missing"
+    return "verified" if each.verified else "present, checked before use"

@@ -56,7 +56,7 @@ def _over(name: str, job: Job) -> None:
         box, icon = _BOXES[job.state]
         box(plain(job.sentence), icon=icon)
     away.button(
-        "", key=f"dismiss_{name}", icon=":material/close:", type="tertiary", help="Send this message away",
+        "", key=f"dismiss_{name}", icon=":material/close:", type="tertiary", help="Dismiss",
         on_click=JOBS.dismiss, args=(name,),
     )  # fmt: skip
 

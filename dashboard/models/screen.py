@@ -7,8 +7,8 @@ from dashboard.models import manual_install
 from dashboard.models import worker as models_work
 
 INTRODUCTION = """
-Hereabouts answers without any of these. A published model makes the maps better: fetch it once, and from then on it
-works without a network. **Nothing is asked of any server before you press Fetch**, and no photo leaves this machine.
+Hereabouts works without any of these, but published models make better maps. Fetch a model once and it runs offline.
+**No server is contacted before you press Fetch**, and no photo leaves this machine.
 """
 
 
@@ -21,6 +21,6 @@ def show() -> None:
     st.header("Predictors", anchor=False)
     for model in models_work.predictors(where):
         models_card.show(model)
-    st.header("Image encoders for other work", anchor=False)
+    st.header("Image encoders", anchor=False)
     for model in models_work.encoders(where):
         models_card.show(model)

@@ -87,8 +87,8 @@ def start_fetch(model: Model, *, agreed: bool = False) -> Job:
         if agreed:
             selection.agree(where, model.name)
         fetch_bundle(where, model.name, job.report, job.cancelled, accept_non_commercial=agreed)
-        asked = " It looks at your photos from now on." if is_asked(model) else ""
-        return f"{model.title} is here and verified.{asked}"
+        asked = " It is now used on your photos." if is_asked(model) else ""
+        return f"{model.title} is installed and verified.{asked}"
 
     return JOBS.start(model.name, f"Fetching {model.title}", work)
 
@@ -105,7 +105,7 @@ def start_verify(model: Model) -> Job:
                 raise ArtifactError(f"Verifying {model.title} was stopped.")
             if wrong:
                 raise ArtifactError(wrong[0].sentence)
-        return f"Every file of {model.title} is right. {_known_answers(where, model)}".strip()
+        return f"Every file of {model.title} is intact. {_known_answers(where, model)}".strip()
 
     return JOBS.start(model.name, f"Verifying {model.title}", work)
 
@@ -144,7 +144,7 @@ def remove(model: Model) -> str:
     JOBS.dismiss(model.name)
     freed = sum(size for _, size in remove_bundle(store(), model.name))
     release_encoders()
-    return f"{model.title} was removed; {bytes_text(freed)} are free again."
+    return f"{model.title} was removed; {bytes_text(freed)} freed."
 
 
 def is_asked(model: Model) -> bool:
@@ -159,10 +159,10 @@ def towns_hint(model: Model) -> str:
     if model.offer is None or not model.offer.uses_towns:
         return ""
     if (own := selection.towns_file(where)) is not None:
-        return f"It goes by the towns of {own}."
+        return f"Uses the towns listed in {own}."
     return (
-        f"It goes by the larger towns of GeoNames. For others put {selection.TOWNS} with the columns town, region, "
-        f"country, latitude, longitude into {where.by_hand or where.root}."
+        f"Uses the larger towns of GeoNames. For others, put {selection.TOWNS} with the columns town, region, country, "
+        f"latitude, longitude into {where.by_hand or where.root}."
     )
 
 

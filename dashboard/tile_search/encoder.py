@@ -34,14 +34,14 @@ def show() -> bool:
 def _words(model: Model) -> str:
     size = plain(bytes_text(model.status.missing_bytes_about))
     return (
-        f"**The tile search needs {plain(model.title)}, which is not on this machine.** It compares the photo with "
-        f"each tile. About {size}, licence {plain(model.licence)}; fetched once, it works without a network, and no "
-        "photo leaves this machine. Without a network put a copy in by hand, see *Files*; the Models page has it, too."
+        f"**The tile search needs {plain(model.title)}, which is not installed.** It compares the photo with each "
+        f"tile. About {size}, {plain(model.licence)} licence. Fetched once, it runs offline and no photo leaves this "
+        "machine. To install it offline, add the files manually (see *Files*); it is on the Models page, too."
     )
 
 
 def _fetch(model: Model) -> None:
-    label = "Go on fetching" if model.status.partial_bytes else "Fetch it"
+    label = "Resume" if model.status.partial_bytes else "Fetch"
     st.button(
         label, key="fetch_encoder", type="primary", icon=":material/download:", width="stretch", on_click=_started,
         args=(model,),
@@ -56,5 +56,5 @@ def _cancel(job: Job) -> None:
     asked = job.cancelled()
     st.button(
         "Stopping…" if asked else "Cancel", key="cancel_encoder", on_click=job.cancel, disabled=asked, width="stretch",
-        icon=":material/stop_circle:", help="What has come is kept.",
+        icon=":material/stop_circle:", help="The part already fetched is kept.",
     )  # fmt: skip

@@ -30,7 +30,7 @@ def show(walk: Walk | None, chosen: Tile | None) -> None:
 def _look() -> str:
     key = state.start_with(state.SEARCH_LOOK, FRONTIER)
     return str(
-        st.segmented_control("Look at", [FRONTIER, CLOSEST], required=True, key=key, label_visibility="collapsed")
+        st.segmented_control("Map view", [FRONTIER, CLOSEST], required=True, key=key, label_visibility="collapsed")
     )
 
 
@@ -81,7 +81,7 @@ def _label(walk: Walk | None, kept: list[tuple[Tile, float]]) -> str:
 def _legend(walk: Walk | None, kept: list[tuple[Tile, float]]) -> str:
     base = "Base map: NASA Blue Marble, built in."
     if walk is None or not kept or walk.record is None:
-        return f"{base} The tiles that a search keeps will be drawn here."
+        return f"{base} The tiles that a search keeps appear here."
     return (
         f"Cyan: the {len(kept):,} best tiles of zoom {kept[0][0].z}. Amber: the chosen one. White: the tiles on the "
         f"way to it. Imagery: {plain(walk.record.attribution)}. {base}"

@@ -12,9 +12,9 @@ from engine.predictors.base import Prediction
 GEOCLIP = "geoclip"
 ITS_CELL, DENSEST, TYPED = "its_cell", "densest", "typed"
 TEXTS = {
-    ITS_CELL: "GeoCLIP's best cell, as in the paper",
-    DENSEST: "The densest place of the photo's map",
-    TYPED: "A place that I type",
+    ITS_CELL: "GeoCLIP's top cell, as in Kim, Jang and Kim",
+    DENSEST: "The densest location on the photo's map",
+    TYPED: "Coordinates I enter",
 }
 
 
@@ -23,7 +23,7 @@ def choose(entry: state.PhotoEntry | None) -> None:
     options = list(TEXTS) if _said(entry) is not None else [DENSEST, TYPED]
     if st.session_state.get(state.SEARCH_POINT) not in options:
         st.session_state[state.SEARCH_POINT] = options[0]
-    chosen = st.selectbox("Place to keep", options, format_func=TEXTS.__getitem__, key=state.SEARCH_POINT)
+    chosen = st.selectbox("Location to keep", options, format_func=TEXTS.__getitem__, key=state.SEARCH_POINT)
     if chosen == TYPED:
         st.text_input("Latitude, longitude", key=state.SEARCH_TYPED, placeholder="22.21, -159.40")
 
@@ -40,7 +40,7 @@ def point(entry: state.PhotoEntry) -> tuple[float, float]:
     if chosen == ITS_CELL and said is not None:
         cells, best = default_geocells("fine"), int(said.probability.argmax())
         if len(cells.mean_latitude) != len(said.probability):
-            raise InputError("GeoCLIP's cells are not those of this map; keep another place.")
+            raise InputError("GeoCLIP's cells do not match this map's; choose another location to keep.")
         return float(cells.mean_latitude[best]), float(cells.mean_longitude[best])
     place = search_prior.answer_of(entry).search_map.candidates(1)[0]
     return place.latitude, place.longitude

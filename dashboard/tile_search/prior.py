@@ -21,13 +21,13 @@ def choose(method: Method) -> str:
     if st.session_state.get(state.SEARCH_WHERE) not in options:
         st.session_state[state.SEARCH_WHERE] = EVERYWHERE if method is Method.PAPER else MAP
     texts = {
-        MAP: "Begin from the photo's map",
-        REGION: f"Only inside the search region ({_size_text()})",
-        EVERYWHERE: "Everywhere alike",
+        MAP: "Start from the photo's map",
+        REGION: f"Inside the search region only ({_size_text()})",
+        EVERYWHERE: "Everywhere, with a uniform prior",
     }
     return st.radio(
-        "Where to look", options, format_func=texts.__getitem__, key=state.SEARCH_WHERE,
-        help="The map and the size of the region are those of the Locate page.",
+        "Search area", options, format_func=texts.__getitem__, key=state.SEARCH_WHERE,
+        help="Uses the map and region size of the Locate page.",
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from engine.tile_search.results import LevelReport
 
 EVERY_S = 0.7
 BADGES = {
-    Stage.RUNNING: ":blue-badge[:material/progress_activity: At work]",
+    Stage.RUNNING: ":blue-badge[:material/progress_activity: Running]",
     Stage.PAUSED: ":orange-badge[:material/pause_circle: Paused]",
     Stage.DONE: ":green-badge[:material/check_circle: Done]",
     Stage.CANCELLED: ":gray-badge[:material/stop_circle: Cancelled]",
@@ -35,15 +35,15 @@ def _cost(walk: Walk) -> str:
     found = walk.result
     if found is None:
         return ""
-    return f" · {found.tiles_encoded:,} tiles encoded, {found.cache_hits:,} known before, {found.seconds:,.1f} s"
+    return f" · {found.tiles_encoded:,} tiles encoded, {found.cache_hits:,} from cache, {found.seconds:,.1f} s"
 
 
 def _asked(walk: Walk) -> str:
     """What is searched, in one line."""
     settings, record = walk.request.settings, walk.record
-    how = "by path" if settings.method is Method.PATH else "as in the paper"
+    how = "path probability" if settings.method is Method.PATH else "Kim, Jang and Kim"
     kept = f"k = {settings.k}" + (" + 1" if settings.attached is not None else "")
-    where = "everywhere alike"
+    where = "uniform prior"
     if walk.request.region is not None:
         where = f"inside a region of {walk.request.region.area_km2:,.0f} km²"
     elif walk.request.search_map is not None:
@@ -67,7 +67,7 @@ def _buttons(held: Held, stage: Stage, sha256: str) -> None:
         if stage is Stage.RUNNING:
             st.button(
                 "Stopping…" if walk.stopping else "Pause", key="pause_tiles", icon=":material/pause:",
-                on_click=walk.pause, disabled=walk.stopping, help="What was encoded is kept.",
+                on_click=walk.pause, disabled=walk.stopping, help="Encoded tiles are kept.",
             )  # fmt: skip
             st.button(
                 "Cancel", key="cancel_tiles", icon=":material/stop:", on_click=walk.cancel, disabled=walk.stopping
@@ -78,7 +78,7 @@ def _buttons(held: Held, stage: Stage, sha256: str) -> None:
             st.button("Cancel", key="cancel_tiles", icon=":material/stop:", on_click=walk.cancel)
         st.button(
             "New search", key="new_tiles", icon=":material/tune:", on_click=_new, args=(held, sha256),
-            help="Go back to the settings; tiles that were encoded are known to every later search.",
+            help="Back to the settings; later searches reuse the encoded tiles.",
         )  # fmt: skip
 
 
@@ -105,9 +105,9 @@ def levels(walk: Walk) -> None:
         return
     st.table(
         [_row(each) for each in walk.so_far.reports], hide_index=True, width="stretch", border="horizontal",
-        alt="What each level of the search cost",
+        alt="Cost of each search level",
     )  # fmt: skip
-    st.caption("Kept: looked into at the next zoom. Known: encoded in an earlier search.")
+    st.caption("Kept: expanded at the next zoom. Cached: encoded by an earlier search.")
 
 
 def _row(each: LevelReport) -> dict[str, str]:
@@ -115,7 +115,7 @@ def _row(each: LevelReport) -> dict[str, str]:
         "Zoom": str(each.zoom),
         "Tiles": f"{each.candidates:,}",
         "Encoded": f"{each.encoded:,}",
-        "Known": f"{each.cache_hits:,}",
+        "Cached": f"{each.cache_hits:,}",
         "Kept": f"{each.kept:,}",
         "Time": f"{each.seconds:.1f} s",
     }

@@ -82,5 +82,7 @@ def prediction(walk: Walk) -> Prediction:
         InputError: it cannot be pooled.
     """
     if walk.prior is None or walk.so_far is None:
-        raise InputError("Only a search that began from the photo's map gives evidence; search with the map.")
+        raise InputError(
+            "Only a search that started from the photo's map gives evidence; search again with the map as the prior."
+        )
     return evidence.as_prediction(walk.so_far.state, walk.prior)

@@ -28,8 +28,8 @@ from dashboard.tile_search import (
 from dashboard.tile_search.worker import Held
 
 INTRODUCTION = (
-    "Compares the photo with satellite tiles from coarse to fine and looks only into those that resemble it: from "
-    "2,500 km to 600 m in seven levels, as far as the imagery goes."
+    "Compares the photo with satellite tiles from coarse to fine and expands only the most similar ones: from 2,500 km "
+    "to 600 m in seven levels, as deep as the imagery goes."
 )
 
 

@@ -26,13 +26,13 @@ OTHER = "Other"
 WIDTHS = (16, 32, 64, OTHER)
 OURS, PAPER, ATTACHED = "ours", "paper", "attached"
 METHODS = {
-    OURS: "Probability along the path (recommended)",
-    PAPER: "As in the paper: each level by itself",
-    ATTACHED: "As in the paper, and keep one place as well (k + 1)",
+    OURS: "Path probability (recommended)",
+    PAPER: "Kim, Jang and Kim: each level independently",
+    ATTACHED: "Kim, Jang and Kim, keeping one location as well (k + 1)",
 }
 METHOD_HELP = (
-    "Along the path: what every level says of a place is added up, and the photo's map counts. As in the paper: only "
-    "the tiles that resemble the photo most at a level are looked into."
+    "Path probability: sums the evidence of all levels and uses the photo's map as the prior. Kim, Jang and Kim: "
+    "expands only the tiles most similar to the photo at each level."
 )
 
 
@@ -76,7 +76,7 @@ def _go(entry: state.PhotoEntry | None, missing: str) -> bool:
 def _width() -> int:
     wanted = st.segmented_control(
         "Tiles kept per level (k)", WIDTHS, required=True, key=state.start_with(state.SEARCH_K, 64),
-        help="More tiles are slower and lose the true place less often; the paper takes 16, 32 and 64.",
+        help="More tiles: slower, but less likely to drop the true location. Kim, Jang and Kim use 16, 32 and 64.",
     )  # fmt: skip
     if wanted != OTHER:
         return int(str(wanted))
@@ -89,7 +89,7 @@ def _encoders() -> None:
     with st.expander("Trained map encoders (optional)"):
         st.text_input(
             "Folder of trained map encoders", key=state.SEARCH_ENCODERS, placeholder="map_encoders",
-            help="What `hereabouts train map-encoders` has written; without it the plain encoder looks at tiles, too.",
+            help="Output folder of `hereabouts train map-encoders`. Without it plain CLIP compares the tiles.",
         )  # fmt: skip
 
 
@@ -97,20 +97,20 @@ def _cost(chosen: Chosen, k: int) -> str:
     """How much work it is at most."""
     levels = levels_of(chosen.record)
     most = first_codes(chosen.record, levels[0]).size + 16 * max(k, 0) * (len(levels) - 1)
-    ends = "" if levels[-1] == LEVELS[-1] else f" It ends at zoom {levels[-1]}, where this imagery ends."
-    return f"At most {most:,} tiles are looked at; those that are known from earlier searches cost nothing.{ends}"
+    ends = "" if levels[-1] == LEVELS[-1] else f" The search ends at zoom {levels[-1]}, the deepest of this imagery."
+    return f"Compares at most {most:,} tiles; tiles encoded by earlier searches come from the cache.{ends}"
 
 
 def _missing(entry: state.PhotoEntry | None, chosen: Chosen | None, *, ready: bool) -> str:
     """Why no search can start, or empty."""
     if entry is None:
-        return "Drop a photo into the panel on the left first."
+        return "First drop a photo into the panel on the left."
     if not ready:
         return "The encoder is missing: fetch it above."
     if chosen is None:
         return "Choose imagery that can be searched."
     others = [held.walk for held in state.searches().values() if held.walk.stage is Stage.RUNNING]
-    return f"A search with {plain(others[0].request.name)} is at work: pause or cancel it first." if others else ""
+    return f"A search with {plain(others[0].request.name)} is running: pause or cancel it first." if others else ""
 
 
 def _start(entry: state.PhotoEntry, chosen: Chosen, k: int, how: str, where: str) -> None:
@@ -158,5 +158,5 @@ def _file(entry: state.PhotoEntry) -> Callable[[], bytes]:
     """
     source = catch_up.source_of(entry)
     if source is None:
-        raise InputError("The photo's file is no longer there; drop it once more.")
+        raise InputError("The photo's file is no longer loaded; drop it again.")
     return source

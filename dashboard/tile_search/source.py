@@ -14,11 +14,11 @@ from engine.tile_search.sources.opening import BUILTIN
 from engine.tile_search.sources.xyz import OWN_TEMPLATE_WARNING
 
 FILE, TEMPLATE = "file", "template"
-OTHERS = {FILE: "A file of mine (MBTiles, PMTiles, GeoTIFF)", TEMPLATE: "A tile server of my own choice"}
+OTHERS = {FILE: "Local file (MBTiles, PMTiles, GeoTIFF)", TEMPLATE: "Custom tile server"}
 SERVER_WARNING = (
-    "This imagery lies on a server. A search asks it for hundreds of tiles around the places that your photo may "
-    "show, so it learns these places and your network address. The photo itself stays here. Nothing is asked before "
-    "you press Search; what was fetched is kept on this machine and not asked for again."
+    "This imagery is on a server. A search requests hundreds of tiles around the locations that your photo may show, "
+    "so the server learns these locations and your network address. The photo stays on this machine. Nothing is "
+    "requested before you press Search; fetched tiles are cached and not requested again."
 )
 
 
@@ -61,7 +61,7 @@ def show() -> Chosen | None:
 def _file() -> str:
     path = st.text_input(
         "Path on this machine", key=state.SEARCH_FILE, placeholder="imagery.pmtiles",
-        help="Ends in .mbtiles, .pmtiles, .tif or .tiff; it is only read.",
+        help="An .mbtiles, .pmtiles, .tif or .tiff file; opened read-only.",
     )  # fmt: skip
     if not path.strip():
         return ""
@@ -74,14 +74,14 @@ def _file() -> str:
 
 def _template() -> str:
     """The warning first; the box opens when it was read."""
-    st.warning(f"{OWN_TEMPLATE_WARNING} The photo itself stays here.", icon=":material/cloud_upload:")
+    st.warning(f"{OWN_TEMPLATE_WARNING} The photo stays on this machine.", icon=":material/cloud_upload:")
     agreed = st.checkbox("I have read this, and the server's terms allow it", key=state.SEARCH_AGREED)
     text = st.text_input(
-        "Address of a tile", key=state.SEARCH_TEMPLATE, placeholder="https://server/{z}/{x}/{y}.png",
-        disabled=not agreed, help="With {z}, {x} and {y} in it, or {-y} where rows count from the south.",
+        "Tile URL template", key=state.SEARCH_TEMPLATE, placeholder="https://server/{z}/{x}/{y}.png",
+        disabled=not agreed, help="Must contain {z}, {x} and {y}; use {-y} for TMS rows counted from the south.",
     )  # fmt: skip
-    st.checkbox("It is on my own machine or network", key=state.SEARCH_LOCAL, disabled=not agreed)
-    st.number_input("Deepest zoom", 0, 24, key=state.start_with(state.SEARCH_ZOOM, 16), disabled=not agreed, step=1)
+    st.checkbox("The server is on my own machine or network", key=state.SEARCH_LOCAL, disabled=not agreed)
+    st.number_input("Maximum zoom", 0, 24, key=state.start_with(state.SEARCH_ZOOM, 16), disabled=not agreed, step=1)
     return text.strip() if agreed else ""
 
 

@@ -36,7 +36,7 @@ def show(walk: Walk, entry: state.PhotoEntry, picked: Tile) -> None:
             with st.container(width=WIDTH):
                 _one(walk, number, score, entry.photo.sha256, chosen=score.tile == picked)
     if walk.request.settings.method is Method.PAPER:
-        st.caption("As in the paper: shares among the tiles of this level alone, not probabilities of the place.")
+        st.caption("Kim, Jang and Kim: shares among the tiles of this level only, not probabilities of the location.")
 
 
 def _one(walk: Walk, number: int, score: TileScore, sha256: str, *, chosen: bool) -> None:
@@ -45,7 +45,7 @@ def _one(walk: Walk, number: int, score: TileScore, sha256: str, *, chosen: bool
     if picture is not None:
         st.image(picture, width=WIDTH, alt=f"Tile {number}, {score.tile.path}, at {where}")
     else:
-        st.caption("no picture")
+        st.caption("no imagery")
     st.button(
         f"{number} · {percent(score.probability)}", key=f"pick_tile_{number}", width="stretch",
         type="primary" if chosen else "secondary", help=f"Tile {score.tile.path} at {where}",

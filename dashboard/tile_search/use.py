@@ -27,16 +27,18 @@ def show(walk: Walk, entry: state.PhotoEntry, tile: Tile) -> None:
     """Draw the place and the two buttons."""
     latitude, longitude = tile.center
     where = f"**{latitude:.5f}, {longitude:.5f}** (latitude, longitude)"
-    st.markdown(f"Middle of the chosen tile: {where}, {_near(latitude, longitude)}")
+    st.markdown(f"Centre of the chosen tile: {where}, {_near(latitude, longitude)}")
     with st.container(horizontal=True):
         st.page_link(
-            st.session_state[state.LOCATE_PAGE], label="Open the place on the Locate page",
+            st.session_state[state.LOCATE_PAGE], label="Open the location on the Locate page",
             icon=":material/travel_explore:", query_params={ARRIVE: tile.path},
         )  # fmt: skip
         if walk.stage is not Stage.RUNNING and reading.counts_as_evidence(walk):
             _evidence(walk, entry)
     if not reading.counts_as_evidence(walk) and walk.stage is Stage.DONE:
-        st.caption("A search by path that begins from the photo's map can count on the Locate page, as a predictor.")
+        st.caption(
+            "Only a path-probability search that starts from the photo's map can serve as evidence on the Locate page."
+        )
 
 
 def _near(latitude: float, longitude: float) -> str:
@@ -70,12 +72,12 @@ def arrive() -> None:
 def _evidence(walk: Walk, entry: state.PhotoEntry) -> None:
     if any(outcome.record.name == RECORD.name for outcome in entry.outcomes):
         st.button(
-            "Take it out of the map again", key="tiles_out", icon=":material/remove:", on_click=_put, args=(entry, None)
+            "Remove from the Locate page", key="tiles_out", icon=":material/remove:", on_click=_put, args=(entry, None)
         )
         return
     st.button(
-        "Count it on the Locate page", key="tiles_in", icon=":material/add:", on_click=_counted, args=(walk, entry),
-        help="As one more predictor, with a switch and a weight of its own.",
+        "Use as evidence on the Locate page", key="tiles_in", icon=":material/add:", on_click=_counted,
+        args=(walk, entry), help="Adds the search as one more predictor, with its own switch and weight.",
     )  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def _counted(walk: Walk, entry: state.PhotoEntry) -> None:
         st.toast(plain(str(error)), icon=":material/error:")
         return
     _put(entry, Outcome(RECORD, (said,)))
-    st.toast("The Locate page counts the tile search from now on.", icon=":material/check_circle:")
+    st.toast("The Locate page now uses the tile search as evidence.", icon=":material/check_circle:")
 
 
 def _put(entry: state.PhotoEntry, outcome: Outcome | None) -> None:

@@ -28,24 +28,23 @@ def show(walk: Walk, tile: Tile) -> None:
                     st.caption(f"zoom {step.tile.z}")
     st.table(
         [_row(step, walk.request.settings.method) for step in steps], hide_index=True, width="stretch",
-        border="horizontal", alt="Scores of each level on the way to the tile",
+        border="horizontal", alt="Scores at each level on the path to the tile",
     )  # fmt: skip
 
 
 def sentence(steps: tuple[Step, ...], method: Method) -> str:
     """Where it was strongest and where it was nearly lost."""
     last, on_the_way = steps[-1], steps[:-1]
-    scores = "its path" if method is Method.PATH else "its own picture"
+    scores = "its path" if method is Method.PATH else "its own tile"
     told = f"It is **{_ordinal(last.rank)} of {last.among:,}** tiles of zoom {last.tile.z}."
     if not on_the_way:
         return told
     weakest = max(on_the_way, key=lambda step: step.rank / step.kept)
     if weakest.rank == 1:
-        return f"{told} At every level before, {scores} was the best of all."
+        return f"{told} At every earlier level {scores} ranked first."
     return (
-        f"{told} On the way {scores} was always among those looked into; it came nearest to being dropped at zoom "
-        f"{weakest.tile.z}, where it was {_ordinal(weakest.rank)} of {weakest.among:,} and {weakest.kept:,} were "
-        "looked into."
+        f"{told} {scores.capitalize()} was kept at every level; it came closest to being dropped at zoom "
+        f"{weakest.tile.z}, where it was {_ordinal(weakest.rank)} of {weakest.among:,} and {weakest.kept:,} were kept."
     )
 
 
@@ -54,19 +53,19 @@ def _row(step: Step, method: Method) -> dict[str, str]:
         "Zoom": str(step.tile.z),
         "Tile": step.tile.path,
         "Width": width_text(step.width_km),
-        "Likeness (cosine)": "no picture" if math.isnan(step.cosine) else f"{step.cosine:.3f}",
+        "Cosine similarity": "no imagery" if math.isnan(step.cosine) else f"{step.cosine:.3f}",
     }
     if method is Method.PATH:
-        row["This level makes it"] = _times(step.times)
-        row["Probability of the path"] = percent(step.probability)
-    return row | {"Rank": f"{step.rank:,} of {step.among:,}", "Looked into": f"{step.kept:,}"}
+        row["Likelihood ratio"] = _times(step.times)
+        row["Path probability"] = percent(step.probability)
+    return row | {"Rank": f"{step.rank:,} of {step.among:,}", "Kept": f"{step.kept:,}"}
 
 
 def _times(times: float) -> str:
     """Against the middle one of the tiles looked at."""
     if math.isnan(times):
-        return "neither"
-    factor, how = max(times, 1 / times), "likelier" if times >= 1 else "less likely"
+        return "none"
+    factor, how = max(times, 1 / times), "more likely" if times >= 1 else "less likely"
     if factor >= 1e6:
         return f"over a million times {how}"
     return f"{factor:,.{1 if factor < 100 else 0}f} times {how}"

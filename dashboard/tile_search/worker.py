@@ -230,8 +230,8 @@ def _halt_if_asked(walk: Walk, job: Job) -> None:
     if not job.cancelled():
         return
     if walk._give_up:
-        raise _HaltError("The search was cancelled; tiles that were encoded are known to the next one.")
-    raise _HaltError("The search was paused; what was encoded is kept, and Resume goes on from there.")
+        raise _HaltError("The search was cancelled; the next search reuses the encoded tiles.")
+    raise _HaltError("The search is paused. Encoded tiles are kept; Resume continues from here.")
 
 
 def _picture_best(walk: Walk, source: TileSource) -> None:

@@ -17,11 +17,11 @@ UNCHECKED = (
     "not as chances of being right."
 )
 _WORDS = {
-    Judgement.STRONGLY_FOR: "{what} {make} this place about {factor} times likelier than before: strong support.",
-    Judgement.FOR: "{what} {make} this place about {factor} times likelier than before: some support.",
-    Judgement.CANNOT_TELL: "{what} {change} the chance of this place little: it is neither supported nor doubted.",
-    Judgement.AGAINST: "{what} {make} this place about {factor} times less likely than before: some doubt.",
-    Judgement.STRONGLY_AGAINST: "{what} {make} this place about {factor} times less likely than before: strong doubt.",
+    Judgement.STRONGLY_FOR: "{what} {make} this location {factor} times more likely than before: strong support.",
+    Judgement.FOR: "{what} {make} this location {factor} times more likely than before: some support.",
+    Judgement.CANNOT_TELL: "{what} barely {change} the probability of this location: neutral.",
+    Judgement.AGAINST: "{what} {make} this location {factor} times less likely than before: some doubt.",
+    Judgement.STRONGLY_AGAINST: "{what} {make} this location {factor} times less likely than before: strong doubt.",
 }
 
 
@@ -39,7 +39,7 @@ def voice_sentence(voice: Voice) -> str:
     if voice.factor == 0.0:
         return f"{title} rules the place out."
     if voice.judgement is Judgement.CANNOT_TELL:
-        return f"{title} cannot tell: it changes the chance of the place by a factor of {_plain(voice.factor)}."
+        return f"{title}: neutral (×{_plain(voice.factor)})."
     strongly = "strongly " if "strongly" in voice.judgement else ""
     if voice.factor > 1:
         return f"{title} speaks {strongly}for it: {readable_factor(voice.factor)} times likelier."
@@ -56,13 +56,13 @@ def point_words(latitude: float, longitude: float) -> str:
 
 def _claimed(check: ClaimCheck) -> str:
     where = point_words(check.latitude, check.longitude)
-    return f"The claimed place, {where} ({check.name})," if check.name else f"The claimed place, {where},"
+    return f"The claimed location, {where} ({check.name})," if check.name else f"The claimed location, {where},"
 
 
 def _excluded(check: ClaimCheck) -> str:
     return (
-        f"{_claimed(check)} is ruled out by at least one predictor under the plain product, which leaves no room for "
-        "error."
+        f"{_claimed(check)} is ruled out by at least one predictor under the product of experts, which leaves no room "
+        "for error."
     )
 
 
@@ -83,7 +83,7 @@ def _photo(check: ClaimCheck) -> str:
     """Models and statements are named as far as they had a say."""
     stated, seen = any(v.stated for v in check.voices), any(not v.stated for v in check.voices)
     if not (stated or seen):
-        return "No predictor said anything of the photo, so the map is where people take photos anyway."
+        return "No predictor found a usable cue, so the map shows the photo-popularity baseline only."
     both = stated and seen
     what = "What the models see and what you stated" if both else "What you stated" if stated else "What the models see"
     make, change = ("make", "change") if both else ("makes", "changes")

@@ -162,9 +162,9 @@ def said(answer: Answer) -> list[dict[str, Any]]:
     The title of a statement is its sentence; what it says is how it changes the area that must be searched.
     """
     prior, weight = prior_record(), answer.settings.prior_weight
-    changes = {effect.name: f"{effect.change_text()} area at 90 %" for effect in evidence_effects(answer)}
+    changes = {effect.name: f"90 % area: {effect.change_text()}" for effect in evidence_effects(answer)}
     return [
-        _row(prior.title, weight, "where people take photos", ""),
+        _row(prior.title, weight, "photo popularity", ""),
         *(row for outcome in answer.outcomes for row in _rows(answer, outcome, changes)),
     ]
 

@@ -194,7 +194,7 @@ def _places(contents: Contents) -> Markup:
         for place in contents.places
     ]
     titles = ["Rank", *(["Name"] if named else []), "Latitude", "Longitude", "Probability", "Area, km²"]
-    return _section("Most probable places", _table(titles, rows, 4)) if rows else Markup("")
+    return _section("Most probable locations", _table(titles, rows, 4)) if rows else Markup("")
 
 
 def _claim(contents: Contents) -> Markup:

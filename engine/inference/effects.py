@@ -44,12 +44,12 @@ class Effect:
         return tuple(a / b - 1.0 for a, b in zip(self.area_km2, self.area_without_km2, strict=True))
 
     def change_text(self, mass: float = 0.9) -> str:
-        """The change at one of the masses as text that "area" may follow: ``"-71 %"``, ``"+12 %"``, ``"the same"``."""
+        """The change for one of the shares: ``"−71 %"``, ``"+12 %"``, ``"×12"`` or ``"no change"``."""
         percent = 100.0 * self.change[self.masses.index(mass)]
         if abs(percent) < 0.5:
-            return "the same"
+            return "no change"
         if percent > 1000:
-            return f"{percent / 100 + 1:,.0f} times the"
+            return f"×{percent / 100 + 1:,.0f}"
         if percent < -99.5:
             return f"{MINUS}100 %" if percent <= -99.995 else f"{MINUS}{-percent:.2f} %"
         return f"{'+' if percent > 0 else MINUS}{abs(percent):.0f} %"

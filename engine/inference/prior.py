@@ -27,7 +27,7 @@ ON_LAND = 0.99
 
 RECORD = Record(
     name="prior",
-    title="Photo prior",
+    title="Photo-popularity baseline (prior)",
     summary="Where people take photos at all, from 94,123 places of public geotagged photos and the population layer; "
     "it has not looked at your photo.",
     licence="MIT (coordinates of the geoclip package) and the population layer's",

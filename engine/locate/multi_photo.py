@@ -79,7 +79,7 @@ class PhotoShare:
         if self.disagrees:
             return "does not fit the others"
         if self.answer.says_nothing:
-            return "says almost nothing, so it fits any place"
+            return "no usable cue; consistent with any location"
         return f"fits the others: {100 * self.fit:.0f} %"
 
 
@@ -131,7 +131,7 @@ class JointAnswer:
     def notes(self) -> tuple[str, ...]:
         """Sentences that the user should read, the warning of a disagreement first."""
         twice = [f"{name} is a copy of another photo and was counted once." for name in self.dropped]
-        nothing = [self.answer.silence("These photos say", "by themselves")] if self.answer.says_nothing else []
+        nothing = [self.answer.silence("in these photos")] if self.answer.says_nothing else []
         told = [*self.warning, *twice, *_named(self.shares), *_of_statements(self.answer), *nothing]
         return tuple(dict.fromkeys(told if self.photos > 1 else [*twice, *self.answer.notes]))
 

@@ -147,11 +147,11 @@ class Answer(Pooled):
         asked = bool(self.photo.sha256) and self.settings.pooling is Pooling.CORRECTED
         return asked and self.photo_nats < SILENT_NATS
 
-    def silence(self, who: str = "This photo says", alone: str = "by itself") -> str:
+    def silence(self, where: str = "in this photo") -> str:
         """The sentence on a photo, or on several, that says nothing."""
         if any(outcome.likelihoods for outcome in self.outcomes):
-            return f"{who} almost nothing {alone}: the map is what you stated, and where people take photos."
-        return f"{who} almost nothing: the map is where people take photos anyway."
+            return f"No model found a usable cue {where}; the map shows your evidence and the photo prior."
+        return f"No model found a usable cue {where}; the map shows the photo prior."
 
 
 def _silent(outcome: Outcome) -> str:

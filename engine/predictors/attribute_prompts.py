@@ -29,7 +29,7 @@ SILENCE_BITS = 0.01
 
 RECORD = Record(
     name="attribute_prompts",
-    title="Scene in words",
+    title="Scene prompts",
     summary="Asks CLIP in plain sentences how built-up the place looks and what covers the ground; nothing was trained "
     "for it.",
     licence="MIT",
@@ -112,5 +112,5 @@ def softmax(scores: Embeddings) -> FloatArray:
 def _prediction(partition: str, probability: FloatArray) -> Prediction:
     positive = probability[probability > 0]
     silent = float((positive * np.log2(positive)).sum()) + math.log2(probability.size) < SILENCE_BITS
-    note = f"This photo shows nothing that tells {partition.replace('_', ' ')} apart." if silent else ""
+    note = f"No usable {partition.replace('_', ' ')} cue found." if silent else ""
     return Prediction(RECORD, partition, probability, np.full(probability.size, 1.0 / probability.size), note)

@@ -206,7 +206,7 @@ def load_scene_cues(path: Path = MODEL_PATH) -> StoredCues:
 def _prediction(record: Record, partition: str, probability: FloatArray) -> Prediction:
     uniform = np.full(len(probability), 1.0 / len(probability))
     silent = bits_from_uniform(probability) < SILENCE_BITS
-    note = f"This photo shows nothing that tells {partition.replace('_', ' ')} apart." if silent else ""
+    note = f"No usable {partition.replace('_', ' ')} cue found." if silent else ""
     return Prediction(record, partition, probability, uniform, note)
 
 

@@ -14,7 +14,7 @@ LIMITS = (
     "A person may see more than these models: a sign, a face of a building or a view that they know.",
     "If the photo or another one of the same scene is on the web, an image search may find it whatever stands here.",
 )
-NOTHING = "These models read almost nothing in the picture; the map is where people take photos anyway."
+NOTHING = "No model found a usable cue in the picture; the map shows the photo-popularity baseline only."
 _SIZES = {
     Grade.CITY: "an area the size of a city",
     Grade.REGION: "an area the size of a region",

@@ -156,7 +156,7 @@ def test_it_abstains_where_the_map_says_nothing(folder, tmp_path):
     assert (summary.abstained, summary.failed) == (12, 1)
     row = next(row for row in rows_of(tmp_path / "r.parquet") if row["status"] == "abstained")
     assert row["region_area_km2"] is None
-    assert "almost nothing" in row["notes"]
+    assert "usable cue" in row["notes"]
 
 
 def test_hit_rates_come_from_the_calibration_that_fits(folder, tmp_path, monkeypatch):

@@ -68,7 +68,7 @@ def test_a_place_that_the_photo_supports(answer):
     assert [voice.record.name for voice in found.voices] == ["model"]
     assert found.voices[0].factor == pytest.approx(CERTAINTY / 0.0118, rel=0.15)
     text = " ".join(found.verdict)
-    assert "times likelier than before: strong support." in text
+    assert "times more likely than before: strong support." in text
     assert "inside the region that holds" in text
 
 
@@ -86,9 +86,9 @@ def test_a_photo_that_says_nothing_cannot_tell(world):
     found = check(silent, PLACE)
     assert found.judgement is Judgement.CANNOT_TELL
     assert found.factor == pytest.approx(1)
-    assert "No predictor said anything of the photo, so the map is where people take photos anyway." in found.verdict
+    assert "No predictor found a usable cue, so the map shows the photo-popularity baseline only." in found.verdict
     vague = Locator(world, [sure_of(world, PLACE, certainty=0.01)]).locate(grey_photo())
-    assert any(s.endswith("it is neither supported nor doubted.") for s in check(vague, PLACE).verdict)
+    assert any(s.endswith("the probability of this location: neutral.") for s in check(vague, PLACE).verdict)
 
 
 def test_at_sea_it_says_so(answer, world):
@@ -108,7 +108,7 @@ def test_at_sea_it_says_so(answer, world):
 @pytest.mark.parametrize(("point", "words"), [((90.0, 12.0), "the North Pole"), ((-90.0, 0.0), "the South Pole")])
 def test_at_a_pole_no_longitude_is_named(answer, point, words):
     found = check(answer, point)
-    assert f"The claimed place, {words}, is reached after" in found.verdict[0]
+    assert f"The claimed location, {words}, is reached after" in found.verdict[0]
     assert found.better is None or found.better.direction in {"south", "north"}
 
 
@@ -148,7 +148,7 @@ def test_the_nearest_better_place_is_better_and_named(answer, world):
     assert better.distance_km == pytest.approx(float(great_circle_km(*FAR, better.latitude, better.longitude)))
     (sentence,) = [s for s in found.verdict if s.startswith("The nearest ground")]
     assert sentence.endswith(f"to the {better.direction} (near town {better.latitude:.0f}).")
-    assert found.verdict[0].startswith("The claimed place, 19.5000° N, 98.5000° E (near town 20), is reached")
+    assert found.verdict[0].startswith("The claimed location, 19.5000° N, 98.5000° E (near town 20), is reached")
 
 
 def test_the_best_place_has_no_better_one(answer):

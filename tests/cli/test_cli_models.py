@@ -122,7 +122,7 @@ def test_geoclip_looks_at_photos_as_soon_as_it_is_fetched_and_says_so(hub):
 def test_the_words_of_clip_go_by_the_name_of_either_its_record_or_its_predictor(hub):
     models("fetch", "clip_vit_l14_openai")
     for name in ("clip_vit_l14_openai", "attribute_prompts"):
-        assert "Scene in words looks" in models("use", name).stdout
+        assert "Scene prompts looks" in models("use", name).stdout
         assert read_choices(Store()).asked["attribute_prompts"]
         models("use", name, "--off")
 

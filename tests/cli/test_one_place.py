@@ -55,7 +55,7 @@ def test_who_said_what_says_of_which_photo(photos):
     facts = json.loads(call(*photos, "--one-place", "--declare", "population.high=0.9", "--json").stdout)
     titles = [row["title"] for row in facts["said"]]
     by_hash = sorted(facts["together"]["shares"], key=lambda share: share["sha256"])
-    assert titles[0] == "Photo prior"
+    assert titles[0] == "Photo-popularity baseline (prior)"
     assert titles[1:-1] == [f"{known_locator().predictors[0].record.title}, of {each['name']}" for each in by_hash]
     assert "of" not in titles[-1].split(), "what the analyst says is said once"
 

@@ -93,7 +93,7 @@ def press(page, label):
 
 
 def dialog(page, kind):
-    return ran(put(press(page, "Add what you see or know"), "selectbox", "What is it about?", kind))
+    return ran(put(press(page, "Add evidence"), "selectbox", "Clue type", kind))
 
 
 def refused(page, before, word):
@@ -131,7 +131,7 @@ TOLD = {
 
 
 def test_a_file_that_is_no_area_changes_nothing(page):
-    page = dialog(page, "Area from a file")
+    page = dialog(page, "Area from a GeoJSON file")
     before = kept(page)
     for name, data in FILES.items():
         uploader = next(each for each in page.file_uploader if each.label == "GeoJSON file with polygons")
@@ -181,15 +181,15 @@ def test_a_drawing_around_a_pole_or_over_the_date_line_is_an_area(page, ring, ho
 
 
 SUNS = [
-    ([("segmented_control", "Height of the sun", "Degrees above the horizon"),
-      ("number_input", "Degrees above the horizon", 95.0)], "The sun cannot stand 95 degrees high"),
-    ([("segmented_control", "Height of the sun", "Degrees above the horizon"),
-      ("number_input", "Degrees above the horizon", -30.0)], "The sun cannot stand -30 degrees high"),
-    ([("number_input", "Object", 1.8), ("number_input", "Its shadow", 0.0)], "length of the shadow of 0"),
-    ([("number_input", "Object", 0.0), ("number_input", "Its shadow", 2.0)], "height of the object of 0"),
-    ([("selectbox", "Direction known of", "the sun"),
-      ("number_input", "Degrees from north, over east", 400.0)], "A direction of 400 degrees"),
-    ([("number_input", "Object", 1.8), ("number_input", "Its shadow", 2.0), ("selectbox", "It is", "night")],
+    ([("segmented_control", "Solar elevation", "Measured angle"),
+      ("number_input", "Solar elevation (°)", 95.0)], "The sun cannot stand 95 degrees high"),
+    ([("segmented_control", "Solar elevation", "Measured angle"),
+      ("number_input", "Solar elevation (°)", -30.0)], "The sun cannot stand -30 degrees high"),
+    ([("number_input", "Object height", 1.8), ("number_input", "Shadow length", 0.0)], "length of the shadow of 0"),
+    ([("number_input", "Object height", 0.0), ("number_input", "Shadow length", 2.0)], "height of the object of 0"),
+    ([("selectbox", "Bearing of", "the sun"),
+      ("number_input", "Bearing (° clockwise from north)", 400.0)], "A direction of 400 degrees"),
+    ([("number_input", "Object height", 1.8), ("number_input", "Shadow length", 2.0), ("selectbox", "Light", "night")],
      "At night the sun casts no shadow"),
 ]  # fmt: skip
 

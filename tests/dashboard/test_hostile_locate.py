@@ -197,8 +197,8 @@ def test_what_a_photo_says_of_itself_is_shown_as_it_is(page, locator):
     make, model, lens, software = MARKED[:4]
     told = {"Make": make, "Model": model, "LensModel": lens, "Software": software, "DateTime": make}
     uploader(ran(page), "Drop photos here").set_value(("a.jpg", picture(**told), "image/jpeg"))
-    press(ran(page), "Measure it")
-    assert any("What the file says besides the picture" in text for text in markdown(page))
+    press(ran(page), "Run the check")
+    assert any("Metadata in the file" in text for text in markdown(page))
     assert not page.error and not bare(page, make, model, lens, software)
 
 
@@ -256,13 +256,13 @@ def press(page, label):
 
 
 def test_what_is_typed_in_the_dialog_is_shown_as_it_is_or_gets_one_sentence():
-    page = dialog("Around coordinates")
+    page = dialog("Near coordinates")
     for text in SENT[::8]:
         field(page, "Latitude, longitude").set_value(text)
         assert len(refusals(ran(page))) == (text != "") and not bare(page, f"'{text}'")
     field(page, "Latitude, longitude").set_value("10.5, 20.5")
     for text in MARKED:
-        field(page, "Name, if you like").set_value(text)
+        field(page, "Name (optional)").set_value(text)
         ran(page)
         assert len(refusals(page)) == (not can_be_a_name(text) and len(text) <= MOST_NAME), "or Streamlit cuts it"
         assert not bare(page, text)
@@ -278,7 +278,7 @@ def can_be_a_name(text):
 
 
 def test_names_in_a_geojson_file_are_shown_as_they_are_and_other_files_get_one_sentence():
-    page = dialog("Area from a file")
+    page = dialog("Area from a GeoJSON file")
     ring = [[0, 0], [9, 0], [9, 9], [0, 0]]
     shape = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}}
     for text in MARKED:

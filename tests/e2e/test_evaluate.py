@@ -88,7 +88,7 @@ def look_at(visit: Visit, folder: Path) -> None:
     box = visit.page.get_by_role("textbox", name="Folder of stored results")
     box.fill(str(folder))
     box.press("Enter")
-    expect(visit.page.get_by_text("Ties are counted against us")).to_be_visible(timeout=30_000)
+    expect(visit.page.get_by_text("Ties count against the map")).to_be_visible(timeout=30_000)
 
 
 def test_a_manifest_is_evaluated_with_progress_and_its_tables_are_taken_along(page, places, environment, tmp_path):
@@ -99,7 +99,7 @@ def test_a_manifest_is_evaluated_with_progress_and_its_tables_are_taken_along(pa
     box.press("Enter")
     page.page.get_by_role("button", name="Evaluate", exact=True).click()
     expect(page.page.get_by_role("button", name="Cancel")).to_be_visible(timeout=30_000)
-    look = page.page.get_by_role("button", name="Look at them")
+    look = page.page.get_by_role("button", name="Open results")
     expect(look).to_be_visible(timeout=120_000)
     look.click()
     expect(page.page.get_by_text("200 photos").first).to_be_visible(timeout=30_000)
@@ -117,15 +117,17 @@ def test_a_manifest_is_evaluated_with_progress_and_its_tables_are_taken_along(pa
 
 def test_every_section_draws_and_the_worst_photo_has_its_map(page, results):
     look_at(page, results)
-    expect(page.page.get_by_role("img", name=re.compile("Recall against the area"))).to_be_visible()
+    expect(page.page.get_by_role("img", name=re.compile("Recall against searched area"))).to_be_visible()
     press(page, "Coverage")
-    expect(page.page.get_by_role("img", name=re.compile("True places held"))).to_be_visible(timeout=20_000)
+    expect(page.page.get_by_role("img", name=re.compile("Empirical against nominal coverage"))).to_be_visible(
+        timeout=20_000
+    )
     press(page, "Breakdown")
     expect(page.page.get_by_text("Recall at the area of a circle")).to_be_visible(timeout=20_000)
     press(page, "Compare two")
     expect(page.page.get_by_text("paired bootstrap")).to_be_visible(timeout=20_000)
     press(page, "Worst photos")
-    expect(page.page.get_by_text("are searched before the true place")).to_be_visible(timeout=20_000)
+    expect(page.page.get_by_text("rank after")).to_be_visible(timeout=20_000)
     pixels = page.settled_map(at_most_s=30)
     amber = np.abs(pixels.astype(int) - (255, 191, 0)).max(axis=2) <= 20
     assert amber.sum() > 50, "the true place is marked"
@@ -142,7 +144,7 @@ def test_a_kept_fit_and_calibration_reach_the_locate_page_and_the_command_line(
     opened.page.locator("input[type=file]").set_input_files(kauai)
     opened.page.get_by_text("This region:").wait_for(timeout=60_000)
     expect(opened.page.get_by_text("Use fitted weights (fitted on 200 photos)")).to_be_visible()
-    expect(opened.page.get_by_text("Expected to hold the true place")).to_be_visible()
+    expect(opened.page.get_by_text("Expected coverage")).to_be_visible()
     with opened.page.expect_download() as waiting:
         opened.page.get_by_role("button", name="Download region").click()
     waiting.value.save_as(tmp_path / "region.geojson")
@@ -157,6 +159,6 @@ def test_a_kept_fit_and_calibration_reach_the_locate_page_and_the_command_line(
     assert told[()]["predictors"] == dashboard["predictors"]
     assert told[()].get("floors") == dashboard.get("floors")
     assert told[("--no-fitted",)]["region"]["sha256"] != dashboard["region"]["sha256"]
-    press(opened, "Hit rate")
+    press(opened, "Calibrated coverage")
     expect(opened.page.get_by_text("9 times in 10").first).to_be_visible(timeout=20_000)
     expect(opened.page.get_by_text("This region:")).to_be_visible()

@@ -24,7 +24,7 @@ sys.path.insert(0, str(PROJECT / "tests" / "export"))  # the list of hostile str
 from hostile import STRINGS
 
 pytestmark = pytest.mark.browser
-READOUT = re.compile(r"This region: ([\d,.]+)\skm², holds (?:over\s|under\s)?([\d.]+)\s%")
+READOUT = re.compile(r"This region: ([\d,.]+)\skm², (?:over\s|under\s)?([\d.]+)\s% probability")
 Open = Callable[..., Visit]
 
 
@@ -37,7 +37,7 @@ def server(real_world, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 @pytest.fixture
 def page(server: Server, visit: Open) -> Visit:
     opened = visit(server.url, width=1400, height=1300)
-    opened.page.get_by_role("button", name="Add what you see or know").wait_for(timeout=90_000)
+    opened.page.get_by_role("button", name="Add evidence").wait_for(timeout=90_000)
     idle(opened)
     return opened
 
@@ -55,9 +55,9 @@ def readout(visit: Visit) -> tuple[float, float]:
 
 
 def dialog(visit: Visit, kind: str) -> Locator:
-    visit.page.get_by_role("button", name="Add what you see or know").click()
+    visit.page.get_by_role("button", name="Add evidence").click()
     box = visit.page.get_by_role("dialog")
-    box.get_by_role("combobox", name="What is it about?").click()
+    box.get_by_role("combobox", name="Clue type").click()
     visit.page.get_by_role("option", name=kind, exact=True).click()
     idle(visit)
     return box
@@ -73,7 +73,7 @@ def add(visit: Visit, box: Locator, strength: str = "Likely") -> None:
 
 
 def drives_left(visit: Visit, strength: str = "Likely") -> None:
-    box = dialog(visit, "Side of the road")
+    box = dialog(visit, "Driving side")
     box.get_by_role("radio", name="left").click()
     idle(visit)
     add(visit, box, strength)
@@ -112,10 +112,10 @@ def open_case(visit: Visit, path: Path, outcome: str = "This region:") -> None:
 def test_a_statement_moves_the_map_without_any_photo_and_can_be_undone_and_redone(page):
     drives_left(page)
     assert said(page, "Cars drive on the left").is_visible()
-    sidebar(page).get_by_text(re.compile(MINUS + r"\d+ % area at 90 %")).wait_for()
+    sidebar(page).get_by_text(re.compile(r"90 % area: .*" + MINUS + r"\d+\s%")).wait_for()
     with_it = readout(page)
-    box = dialog(page, "Height above the sea")
-    box.get_by_role("spinbutton", name="At least, m").fill("1500")
+    box = dialog(page, "Elevation")
+    box.get_by_role("spinbutton", name="At least (m)").fill("1500")
     page.page.keyboard.press("Tab")
     idle(page)
     add(page, box)
@@ -135,7 +135,7 @@ def test_a_statement_has_a_layer_of_its_own_and_can_be_switched_off_and_removed(
     drives_left(page)
     with_it = readout(page)
     page.page.get_by_role("combobox", name="Map layer").click()
-    page.page.get_by_role("option", name="Cars drive on the left alone").click()
+    page.page.get_by_role("option", name="Cars drive on the left (this clue only)").click()
     idle(page)
     page.settled_map()
     sidebar(page).get_by_role("radio", name="Hint").click()
@@ -191,11 +191,11 @@ def test_a_stated_area_is_edited_on_the_map_and_the_region_follows_and_comes_bac
     open_case(page, file)
     here = readout(page)
     sidebar(page).get_by_role("button", name="Edit").click()
-    box = page.page.get_by_role("dialog", name="Edit a statement")
+    box = page.page.get_by_role("dialog", name="Edit evidence")
     corner = box.get_by_role("button", name="Corner of the shape").first
     corner.drag_to(box.locator(".draw-map"), timeout=30_000)  # its middle
     idle(page)
-    box.get_by_label("Name, if you like").fill("dale")
+    box.get_by_label("Name (optional)").fill("dale")
     box.get_by_role("button", name="Save").click()
     box.wait_for(state="hidden", timeout=30_000)
     said(page, "Inside the drawn area 'dale'").wait_for()
@@ -209,8 +209,8 @@ def test_a_stated_area_is_edited_on_the_map_and_the_region_follows_and_comes_bac
 
 
 def test_a_place_is_found_as_one_types_and_a_circle_around_it_counts(page):
-    box = dialog(page, "Around a place")
-    search = box.get_by_label("Place, in any country")
+    box = dialog(page, "Near a named place")
+    search = box.get_by_label("Place name, any country")
     search.press_sequentially("reykjav", delay=40)
     box.get_by_role("option", name=re.compile("Reykjav")).first.click(timeout=20_000)
     idle(page)
@@ -229,13 +229,13 @@ def test_a_case_is_saved_opened_and_linked_and_gives_the_same_region_everywhere(
     idle(page)
     saved = download(page, "Save case")
     page.page.get_by_role("button", name="Link to this case").click()
-    page.page.get_by_text("The address of this window is the link now").wait_for()
+    page.page.get_by_text("The link is now in this window's address bar").wait_for()
     linked = visit(page.page.url, width=1400, height=1300)
     linked.page.get_by_text("This region:").wait_for(timeout=90_000)
     idle(linked)
     assert readout(linked) == here
     fresh = visit(server.url, width=1400, height=1300)
-    fresh.page.get_by_role("button", name="Add what you see or know").wait_for(timeout=90_000)
+    fresh.page.get_by_role("button", name="Add evidence").wait_for(timeout=90_000)
     idle(fresh)
     file = tmp_path / "left.case.json"
     file.write_bytes(saved.read_bytes())
@@ -252,14 +252,14 @@ def test_what_is_asked_of_the_map_is_saved_as_it_is_seen_and_undone_step_by_step
     drives_left(page)
     usual = readout(page)
     for budget, area in (("200000", "199,"), ("250000", "249,")):  # of one thing, so one step
-        page.page.get_by_label("exactly, km²").fill(budget)
-        page.page.get_by_label("exactly, km²").press("Enter")
+        page.page.get_by_label("Area (km²)").fill(budget)
+        page.page.get_by_label("Area (km²)").press("Enter")
         page.page.get_by_text(f"This region: {area}").wait_for()
         idle(page)
     larger = readout(page)
-    page.page.get_by_label("Check a place").fill("1°18'0\"N 103°48'0\"E")
-    page.page.get_by_label("Check a place").press("Tab")
-    page.page.get_by_text("are searched before it is reached").wait_for()
+    page.page.get_by_label("Check a claimed location").fill("1°18'0\"N 103°48'0\"E")
+    page.page.get_by_label("Check a claimed location").press("Tab")
+    page.page.get_by_text("Rank: after").wait_for()
     idle(page)
     open_case_menu(page)
     case = case_from_json(download(page, "Save case").read_bytes())
@@ -268,11 +268,11 @@ def test_what_is_asked_of_the_map_is_saved_as_it_is_seen_and_undone_step_by_step
     assert case.claim is not None and case.claim.point == (1.3, 103.8)
     assert list(case.made.regions) == ["evidence"]
     page.page.get_by_role("button", name="Undo").click()
-    page.page.get_by_text("are searched before it is reached").wait_for(state="hidden")
+    page.page.get_by_text("Rank: after").wait_for(state="hidden")
     idle(page)
     assert readout(page) == larger
     page.page.get_by_role("button", name="Undo").click()
-    page.page.get_by_text("Taken back - area budget").wait_for()
+    page.page.get_by_text("Undone: area budget").wait_for()
     idle(page)
     assert readout(page) == usual
     assert said(page, "Cars drive on the left").is_visible()

@@ -12,7 +12,7 @@ from browser import PROJECT, Server, Visit, serve
 from PIL import Image
 
 pytestmark = pytest.mark.browser
-READOUT = re.compile(r"This region: ([\d,.]+)\skm², holds (?:over\s|under\s)?([\d.]+)\s%, ([\d,]+) parts?")
+READOUT = re.compile(r"This region: ([\d,.]+)\skm², (?:over\s|under\s)?([\d.]+)\s% probability in ([\d,]+) areas?")
 Open = Callable[..., Visit]
 
 
@@ -62,10 +62,10 @@ def tick(visit: Visit, key: str) -> tuple[float, float, int]:
 
 
 def fly(visit: Visit, place: str) -> np.ndarray:
-    box = visit.page.get_by_label("Check a place: latitude, longitude")
+    box = visit.page.get_by_label("Check a claimed location: latitude, longitude")
     box.fill(place)
     box.press("Enter")
-    told = visit.page.get_by_text("are searched before it is reached")
+    told = visit.page.get_by_text("Rank: after")
     told.wait_for()
     visit.page.wait_for_timeout(1500)
     box.fill("")  # the camera stays, and the mark of the claimed place no longer covers the ground there
@@ -96,7 +96,7 @@ def test_a_photo_becomes_a_region_that_follows_the_budget_and_can_be_downloaded(
     less = tick(page, "Home")
     assert more[0] > first[0] > less[0]
     assert more[1] >= first[1] >= less[1]
-    box = page.page.get_by_label("exactly, km²")
+    box = page.page.get_by_label("Area (km²)")
     box.fill("123456")
     box.press("Enter")
     page.page.get_by_text(re.compile(r"This region: 123,4\d\d\skm²")).wait_for()
@@ -127,7 +127,7 @@ def test_dashboard_and_command_line_give_the_same_region(page, real_world, kauai
 
 
 def test_the_globe_has_no_hole_and_is_not_flipped(page):
-    choose(page, "Map layer", "Search region alone")
+    choose(page, "Map layer", "Search region only")
     tick(page, "Home")  # ten square kilometres: the base map is bare
     for latitude, longitude in [(0, 0), (0, 180), (85, 0), (23, 12), (-25, 134), (-83, 90)]:
         pixels = fly(page, f"{latitude}, {longitude}")
@@ -137,7 +137,7 @@ def test_the_globe_has_no_hole_and_is_not_flipped(page):
 
 
 def test_the_region_can_be_seen_and_the_camera_stays(page):
-    choose(page, "Map layer", "Search region alone")
+    choose(page, "Map layer", "Search region only")
     before = fly(page, "48, 8")
     tick(page, "ArrowRight")
     after = page.settled_map()
@@ -149,7 +149,7 @@ def test_the_region_can_be_seen_and_the_camera_stays(page):
 
 def test_a_choice_of_place_flies_there_and_flat_map_shows_it(page):
     before = page.settled_map()
-    page.page.get_by_role("radiogroup", name="Most probable places").locator("label").nth(1).click()
+    page.page.get_by_role("radiogroup", name="Most probable locations").locator("label").nth(1).click()
     page.page.wait_for_timeout(1500)
     flown = page.settled_map()
     assert np.abs(flown.astype(int) - before).max(axis=2).mean() > 5
@@ -161,16 +161,16 @@ def test_a_choice_of_place_flies_there_and_flat_map_shows_it(page):
 def test_each_layer_and_each_control_changes_the_map(page):
     ensemble = page.settled_map()
     seen = [ensemble]
-    for option in ("Photo prior", "Scene cues alone", "Search region alone"):
+    for option in ("Photo-popularity baseline (prior)", "Scene cues (this clue only)", "Search region only"):
         choose(page, "Map layer", option)
         seen.append(page.settled_map())
     for first, second in pairwise(seen):
         assert np.abs(first.astype(int) - second).max() > 40
     area_before = readout(page)
-    page.page.get_by_role("radio", name="Probability").or_(
-        page.page.get_by_role("button", name="Probability")
+    page.page.get_by_role("radio", name="Probability mass").or_(
+        page.page.get_by_role("button", name="Probability mass")
     ).first.click()
-    page.page.get_by_label("Probability to hold, %").first.wait_for()
+    page.page.get_by_label("Probability inside the region (%)").first.wait_for()
     page.page.wait_for_timeout(800)
     assert readout(page)[1] == pytest.approx(50.0, abs=0.2)
     assert readout(page) != area_before
@@ -178,7 +178,7 @@ def test_each_layer_and_each_control_changes_the_map(page):
 
 def test_weights_move_the_answer(page):
     before = readout(page)
-    slider = page.page.get_by_role("slider", name="Photo prior")
+    slider = page.page.get_by_role("slider", name="Photo-popularity baseline (prior)")
     slider.focus()
     page.page.keyboard.press("Home")
     page.page.wait_for_timeout(1500)
@@ -205,7 +205,7 @@ def test_bad_files_get_a_sentence_and_the_good_ones_go_on(server, visit, kauai, 
 
 
 def test_a_budget_that_makes_no_sense_is_told_and_the_page_stays(page):
-    box = page.page.get_by_label("exactly, km²")
+    box = page.page.get_by_label("Area (km²)")
     for number in ("0", "-1", "999999999999"):
         box.fill(number)
         box.press("Enter")

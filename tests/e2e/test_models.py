@@ -53,7 +53,7 @@ def server(hub, real_world, tmp_path: Path) -> Iterator[Server]:
 def models_page(visit: Open, server: Server) -> Visit:
     opened = visit(server.url, width=1300, height=1200)
     opened.page.locator("a[href$='models']").click(timeout=60_000)
-    expect(opened.page.get_by_role("heading", name="Image encoders for other work")).to_be_visible(timeout=30_000)
+    expect(opened.page.get_by_role("heading", name="Image encoders")).to_be_visible(timeout=30_000)
     return opened
 
 
@@ -80,17 +80,17 @@ def test_fetch_shows_progress_is_cancelled_goes_on_and_is_removed(server, hub, v
     assert 0 < have < len(WEIGHTS)
 
     hub.faults.bytes_per_s = 0
-    geoclip.get_by_role("button", name="Go on fetching").click()
+    geoclip.get_by_role("button", name="Resume download").click()
     expect(geoclip).to_contain_text("GeoCLIP is here and verified", timeout=20_000)
-    expect(geoclip).to_contain_text("Looks at your photos")
+    expect(geoclip).to_contain_text("In use")
     assert hub.requests[-1][2] == have
     (weights,) = tmp_path.rglob("open_clip_model.safetensors")
     assert weights.read_bytes() == WEIGHTS
 
     geoclip.get_by_role("button", name="Remove").click()
-    expect(opened.page.get_by_text("go silent: Scene in words")).to_be_visible()
+    expect(opened.page.get_by_text("stop working: Scene prompts")).to_be_visible()
     opened.page.get_by_role("button", name="Remove now").click()
-    expect(geoclip).to_contain_text("Not here", timeout=20_000)
+    expect(geoclip).to_contain_text("Not installed", timeout=20_000)
     assert not weights.exists()
 
 
@@ -113,7 +113,7 @@ def test_a_licence_against_commercial_use_needs_a_tick(server, hub, visit):
     street.get_by_text("I will not use it commercially").click()
     street.get_by_role("button", name="Fetch").click()
     expect(street).to_contain_text("StreetCLIP is here and verified", timeout=20_000)
-    expect(street).to_contain_text("It goes by the larger towns of GeoNames")
+    expect(street).to_contain_text("Uses the larger towns of GeoNames")
 
 
 def test_a_server_in_trouble_ends_in_one_sentence_and_the_page_stays(server, hub, visit):

@@ -82,8 +82,8 @@ def leaflet(visit: Visit):
 
 def test_without_the_encoder_the_page_says_how_to_get_it_and_the_map_is_there(bare_server, visit, photo):
     opened = search_page(visit, bare_server, photo)
-    expect(opened.page.get_by_text("which is not on this machine")).to_be_visible()
-    expect(opened.page.get_by_role("button", name="Fetch it")).to_be_enabled()
+    expect(opened.page.get_by_text("which is not installed")).to_be_visible()
+    expect(opened.page.get_by_role("button", name="Download")).to_be_enabled()
     expect(opened.page.get_by_role("button", name="Search", exact=True)).to_be_disabled()
     expect(leaflet(opened).locator("img.leaflet-image-layer").first).to_be_visible(timeout=20_000)
     width = leaflet(opened).locator("img.leaflet-image-layer").first.evaluate("image => image.naturalWidth")
@@ -93,13 +93,13 @@ def test_without_the_encoder_the_page_says_how_to_get_it_and_the_map_is_there(ba
 def test_a_search_runs_is_paused_goes_on_and_its_place_opens_on_the_locate_page(server, visit, photo, tiles):
     opened = search_page(visit, server, photo)
     page = opened.page
-    choose(opened, "Imagery", "A tile server of my own choice")
+    choose(opened, "Imagery", "Custom tile server")
     page.get_by_text("I have read this").click()
-    box = page.get_by_role("textbox", name="Address of a tile")
+    box = page.get_by_role("textbox", name="Tile URL template")
     expect(box).to_be_enabled()
     box.fill(tiles)
     box.press("Enter")
-    page.get_by_text("It is on my own machine").click()
+    page.get_by_text("The server is on my own machine").click()
     press(opened, "16")
     expect(page.get_by_text("At most 1,792 tiles")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Search", exact=True).click()
@@ -108,7 +108,7 @@ def test_a_search_runs_is_paused_goes_on_and_its_place_opens_on_the_locate_page(
     expect(page.get_by_role("heading", name=re.compile("Best tiles of zoom"))).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("The search was paused")).to_be_visible()
+    expect(page.get_by_text("The search is paused")).to_be_visible()
     page.get_by_role("link", name="Models").click()
     expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible(timeout=30_000)
     page.locator("a[href$='tile-search']").click()
@@ -120,10 +120,12 @@ def test_a_search_runs_is_paused_goes_on_and_its_place_opens_on_the_locate_page(
     expect(leaflet(opened).locator("path.leaflet-interactive").first).to_be_attached(timeout=20_000)
     press(opened, "Chosen tile")
     expect(leaflet(opened)).to_have_attribute("aria-label", re.compile(r"best lies at 48\.20, 16\.37"), timeout=20_000)
-    page.get_by_role("button", name="Count it on the Locate page").click()
-    expect(page.get_by_role("button", name="Take it out of the map again")).to_be_visible(timeout=30_000)
-    page.get_by_role("link", name="Open the place on the Locate page").click()
-    expect(page.get_by_label("Check a place: latitude, longitude")).to_have_value(re.compile(r"48\.20\d+, 16\.37\d+"))
+    page.get_by_role("button", name="Use as evidence on the Locate page").click()
+    expect(page.get_by_role("button", name="Remove from the Locate page")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Open the location on the Locate page").click()
+    expect(page.get_by_label("Check a claimed location: latitude, longitude")).to_have_value(
+        re.compile(r"48\.20\d+, 16\.37\d+")
+    )
     expect(page.get_by_text("This region:")).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stSidebar").get_by_text("Tile search").nth(1)).to_be_visible()
 

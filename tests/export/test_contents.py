@@ -24,17 +24,32 @@ def with_evidence(world):
 def test_each_statement_is_a_sentence_with_its_effect(with_evidence):
     rows = said(with_evidence)
     (effect,) = evidence_effects(with_evidence)
-    assert [row["title"] for row in rows] == ["Photo prior", "peaked", "broken", CountryIs(("CL", "DE")).sentence()]
+    assert [row["title"] for row in rows] == [
+        "Photo-popularity baseline (prior)",
+        "peaked",
+        "broken",
+        CountryIs(("CL", "DE")).sentence(),
+    ]
     assert [row["status"] for row in rows] == ["used", "off", "failed", "used"]
-    assert rows[3]["says"] == f"{effect.change_text()} area at 90 %"
+    assert rows[3]["says"] == f"90 % area: {effect.change_text()}"
     assert rows[2]["note"].endswith("The weights of this predictor are damaged; fetch them again.")
 
 
 def test_sources_name_every_predictor_and_the_data_that_evidence_needs(with_evidence, answer):
     data = [entry.title for entry in builtin.records() if entry.name.startswith("evidence_")]
     bare, full = sources(answer), sources(with_evidence)
-    assert [row["title"] for row in bare] == ["Photo prior", "peaked", builtin.record("blue_marble").title]
-    assert [row["title"] for row in full] == ["Photo prior", "peaked", "broken", *data, bare[-1]["title"]]
+    assert [row["title"] for row in bare] == [
+        "Photo-popularity baseline (prior)",
+        "peaked",
+        builtin.record("blue_marble").title,
+    ]
+    assert [row["title"] for row in full] == [
+        "Photo-popularity baseline (prior)",
+        "peaked",
+        "broken",
+        *data,
+        bare[-1]["title"],
+    ]
     assert all(row["licence"] and row["source"] for row in full)
 
 

@@ -189,7 +189,7 @@ def test_a_note_says_of_which_photos_it_is(world, bare, silent, says):
 
 def test_photos_that_say_nothing_together_are_said_to(world, bare):
     notes = answer_together(bare, [(photo(1), ()), (photo(2), ())]).notes
-    assert notes == ("These photos say almost nothing: the map is where people take photos anyway.",)
+    assert notes == ("No model found a usable cue in these photos; the map shows the photo prior.",)
 
 
 def test_how_each_photo_fits_is_said_in_words(world, bare):
@@ -197,7 +197,7 @@ def test_how_each_photo_fits_is_said_in_words(world, bare):
     shares = answer_together(bare, photos).shares
     assert shares[0].words == f"fits the others: {100 * shares[0].fit:.0f} %"
     assert shares[2].words == "does not fit the others"
-    assert shares[3].words == "says almost nothing, so it fits any place"
+    assert shares[3].words == "no usable cue; consistent with any location"
     assert answer_together(bare, [read(world, 1, HERE)]).shares[0].words == "the only photo"
 
 

@@ -101,7 +101,7 @@ def test_it_never_says_much(cues: SceneCues) -> None:
 def test_a_blank_picture_says_nothing_and_it_is_noted(cues: SceneCues, value: int) -> None:
     for prediction in cues.predict(Photo("blank", "0" * 64, np.full((64, 64, 3), value, np.uint8))):
         assert bits_from_uniform(prediction.probability) < 1e-9
-        assert "shows nothing" in prediction.note
+        assert "No usable" in prediction.note
         assert prediction.partition.replace("_", " ") in prediction.note
 
 

@@ -15,19 +15,19 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "drives": ("Cars drive on the {}", "Cars do not drive on the {}"),
     "language": ("The language is {}", "The language is not {}"),
     "script": ("The script is {}", "The script is not {}"),
-    "suffix": ("Internet addresses end in {}", "Internet addresses do not end in {}"),
-    "prefix": ("Telephone numbers begin with {}", "Telephone numbers do not begin with {}"),
+    "suffix": ("Country-code domain {}", "Country-code domain is not {}"),
+    "prefix": ("Calling code {}", "Calling code is not {}"),
     "currency": ("Prices are in {}", "Prices are not in {}"),
-    "plate": ("Number plates show {}", "Number plates do not show {}"),
-    "plate_look": ("Number plates: {}", "Number plates: not {}"),
+    "plate": ("Plate country code {}", "Plate country code is not {}"),
+    "plate_look": ("Plate appearance: {}", "Plate appearance: not {}"),
     "continent": ("In {}", "Not in {}"),
 }
 """Per fact the sentence and its opposite."""
 
 LAYERS: Mapping[str, str] = {
     "climate": "Climate",
-    "relief": "Relief",
-    "population": "Population",
+    "relief": "Terrain",
+    "population": "Population density",
     "land_cover": "Land cover",
 }
 """Titles of the layers that a statement may speak of."""
@@ -72,7 +72,7 @@ def country_fact(fact: str, value: str, negated: bool, title: Titles) -> str:
 
 
 def label_is(partition: str, labels: Sequence[str], negated: bool, title: Titles) -> str:
-    """``"Relief: mountains"``."""
+    """``"Terrain: mountains"``."""
     names = [_small(title(partition, label)) for label in labels]
     return f"{LAYERS[partition]}: {'not ' if negated else ''}{listed(names)}"
 

@@ -186,7 +186,7 @@ class Elevation:
 
 @dataclass(frozen=True)
 class Searched:
-    """An area was searched without success: it is less likely now, by the rule of search and rescue.
+    """An area was searched with nil find: its probability drops by the search-and-rescue update rule.
 
     With a probability of detection POD, ``POA' = (1 - POD) POA / (1 - POD POA)``: the area counts ``1 - POD`` times,
     everything else stays as it was. The strength of a statement is not used.
@@ -206,9 +206,9 @@ class Searched:
             )
 
     def sentence(self, titles: Titles | None = None) -> str:
-        """``"Searched without success, 70 % detection: the drawn area 'valley'"``."""
+        """``"Searched, POD 70 %: the drawn area 'valley'"``."""
         del titles
-        return f"Searched without success, {100 * self.detection:.3g} % detection: {self.area.words}"
+        return f"Searched, POD {100 * self.detection:.3g} %: {self.area.words}"
 
 
 @dataclass(frozen=True)

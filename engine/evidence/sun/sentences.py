@@ -3,14 +3,13 @@
 from engine.evidence.sun.observation import MONTHS, SunObservation
 
 _SPARE_MINUTES = 5.0  # an error of a few minutes goes without saying
-_LIGHT = {"day": "It was day", "dusk": "It was dusk or dawn", "night": "It was night"}
+_LIGHT = {"day": "Daylight", "dusk": "Dusk or dawn", "night": "Night"}
 
 
 def sentence(observation: SunObservation) -> str:
-    """``"The sun stood 34° high (±2°) on 2023-06-21 at 14:30 local time"``."""
+    """``"Solar elevation 34° (±2°) on 2023-06-21 at 14:30 local time"``."""
     what = [part for part in (_light(observation), _height(observation), _direction(observation)) if part]
     joined = " and ".join([what[0], *(part[0].lower() + part[1:] for part in what[1:])])
-    joined = joined.replace("°) and the sun stood towards", "°) towards")  # one sun, said once
     return " ".join(part for part in (joined, _date(observation), _time(observation)) if part)
 
 
@@ -21,19 +20,18 @@ def _light(observation: SunObservation) -> str:
 def _height(observation: SunObservation) -> str:
     if observation.object_height is not None and observation.shadow_length is not None:
         ratio = observation.shadow_length / observation.object_height
-        return f"Shadows were {ratio:.3g} times as long as things are high (±{observation.shadow_error_percent:.3g} %)"
+        return f"Shadow ratio {ratio:.3g} (±{observation.shadow_error_percent:.3g} %)"
     if observation.elevation_degrees is None:
         return ""
     height, error = observation.elevation_degrees, observation.elevation_error_degrees
-    stood = f"{-height:.3g}° below the horizon" if height < 0.0 else f"{height:.3g}° high"
-    return f"The sun stood {stood} (±{error:.3g}°)"
+    return f"Solar elevation {height:.3g}° (±{error:.3g}°)"
 
 
 def _direction(observation: SunObservation) -> str:
     if observation.azimuth_degrees is None:
         return ""
-    verb = "Shadows fell towards" if observation.azimuth_of == "shadow" else "The sun stood towards"
-    return f"{verb} {observation.azimuth_degrees:.4g}° (±{observation.azimuth_error_degrees:.3g}°)"
+    of = "Shadow" if observation.azimuth_of == "shadow" else "Sun"
+    return f"{of} bearing {observation.azimuth_degrees:.4g}° (±{observation.azimuth_error_degrees:.3g}°)"
 
 
 def _date(observation: SunObservation) -> str:

@@ -65,34 +65,36 @@ CHANGES = [
     (CountryFact("drives", "left"), [("segmented_control", "Cars drive on the", "right")],
      CountryFact("drives", "right")),
     (CountryFact("language", "de", True), [("selectbox", "Language", "da")], CountryFact("language", "da", True)),
-    (CountryFact("script", "Cyrl"), [("radio", "Which way", "It would be seen, and is not")],
+    (CountryFact("script", "Cyrl"), [("radio", "Present or absent", "Absent")],
      CountryFact("script", "Cyrl", True)),
-    (CountryFact("suffix", ".de"), [("selectbox", "Suffix", ".dk")], CountryFact("suffix", ".dk")),
-    (CountryFact("prefix", "+49"), [("selectbox", "Prefix", "+45")], CountryFact("prefix", "+45")),
+    (CountryFact("suffix", ".de"), [("selectbox", "Domain", ".dk")], CountryFact("suffix", ".dk")),
+    (CountryFact("prefix", "+49"), [("selectbox", "Calling code", "+45")], CountryFact("prefix", "+45")),
     (CountryFact("currency", "EUR"), [("selectbox", "Currency", "DKK")], CountryFact("currency", "DKK")),
-    (CountryFact("plate", "D", True), [("selectbox", "Country sign on the plate", "DK")],
+    (CountryFact("plate", "D", True), [("selectbox", "Code on the plate", "DK")],
      CountryFact("plate", "DK", True)),
-    (CountryFact("plate_look", "rear_yellow"), [("selectbox", "What it looks like", "blue_band")],
+    (CountryFact("plate_look", "rear_yellow"), [("selectbox", "Appearance", "blue_band")],
      CountryFact("plate_look", "blue_band")),
     (CountryFact("continent", "EU"), [("selectbox", "Continent", "AF")], CountryFact("continent", "AF")),
-    (LabelIs("climate", ("Csa", "Csb")), [("multiselect", "Climates", ["Csb"])], LabelIs("climate", ("Csb",))),
-    (LabelIs("relief", ("mountains",), True), [("multiselect", "Relief", ["mountains", "hills"])],
+    (LabelIs("climate", ("Csa", "Csb")), [("multiselect", "Climate classes", ["Csb"])], LabelIs("climate", ("Csb",))),
+    (LabelIs("relief", ("mountains",), True), [("multiselect", "Terrain classes", ["mountains", "hills"])],
      LabelIs("relief", ("mountains", "hills"), True)),
-    (LabelIs("population", ("high",)), [("radio", "Which way", "It is none of these")],
+    (LabelIs("population", ("high",)), [("radio", "Present or absent", "None of these")],
      LabelIs("population", ("high",), True)),
     (Seen("snow", 3), [("selectbox", "Month of the photo", None)], Seen("snow")),
     (Seen("palm_trees"), [("selectbox", "Month of the photo", 7)], Seen("palm_trees", 7)),
-    (CoastWithin(0.5, True), [("number_input", "Distance to the coast, km", 40.0)], CoastWithin(40.0, True)),
-    (Elevation(1234.567, None), [("number_input", "At most, m", 2500.0)], Elevation(1234.567, 2500.0)),
+    (CoastWithin(0.5, True), [("number_input", "Distance to the coast (km)", 40.0)], CoastWithin(40.0, True)),
+    (Elevation(1234.567, None), [("number_input", "At most (m)", 2500.0)], Elevation(1234.567, 2500.0)),
     (SunSeen(SUN), [("time_input", "Time of day", datetime.time(15, 32))], SunSeen(replace(SUN, minute_of_day=932.0))),
-    (SunSeen(SHADOW), [("number_input", "Its shadow", 3.4)], SunSeen(replace(SHADOW, shadow_length=3.4))),
-    (VALLEY, [("text_input", "Name, if you like", "dale")], replace(VALLEY, name="dale")),
-    (Circle(64.135481234567, -21.89541, 12.345, False, "Reykjavik"), [("number_input", "Radius, km", 30.0)],
+    (SunSeen(SHADOW), [("number_input", "Shadow length", 3.4)], SunSeen(replace(SHADOW, shadow_length=3.4))),
+    (VALLEY, [("text_input", "Name (optional)", "dale")], replace(VALLEY, name="dale")),
+    (Circle(64.135481234567, -21.89541, 12.345, False, "Reykjavik"), [("number_input", "Radius (km)", 30.0)],
      Circle(64.135481234567, -21.89541, 30.0, False, "Reykjavik")),
     (Circle(-1.5, 179.999999999, 40.0), [("text_input", "Latitude, longitude", "-1.5, -179")],
      Circle(-1.5, -179.0, 40.0)),
-    (Searched(VALLEY, 0.123456789), [("number_input", "Probability of detection, %", 85.0)], Searched(VALLEY, 0.85)),
-    (Searched(Circle(1.0, 2.0, 3.0, False), 0.7), [("radio", "The place", "It is inside")], Circle(1.0, 2.0, 3.0)),
+    (Searched(VALLEY, 0.123456789), [("number_input", "Probability of detection, POD (%)", 85.0)],
+     Searched(VALLEY, 0.85)),
+    (Searched(Circle(1.0, 2.0, 3.0, False), 0.7), [("radio", "What it means", "Target inside this area")],
+     Circle(1.0, 2.0, 3.0)),
 ]  # fmt: skip
 """A statement of every kind, what is put into the dialog, and what it is then."""
 
@@ -192,24 +194,24 @@ def test_a_statement_of_any_kind_is_filled_in_edited_undone_and_redone(page, sta
 
 def test_each_kind_that_is_offered_is_tested_above():
     edited = {title_of(statement) for statement, _, _ in CHANGES} | {title_of(statement) for statement in ODD}
-    assert edited == {kind.title for kind in KINDS} - {"Area from a file"}
+    assert edited == {kind.title for kind in KINDS} - {"Area from a GeoJSON file"}
 
 
 def test_cancel_leaves_everything_as_it_was_and_the_next_form_knows_nothing_of_it(page):
-    page = put(edit(stated(page, Elevation(1500.0))), ("number_input", "At least, m", 99.0))
+    page = put(edit(stated(page, Elevation(1500.0))), ("number_input", "At least (m)", 99.0))
     before = evidence(page), history(page)
     page = press(page, "Cancel")
     assert not is_open(page) and (evidence(page), history(page)) == before
     page = edit(page, "e0")
     assert [each.value for each in page.number_input] == [5.0, None]
-    page = press(press(page, "Cancel"), "Add what you see or know")
+    page = press(press(page, "Cancel"), "Add evidence")
     assert page.selectbox[0].value is None and not page.number_input
 
 
 def test_bad_input_gets_one_sentence_and_loses_nothing(page):
     page = put(
         edit(stated(page, Elevation(1500.0))),
-        ("segmented_control", "How sure are you?", "certain"), ("number_input", "At most, m", 1000.0),
+        ("segmented_control", "Confidence", "certain"), ("number_input", "At most (m)", 1000.0),
     )  # fmt: skip
     page = press(page, "Save")
     assert [each.value for each in page.error] == [
@@ -218,7 +220,7 @@ def test_bad_input_gets_one_sentence_and_loses_nothing(page):
     assert is_open(page) and evidence(page)[1].statement == Elevation(1500.0)
     assert [each.value for each in page.number_input] == [1500.0, 1000.0]
     assert not any(each.proto.set_value for each in page.number_input), "or what is just typed is overwritten"
-    page = press(put(page, ("number_input", "At most, m", 2000.0)), "Save")
+    page = press(put(page, ("number_input", "At most (m)", 2000.0)), "Save")
     assert evidence(page)[1] == Evidence("e1", Elevation(1500.0, 2000.0), 1.0)
     assert history(page).undoes == "changed: Between 1,500 and 2,000 m - certain"
 
@@ -226,10 +228,10 @@ def test_bad_input_gets_one_sentence_and_loses_nothing(page):
 def test_a_point_that_is_none_loses_neither_role_nor_radius(page):
     page = put(
         edit(stated(page, Circle(1.0, 2.0, 3.0))),
-        ("radio", "The place", "Searched, not found"), ("number_input", "Radius, km", 8.0),
-        ("number_input", "Probability of detection, %", 55.0), ("text_input", "Latitude, longitude", "nowhere"),
+        ("radio", "What it means", "Searched, nil find"), ("number_input", "Radius (km)", 8.0),
+        ("number_input", "Probability of detection, POD (%)", 55.0), ("text_input", "Latitude, longitude", "nowhere"),
     )  # fmt: skip
-    assert len(page.error) == 1 and not any(each.label == "How sure are you?" for each in page.segmented_control)
+    assert len(page.error) == 1 and not any(each.label == "Confidence" for each in page.segmented_control)
     page = press(put(page, ("text_input", "Latitude, longitude", "4, 5")), "Save")
     assert evidence(page)[1].statement == Searched(Circle(4.0, 5.0, 8.0), 0.55)
 
@@ -237,33 +239,35 @@ def test_a_point_that_is_none_loses_neither_role_nor_radius(page):
 def test_a_field_that_is_hidden_for_a_while_forgets_nothing(page):
     page = put(
         edit(stated(page, Searched(VALLEY, 0.7), probability=0.8)),
-        ("number_input", "Probability of detection, %", 55.0), ("radio", "The place", "It is outside"),
-        ("segmented_control", "How sure are you?", "certain"), ("radio", "The place", "Searched, not found"),
+        ("number_input", "Probability of detection, POD (%)", 55.0), ("radio", "What it means", "Target outside this area"),
+        ("segmented_control", "Confidence", "certain"), ("radio", "What it means", "Searched, nil find"),
     )  # fmt: skip
     assert [each.value for each in page.number_input] == [55.0]
-    page = press(put(page, ("radio", "The place", "It is outside")), "Save")
+    page = press(put(page, ("radio", "What it means", "Target outside this area")), "Save")
     assert evidence(page)[1] == Evidence("e1", replace(VALLEY, include=False), 1.0)
 
 
 @pytest.mark.parametrize("percent", [0.0, -5.0, 101.0])
 def test_a_detection_that_is_no_share_is_told_in_per_cent(page, percent):
-    page = put(edit(stated(page, Searched(VALLEY, 0.7))), ("number_input", "Probability of detection, %", percent))
+    page = put(
+        edit(stated(page, Searched(VALLEY, 0.7))), ("number_input", "Probability of detection, POD (%)", percent)
+    )
     page = press(page, "Save")
     assert "at most 100" in page.error[0].value and is_open(page)
 
 
 def test_a_statement_may_become_one_of_another_kind(page):
-    page = put(edit(stated(page, Seen("snow", 2))), ("selectbox", "What is it about?", "Height above the sea"))
+    page = put(edit(stated(page, Seen("snow", 2))), ("selectbox", "Clue type", "Elevation"))
     page = press(page, "Save")
     assert [each.value for each in page.error] == [NOTHING] and is_open(page)
-    page = press(put(page, ("number_input", "At least, m", 900.0)), "Save")
+    page = press(put(page, ("number_input", "At least (m)", 900.0)), "Save")
     assert evidence(page)[1].statement == Elevation(900.0)
 
 
 def test_a_strength_that_no_word_has_can_be_kept_or_changed(page):
     page = edit(stated(page, Elevation(1500.0), probability=0.8))
     assert page.segmented_control[-1].value == "80 %"
-    page = press(put(page, ("segmented_control", "How sure are you?", "hint")), "Save")
+    page = press(put(page, ("segmented_control", "Confidence", "hint")), "Save")
     assert evidence(page)[1].probability == 0.65
     assert [each.value for each in page.segmented_control] == ["likely", "hint", "likely"]
 
@@ -271,27 +275,27 @@ def test_a_strength_that_no_word_has_can_be_kept_or_changed(page):
 def test_two_edits_of_one_statement_are_two_steps(page):
     page = stated(page, Elevation(1500.0))
     for metres in (1600.0, 1700.0):
-        page = press(put(edit(page), ("number_input", "At least, m", metres)), "Save")
+        page = press(put(edit(page), ("number_input", "At least (m)", metres)), "Save")
     page = press(page, "Undo")
     assert evidence(page)[1].statement == Elevation(1600.0)
 
 
 def test_a_new_statement_comes_last_and_a_place_that_was_found_gives_it_its_name(page, monkeypatch):
     (place,) = search("Reykjavik", 1)
-    page = press(stated(page, Seen("snow")), "Add what you see or know")
-    page = put(page, ("selectbox", "What is it about?", "Around a place"))
+    page = press(stated(page, Seen("snow")), "Add evidence")
+    page = put(page, ("selectbox", "Clue type", "Near a named place"))
     with monkeypatch.context() as once:
         once.setattr("dashboard.evidence.place_search.show", lambda *_, **__: place)
         ran(page)
-    page = press(put(page, ("number_input", "Radius, km", 7.0)), "Add")
+    page = press(put(page, ("number_input", "Radius (km)", 7.0)), "Add")
     assert evidence(page)[-1].statement == Circle(place.latitude, place.longitude, 7.0, True, place.name)
     assert len(evidence(page)) == 4
 
 
 def test_a_full_case_takes_no_more_and_says_so(page, monkeypatch):
     monkeypatch.setattr("dashboard.evidence.dialog.MOST_STATEMENTS", 3)
-    page = press(stated(page, Seen("snow")), "Add what you see or know")
-    page = press(put(page, ("selectbox", "What is it about?", "Palm trees")), "Add")
+    page = press(stated(page, Seen("snow")), "Add evidence")
+    page = press(put(page, ("selectbox", "Clue type", "Palm trees")), "Add")
     assert [each.value for each in page.error] == [FULL]
     assert len(evidence(page)) == 3 and is_open(page)
 
@@ -304,7 +308,7 @@ def test_an_outline_changed_on_the_map_or_replaced_by_a_file_is_saved_with_the_n
     page = press(ran(page), "Save")
     corners = ((((1.0, 2.0), (1.0, 3.0), (2.0, 3.0), (1.0, 2.0)),),)
     assert evidence(page)[1].statement == Searched(DrawnArea(corners, True, "valley"), 0.7)
-    page = put(edit(page), ("selectbox", "What is it about?", "Area from a file"))
+    page = put(edit(page), ("selectbox", "Clue type", "Area from a GeoJSON file"))
     page.file_uploader[0].set_value(("area.geojson", json.dumps(FILE).encode(), "application/json"))
     page = press(ran(page), "Save")
     area = evidence(page)[1].statement.area
@@ -322,5 +326,5 @@ def test_what_the_map_is_given_is_what_it_gives_back():
     "sent", [{"kind": "polygons", "polygons": []}, {"kind": "polygons", "polygons": [[[[1]]]]}, {"kind": 1}, 7]
 )
 def test_what_is_no_shape_is_refused(sent):
-    with pytest.raises(InputError, match="draw it once more"):
+    with pytest.raises(InputError, match="draw it again"):
         draw_map.shape_of(sent)

@@ -78,7 +78,7 @@ def test_what_is_pooled_is_told(opened, joint_of):
     captions = [each.value for each in page.caption]
     assert "They count as 1.5 independent photos: each counts 50 %." in captions
     for number, share in enumerate(joint.shares, start=1):
-        assert plain(f"{number}: {share.words}. Alone: {area(share)}") in captions
+        assert plain(f"{number}: {share.words}. This photo only: {area(share)}") in captions
 
 
 def test_photos_that_contradict_each_other_are_named(opened, joint_of):
@@ -94,7 +94,12 @@ def test_each_photos_own_map_is_a_layer_and_the_switch_leads_back(opened, joint_
     page, joint = opened(HERE, THERE), joint_of(HERE, THERE)
     own = [f"photo-{share.photo.sha256}" for share in joint.shares]
     layer = page.selectbox(key=state.LAYER)
-    assert layer.options[:4] == ["Combined map of all photos", "Photo 1: 1.png", "Photo 2: 2.png", "Photo prior"]
+    assert layer.options[:4] == [
+        "Combined map of all photos",
+        "Photo 1: 1.png",
+        "Photo 2: 2.png",
+        "Photo-popularity baseline (prior)",
+    ]
     page.button(key=f"own_map_{joint.shares[1].photo.sha256}").click().run()
     assert page.session_state[state.LAYER] == own[1]
     page.button(key="own_map_all").click().run()

@@ -120,7 +120,7 @@ def test_a_claimed_place_has_an_icon_of_its_own_and_no_rank() -> None:
     (row,) = marker_rows((PlaceMarker(CLAIMED, 22.2, -159.4, "here"),))
     box = json.loads(atlas_mapping_json())[str(row["icon"])]
     pixels = np.asarray(Image.open(io.BytesIO(atlas_png())))[box["y"] : box["y"] + box["height"], box["x"] :]
-    assert row["icon"] == "?" and row["rank"] == "Claimed place"
+    assert row["icon"] == "?" and row["rank"] == "Claimed location"
     assert pixels[box["height"] // 2, 10, 3] == 255
 
 

@@ -92,7 +92,7 @@ def test_every_model_is_shown_with_licence_and_publication_and_no_server_is_aske
         assert record.homepage in said
     for model in (*models_work.predictors(Store()), *models_work.encoders(Store())):
         assert model.title in said and model.summary in said and model.licence in said
-    assert "Nothing is asked of any server before you press Fetch" in said
+    assert "No server is contacted before you press Fetch" in said
     assert str(root) in said
     assert "HEREABOUTS_MODELS" in said
     assert hub.requests == []
@@ -118,7 +118,7 @@ def test_cancel_keeps_what_came_and_the_next_fetch_goes_on(hub):
         threading.Event().wait(0.01)
     page = settle(press(page, "cancel_geoclip"))
     assert "was stopped" in page.info[0].value
-    assert page.button(key="fetch_geoclip").label == "Go on fetching"
+    assert page.button(key="fetch_geoclip").label == "Resume download"
     hub.faults.bytes_per_s = 0
     settle(press(page, "fetch_geoclip"))
     assert hub.requests[-1][2] >= 100_000
@@ -172,7 +172,7 @@ def test_remove_says_what_goes_and_does_it(root):
     page = settle(press(opened(), "fetch_geoclip"))
     said = text(page)
     assert "This removes CLIP ViT-L/14 (OpenAI) (1.02 MB)" in said
-    assert "go silent: Scene in words" in said
+    assert "stop working: Scene prompts" in said
     press(page, "remove_geoclip")
     assert not (root / "clip_vit_l14_openai").exists()
     assert "fetch_geoclip" in keys(page)
@@ -208,7 +208,7 @@ def test_a_folder_that_cannot_be_written_is_told_on_the_card(root, monkeypatch):
 
 def test_the_offer_brings_geoclip_and_goes(root):
     page = opened(OFFER)
-    assert "One click brings GeoCLIP" in text(page)
+    assert "Get GeoCLIP for better maps" in text(page)
     assert "1.71 GB, licence MIT" in text(page)
     page = settle(press(page, "offer_fetch"))
     assert keys(page) == set()
@@ -222,7 +222,7 @@ def test_the_offer_can_be_stopped_and_goes_on(hub):
     while hub.sent_bytes < 100_000:
         threading.Event().wait(0.01)
     page = settle(press(page, "offer_cancel"))
-    assert page.button(key="offer_fetch").label == "Go on fetching"
+    assert page.button(key="offer_fetch").label == "Resume download"
     assert "was stopped" in page.info[0].value
 
 

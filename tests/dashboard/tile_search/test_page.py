@@ -167,11 +167,11 @@ def test_before_a_photo_the_page_says_what_is_needed_and_touches_no_model(tmp_pa
     monkeypatch.setattr("engine.artifacts.store.default_root", lambda: tmp_path / "models")
     page = opened()
     said = text(page)
-    assert "needs CLIP ViT-B/32 (OpenAI), which is not on this machine" in said
+    assert "needs CLIP ViT-B/32 (OpenAI), which is not installed" in said
     assert "About 605 MB, licence MIT" in said
     assert "NASA Blue Marble" in said and "Public domain" in said and "zoom 0 to 6" in said
     assert page.button(key="start_tiles").disabled and "Drop a photo" in said
-    assert page.button(key="fetch_encoder").label == "Fetch it"
+    assert page.button(key="fetch_encoder").label == "Download"
     assert not Store().root.exists()
 
 
@@ -339,7 +339,7 @@ def test_the_buttons_pause_resume_and_cancel(located, encoder, source):
     walk = held(page).walk
     assert gate.reached.wait(60)
     page.run()
-    assert "At work" in text(page) and "Best tiles of zoom 8" in text(page)
+    assert "Running" in text(page) and "Best tiles of zoom 8" in text(page)
     press(page, "pause_tiles")
     assert page.button(key="pause_tiles").disabled
     gate.open.set()
@@ -402,7 +402,7 @@ def test_pictures_that_cannot_be_had_do_not_stop_a_search(begun, monkeypatch):
 def test_a_walk_without_the_map_is_refused_as_evidence(begun, source, world):
     walk = settled(begun(), Stage.DONE)
     assert not reading.counts_as_evidence(walk)
-    with pytest.raises(InputError, match="search with the map"):
+    with pytest.raises(InputError, match="search again with the map"):
         reading.prediction(walk)
     other = settled(begun(search_map=prior_map(world)), Stage.DONE)
     assert reading.counts_as_evidence(other)

@@ -95,6 +95,6 @@ def test_the_table_is_consistent():
 
 
 def test_the_sentence_is_for_people():
-    assert CountryFact("plate_look", "rear_yellow").sentence() == "Number plates: yellow at the rear"
-    assert CountryFact("plate_look", "blue_band", True).sentence() == "Number plates: not a blue band at the left"
+    assert CountryFact("plate_look", "rear_yellow").sentence() == "Plate appearance: yellow at the rear"
+    assert CountryFact("plate_look", "blue_band", True).sentence() == "Plate appearance: not a blue band at the left"
     assert {value for value, _, _ in values_of("plate_look")} == set(UNKNOWN_LOOKS)

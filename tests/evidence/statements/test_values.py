@@ -35,13 +35,13 @@ SENTENCES = [
     (CountryFact("drives", "left"), "Cars drive on the left"),
     (CountryFact("language", "de", True), "The language is not German"),
     (CountryFact("script", "Cyrl"), "The script is Cyrillic"),
-    (CountryFact("suffix", ".de"), "Internet addresses end in .de"),
-    (CountryFact("prefix", "+49"), "Telephone numbers begin with +49"),
+    (CountryFact("suffix", ".de"), "Country-code domain .de"),
+    (CountryFact("prefix", "+49"), "Calling code +49"),
     (CountryFact("currency", "EUR"), "Prices are in Euro (EUR)"),
-    (CountryFact("plate", "D"), "Number plates show D"),
+    (CountryFact("plate", "D"), "Plate country code D"),
     (CountryFact("continent", "SA", True), "Not in South America"),
-    (LabelIs("relief", ("mountains",)), "Relief: mountains"),
-    (LabelIs("population", ("high", "medium"), True), "Population: not dense city or towns and suburbs"),
+    (LabelIs("relief", ("mountains",)), "Terrain: mountains"),
+    (LabelIs("population", ("high", "medium"), True), "Population density: not dense city or towns and suburbs"),
     (Seen("snow", 3), "Snow on the ground in March"),
     (Seen("palm_trees"), "Palm trees"),
     (CoastWithin(25), "Within 25 km of the coast"),
@@ -55,11 +55,11 @@ SENTENCES = [
     (Circle(43.7, 7.27, 50, False), "More than 50 km from 43.7000, 7.2700"),
     (
         Searched(DrawnArea((SQUARE,), name="valley"), 0.7),
-        "Searched without success, 70 % detection: the drawn area 'valley'",
+        "Searched, POD 70 %: the drawn area 'valley'",
     ),
     (
         SunSeen(SunObservation(2023, 6, 21, 870.0, elevation_degrees=34.0)),
-        "The sun stood 34° high (±2°) on 2023-06-21 at 14:30 local time",
+        "Solar elevation 34° (±2°) on 2023-06-21 at 14:30 local time",
     ),
 ]
 
