@@ -39,7 +39,7 @@ def voice_sentence(voice: Voice) -> str:
     if voice.factor == 0.0:
         return f"{title} rules the place out."
     if voice.judgement is Judgement.CANNOT_TELL:
-        return f"{title}: neutral (×{_plain(voice.factor)})."
+        return f"{title} is neutral (×{_plain(voice.factor)})."
     strongly = "strongly " if "strongly" in voice.judgement else ""
     if voice.factor > 1:
         return f"{title} speaks {strongly}for it: {readable_factor(voice.factor)} times likelier."

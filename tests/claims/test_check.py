@@ -239,7 +239,7 @@ def test_words_for_factors(factor, judgement):
     [
         (25.0, "speaks strongly for it: 25 times likelier."),
         (4.0, "speaks for it: 4 times likelier."),
-        (1.2, "cannot tell: it changes the chance of the place by a factor of 1.2."),
+        (1.2, "is neutral (×1.2)."),
         (0.1, "speaks against it: 10 times less likely."),
         (0.01, "speaks strongly against it: 100 times less likely."),
     ],

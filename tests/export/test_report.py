@@ -89,7 +89,8 @@ def test_the_report_says_what_is_known(contents):
     seen = Seen(report_html(contents))
     text = " ".join(seen.texts)
     for known in (
-        "grey.png", contents.region.sha256, contents.photo["sha256"], prior_record().title, "hypothesis to test", "peaked",
+        "grey.png", contents.region.sha256, contents.photo["sha256"], prior_record().title, "hypothesis to test",
+        "peaked",
         "10.0000, 20.0000", "corrected", "Apache-2.0", "NASA", "UTC", f"{contents.region.area_km2:,.0f} km²",
     ):  # fmt: skip
         assert known in text, known

@@ -239,7 +239,8 @@ def test_a_point_that_is_none_loses_neither_role_nor_radius(page):
 def test_a_field_that_is_hidden_for_a_while_forgets_nothing(page):
     page = put(
         edit(stated(page, Searched(VALLEY, 0.7), probability=0.8)),
-        ("number_input", "Probability of detection, POD (%)", 55.0), ("radio", "What it means", "Target outside this area"),
+        ("number_input", "Probability of detection, POD (%)", 55.0),
+        ("radio", "What it means", "Target outside this area"),
         ("segmented_control", "Confidence", "certain"), ("radio", "What it means", "Searched, nil find"),
     )  # fmt: skip
     assert [each.value for each in page.number_input] == [55.0]

@@ -73,7 +73,7 @@ def area(one):
 
 def test_what_is_pooled_is_told(opened, joint_of):
     page, joint = opened(HERE, HERE, HERE), joint_of(HERE, HERE, HERE)
-    told = f"**One map of 3 photos:** 90 % of the probability in {area(joint)}"
+    told = f"**Combined map of 3 photos:** 90 % of the probability in {area(joint)}"
     assert told in [each.value for each in page.markdown]
     captions = [each.value for each in page.caption]
     assert "They count as 1.5 independent photos: each counts 50 %." in captions
