@@ -1,4 +1,4 @@
-"""`hereabouts locate --case` and `hereabouts case`: a saved case answered again, shown, checked."""
+"""`hereabouts locate --case` and `hereabouts case`: answer a saved case again, show it, check it."""
 
 import json
 import re
@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from engine.cases.answering import (
     EVIDENCE,
@@ -25,8 +23,8 @@ from engine.cases.reading import LARGEST_FILE, case_from_json
 from engine.cases.schema import case_schema
 from engine.cases.steps import claim_words, dependence_words, region_words
 from engine.cases.writing import case_digest
-from engine.cli.locate import readable, write_region
-from engine.cli.progress import console_progress
+from engine.cli.console import console_progress, exit_on_error, print_error
+from engine.cli.locate_output import readable, write_region
 from engine.errors import HereaboutsError, InputError
 from engine.export.json_result import answer_facts, joint_facts
 from engine.geometry.grid import Grid
@@ -37,7 +35,6 @@ from engine.photos.photo import display_name, open_photo
 from engine.progress import Report
 
 app = typer.Typer(help="Show or check a saved case.", no_args_is_help=True)
-errors = Console(stderr=True, highlight=False)
 
 Load = Callable[[Grid, Report], Locator]
 BESIDE = ("case", "photos", "out", "as_json")
@@ -86,42 +83,40 @@ def locate_case(
     photos: Sequence[Path],
     out: Path | None,
     as_json: bool,
-    errors: Console,
     load: Load = Locator.load,
 ) -> int:
-    """Answer a case; how many of its photos could not be.
+    """Answer a case; how many of its photos failed.
 
     Args:
         source: a case file or a link.
-        photos: files and folders in which its photos are looked for.
-        out: where the region is written.
-        as_json: one JSON object a map.
-        errors: for sentences beside the result.
-        load: makes the locator of a grid.
+        photos: files and folders among which to find its photos.
+        out: where to write the region.
+        as_json: whether to print one JSON object per map.
+        load: returns the locator of a grid.
 
     Raises:
         InputError: the case or a source makes no sense.
     """
     case = read_case(source)
     found = find_photos(case, photos)
-    with console_progress(errors) as report:
+    with console_progress() as report:
         locator = load(parse_grid(case.grid), report)
         if any(each.on for each in case.evidence):
             locator.scales(report)  # built once on a machine; here, so that people see how far it is
-        read, failed = _read(locator, found.paths, report)
-    for note in [newer_note(case), *differences(case, locator), found.note, *failed, *_left_out(found.others)]:
+        read, failed = _predict_photos(locator, found.paths, report)
+    for note in [newer_note(case), *differences(case, locator), found.note, *failed, *_skipped_notes(found.others)]:
         if note:
-            errors.print(f"hereabouts: {escape(note)}", soft_wrap=True)
+            print_error(note)
     answers = answer_case(locator, case, read)
-    for facts in _facts(case, answers, out):
-        print(json.dumps(facts, allow_nan=False) if as_json else _readable(facts), flush=True)
+    for facts in _case_facts(case, answers, out):
+        print(json.dumps(facts, allow_nan=False) if as_json else _case_readable(facts), flush=True)
     return len(found.missing) + len(failed)
 
 
-def _read(
+def _predict_photos(
     locator: Locator, paths: Mapping[str, Path], report: Report
 ) -> tuple[dict[str, PhotoOutcomes], tuple[str, ...]]:
-    """What the predictors say of each photo, and a sentence for each that cannot be opened."""
+    """Predictions by photo, and a sentence for each photo that cannot be opened."""
     read: dict[str, PhotoOutcomes] = {}
     failed = []
     for done, (sha256, path) in enumerate(paths.items()):
@@ -134,48 +129,49 @@ def _read(
     return read, tuple(failed)
 
 
-def _left_out(others: Sequence[Path]) -> Iterator[str]:
+def _skipped_notes(others: Sequence[Path]) -> Iterator[str]:
     for path in others:
         yield f"{display_name(path.name)} is not a photo of this case and was left out."
 
 
-def _facts(case: Case, answers: Sequence[CaseAnswer], out: Path | None) -> Iterator[dict[str, Any]]:
+def _case_facts(case: Case, answers: Sequence[CaseAnswer], out: Path | None) -> Iterator[dict[str, Any]]:
     claim = case.claim.point if case.claim is not None else None
     for each in answers:
         asked = each.region, each.places, claim
         facts = answer_facts(each.answer, *asked) if each.joint is None else joint_facts(each.joint, *asked)
-        facts["case"] = {"title": case.title, "map": each.key, "same_region": _same(case, each)}
+        facts["case"] = {"title": case.title, "map": each.key, "same_region": _is_same_region(case, each)}
         facts["notes"] = list(each.notes)
         if each.key == EVIDENCE:
             facts["photo"] = {"name": "evidence alone", "sha256": ""}
         if out is not None:
             facts["out"] = str(
-                write_region(each.answer, each.region, _out(out, each.key, answers), many=False, facts=facts)
+                write_region(each.answer, each.region, _out_path(out, each.key, answers), many=False, facts=facts)
             )
         yield facts
 
 
-def _out(out: Path, key: str, answers: Sequence[CaseAnswer]) -> Path:
-    """Beside each other where there are several maps, each with its photo's hash or ``together`` in its name."""
+def _out_path(out: Path, key: str, answers: Sequence[CaseAnswer]) -> Path:
+    """``out``; with several maps, one file each, with its photo's hash or ``together`` in the name."""
     return out if len(answers) == 1 else out.with_name(f"{out.stem}-{key[:12]}{out.suffix}")
 
 
-def _same(case: Case, answer: CaseAnswer) -> bool | None:
-    """Whether the region is the one that the case was saved with; None where it does not say."""
+def _is_same_region(case: Case, answer: CaseAnswer) -> bool | None:
+    """Whether the region equals the one that the case was saved with; None where the case records none."""
     then = case.made.regions.get(answer.key)
     return None if then is None else then == answer.region.sha256
 
 
-def _readable(facts: Mapping[str, Any]) -> str:
+def _case_readable(facts: Mapping[str, Any]) -> str:
     same = facts["case"]["same_region"]
-    said = {True: "the same region as when the case was saved", False: "not the region that the case was saved with"}
-    return readable(dict(facts)) + (f"\n  case: {said[same]}" if same is not None else "")
+    words = {True: "the same region as when the case was saved", False: "not the region that the case was saved with"}
+    return readable(dict(facts)) + (f"\n  case: {words[same]}" if same is not None else "")
 
 
 @app.command()
 def show(source: Source) -> None:
     """Print a case for people."""
-    case = _read_or_exit(source)
+    with exit_on_error():
+        case = read_case(source)
     for line in case_lines(case):
         print(line)
 
@@ -183,7 +179,8 @@ def show(source: Source) -> None:
 @app.command()
 def check(source: Source) -> None:
     """Whether a case can be opened here; says in one sentence what is wrong with it."""
-    case = _read_or_exit(source)
+    with exit_on_error():
+        case = read_case(source)
     print(f"{case_digest(case)}  can be opened, version {case.version}")
 
 
@@ -193,12 +190,10 @@ def link(
     names: Annotated[bool, typer.Option(help="Put the names of the photos' files into it.")] = False,
 ) -> None:
     """Print the part of a link that restores a case: put it behind the dashboard's address."""
-    try:
-        token = to_token(_read_or_exit(source), names=names)
-    except InputError as error:
-        raise _refused(error) from error
+    with exit_on_error():
+        token = to_token(read_case(source), names=names)
     if note := length_note(token):
-        errors.print(f"hereabouts: {note}", soft_wrap=True)
+        print_error(note)
     print(f"?case={token}")
 
 
@@ -209,7 +204,7 @@ def schema() -> None:
 
 
 def case_lines(case: Case) -> Iterator[str]:
-    """A case for people, a line each fact."""
+    """A case as lines of text, one per fact."""
     yield case.title or "A case without a title"
     yield from (f"  {line}" for line in case.notes.splitlines())
     yield from (f"  photo: {photo.words}, {photo.width} x {photo.height}" for photo in case.photos)
@@ -232,15 +227,3 @@ def _settings_lines(case: Case) -> Iterator[str]:
         yield f"stated: {partition} " + ", ".join(f"{label} {value:g}" for label, value in stated.items())
     if len(case.photos) > 1:
         yield dependence_words(chosen.dependence)
-
-
-def _read_or_exit(source: str) -> Case:
-    try:
-        return read_case(source)
-    except InputError as error:
-        raise _refused(error) from error
-
-
-def _refused(error: HereaboutsError) -> typer.Exit:
-    errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
-    return typer.Exit(2)

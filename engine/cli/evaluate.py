@@ -1,4 +1,4 @@
-"""`hereabouts evaluate`, `evaluate-points` and `reproduce`: how far to trust a region, on photos with known places."""
+"""`hereabouts evaluate`, `evaluate-points` and `reproduce`: how reliable regions are."""
 
 import json
 import shutil
@@ -7,55 +7,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from engine.cli.progress import console_progress
-from engine.errors import ExportError, HereaboutsError, InputError
+from engine.cli.console import console_progress, exit_on_error
+from engine.cli.options import FiguresOption, GridOption, JsonOption, PointsOption, PredictorsOption
+from engine.errors import ExportError, InputError
 
 if TYPE_CHECKING:
     from engine.predictors.base import Predictor
 
-errors = Console(stderr=True, highlight=False)
-
 ManifestOption = Annotated[Path | None, typer.Option("--manifest", help="The manifest, in place of the argument.")]
 
 
-def register(app: typer.Typer, bench: typer.Typer | None = None) -> None:
-    """Add the verbs of evaluation to the command line, and ``bench evaluate`` to the benchmarks."""
-    app.command("evaluate")(evaluate_command)
-    app.command("evaluate-points")(evaluate_points_command)
-    app.command("reproduce")(reproduce_command)
-    if bench is not None:
-        bench.command("evaluate")(bench_evaluate_command)
-
-
-def evaluate_command(
+def evaluate(
     manifest: Annotated[Path | None, typer.Argument(help="CSV: id, path, lat, lon[, author, split].")] = None,
     manifest_option: ManifestOption = None,
-    predictors: Annotated[list[str] | None, typer.Option(help="Predictors to run; all unless given; none.")] = None,
-    points: Annotated[list[str] | None, typer.Option(help="NAME=FILE.csv, points of another model.")] = None,
+    predictors: PredictorsOption = None,
+    points: PointsOption = None,
     features: Annotated[list[str] | None, typer.Option(help="NAME=FILE.csv:population, a table of features.")] = None,
     ensembles: Annotated[list[str] | None, typer.Option(help="base, +LS, ..., or NAME:predictor=1,prior=0.75.")] = None,
     balance: Annotated[str, typer.Option(help="landscan: equally many photos of each bucket; or none.")] = "none",
     fit: Annotated[bool | None, typer.Option(help="Fit pooling and calibrate coverage.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of tables, figures and records.")] = Path("evaluation"),
     outputs: Annotated[Path | None, typer.Option(help="Folder of stored outputs; OUT/outputs unless given.")] = None,
-    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
-    figures: Annotated[bool, typer.Option(help="Draw Figures 4 and 5.")] = True,
+    grid: GridOption = "5400x10800",
+    figures: FiguresOption = True,
     keep: Annotated[bool, typer.Option(help="Use the fit and the calibration from now on.")] = False,
     seed: Annotated[int, typer.Option(help="Of balance, folds and bootstrap.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Recall vs Area, distances and coverage on photos with known places."""
-    try:
-        told = evaluate_files(
+    """Recall vs Area, distances and coverage on photos with known locations."""
+    with exit_on_error():
+        summary = evaluate_files(
             _one_manifest(manifest, manifest_option), predictors, points or (), features or (), ensembles or (),
             balance, fit, out, outputs, grid, figures, keep, seed,
         )  # fmt: skip
-    except HereaboutsError as error:
-        raise _refused(error) from error
-    _print_summary(told, out, as_json)
+    _print_summary(summary, out, as_json)
 
 
 def evaluate_files(
@@ -73,7 +59,7 @@ def evaluate_files(
     keep: bool,
     seed: int,
 ) -> dict[str, Any]:
-    """What `hereabouts evaluate` does; the summary is returned.
+    """Evaluate a manifest, write tables and figures, and return the summary.
 
     Raises:
         HereaboutsError: an option or a file makes no sense.
@@ -85,30 +71,30 @@ def evaluate_files(
     from engine.locate.locator import Locator
 
     photos = read_manifest(manifest)
-    with console_progress(errors) as report:
+    with console_progress() as report:
         locator = Locator.load(parse_grid(grid), report)
     plan = Plan(
-        chosen_predictors(predictors, any(path is not None for path in photos.paths), locator.predictors),
-        tuple(_named_file(text, "--points") for text in points),
-        tuple(_named_features(text) for text in features),
+        select_predictors(predictors, any(path is not None for path in photos.paths), locator.predictors),
+        tuple(_parse_named_file(text, "--points") for text in points),
+        tuple(_parse_named_features(text) for text in features),
         tuple(ensembles),
-        _balanced(balance),
+        _parse_balance(balance),
         fit,
         outputs or out / "outputs",
         seed,
     )
-    with console_progress(errors) as report:
+    with console_progress() as report:
         outcome = run(locator.world, photos, plan, report)
-    told = write_results(outcome, out, f"Evaluation of {manifest.name}", figures, seed)
+    summary = write_results(outcome, out, f"Evaluation of {manifest.name}", figures, seed)
     if keep:
         keep_records(out)
-    return told
+    return summary
 
 
-def chosen_predictors(
+def select_predictors(
     names: Sequence[str] | None, have_photos: bool, available: Sequence["Predictor"]
 ) -> tuple[Any, ...]:
-    """Predictors by name; all that answer photos here unless named, none without photos or where ``none`` is asked for.
+    """Predictors by name: all that are ready by default, none without photos or for the name ``none``.
 
     Raises:
         InputError: there is no predictor of a name, or no photo to run it on.
@@ -126,7 +112,7 @@ def chosen_predictors(
 
 
 def keep_records(folder: Path) -> None:
-    """Copy the fit and the calibrations of an evaluation to where the command line and the dashboard look for them.
+    """Install the fit and the calibrations of an evaluation for the command line and the dashboard.
 
     Raises:
         ExportError: they cannot be copied.
@@ -136,7 +122,7 @@ def keep_records(folder: Path) -> None:
 
     found = [*folder.glob("fitted-pooling.json"), *folder.glob("calibration-*.json")]
     if not found:
-        raise InputError("Nothing was fitted, so there is nothing to keep; mark photos with split=fit or add --fit.")
+        raise InputError("Nothing was fitted, so there is nothing to install; mark photos with split=fit or add --fit.")
     try:
         records_folder().mkdir(parents=True, exist_ok=True)
         for path in found:
@@ -147,53 +133,51 @@ def keep_records(folder: Path) -> None:
         ) from error
 
 
-def evaluate_points_command(
+def evaluate_points(
     truth: Annotated[Path, typer.Argument(help="CSV: id, lat, lon.", show_default=False)],
     predictions: Annotated[Path, typer.Argument(help="CSV: id, lat, lon of a model's points.", show_default=False)],
     id_column: Annotated[str | None, typer.Option(help="Column of the ids of the predictions.")] = None,
     lat_column: Annotated[str | None, typer.Option(help="Column of the predicted latitudes.")] = None,
     lon_column: Annotated[str | None, typer.Option(help="Column of the predicted longitudes.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """The classic table: share of points within 1, 25, 200, 750 and 2500 km of the true place."""
+    """The classic table: share of points within 1, 25, 200, 750 and 2500 km of the true location."""
     from engine.evaluation.distance import evaluate_points_files
     from engine.evaluation.tables import distance_markdown
 
     columns = {"id": id_column, "lat": lat_column, "lon": lon_column}
-    try:
+    with exit_on_error():
         table = evaluate_points_files(truth, predictions, {key: value for key, value in columns.items() if value})
-    except HereaboutsError as error:
-        raise _refused(error) from error
     print(json.dumps(table.as_dict()) if as_json else distance_markdown(table, predictions.stem))
 
 
-def reproduce_command(
+def reproduce(
     im2gps3k: Annotated[
         Path | None, typer.Option(help="Folder with the Im2GPS3k photos and their metadata CSV.")
     ] = None,
     street_view: Annotated[Path | None, typer.Option(help="Folder or manifest of a Street View set.")] = None,
-    predictors: Annotated[list[str] | None, typer.Option(help="Predictors to run; all unless given.")] = None,
-    points: Annotated[list[str] | None, typer.Option(help="NAME=FILE.csv, points of another model.")] = None,
+    predictors: PredictorsOption = None,
+    points: PointsOption = None,
     out: Annotated[Path, typer.Option(help="Folder of tables and figures.")] = Path("reproduction"),
     grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS; 21600x43200 fills the 1 km column.")] = "5400x10800",
     seed: Annotated[int, typer.Option(help="Of the balance and the bootstrap.")] = 0,
-    figures: Annotated[bool, typer.Option(help="Draw Figures 4 and 5.")] = True,
+    figures: FiguresOption = True,
 ) -> None:
-    """Tables 1 and 2 of the paper from your own copies of the photos, published numbers beside ours."""
+    """Tables 1 and 2 of Bianco et al. 2024 from your own copies of the photos, beside the published numbers."""
     from engine.evaluation.published import TABLES
     from engine.evaluation.records import write_text
     from engine.evaluation.reproduce import paper_rows, prepared_manifest
     from engine.evaluation.tables import beside_published
 
     sets = {"im2gps3k": im2gps3k, "street_view": street_view}
-    try:
+    with exit_on_error():
         if not any(sets.values()):
             raise InputError("Nothing to reproduce: give --im2gps3k FOLDER, --street-view FOLDER or both.")
         for name, source in sets.items():
             if source is None:
                 continue
             manifest = prepared_manifest(source, out / f"{name}.csv")
-            told = evaluate_files(
+            summary = evaluate_files(
                 manifest,
                 predictors,
                 points or (),
@@ -208,30 +192,10 @@ def reproduce_command(
                 False,
                 seed,
             )
-            ours = told["ensembles"]
+            ours = summary["ensembles"]
             text = beside_published(ours, TABLES[name], paper_rows(row["name"] for row in ours))
             write_text(out / f"{name}.md", text)
             print(text)
-    except HereaboutsError as error:
-        raise _refused(error) from error
-
-
-def bench_evaluate_command(
-    photos: Annotated[int, typer.Option(help="How many; 49829 needs 2.7 GB of disk for a while.", min=1)] = 5000,
-    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid.")] = "5400x10800",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Algorithm 3 and top-1 distance from stored outputs against the raster: photos_per_s, ratio, peak_mb."""
-    from engine.bench.evaluate import bench_evaluate
-    from engine.geometry.grids import parse_grid
-    from engine.inference.world import World
-
-    try:
-        with console_progress(errors) as report:
-            figures = bench_evaluate(World.load(parse_grid(grid), report=report), photos, report)
-    except HereaboutsError as error:
-        raise _refused(error) from error
-    print(json.dumps(figures) if as_json else "\n".join(f"{name:>32}  {value}" for name, value in figures.items()))
 
 
 def _one_manifest(argument: Path | None, option: Path | None) -> Path:
@@ -240,7 +204,7 @@ def _one_manifest(argument: Path | None, option: Path | None) -> Path:
     return argument or option or Path()
 
 
-def _named_file(text: str, option: str) -> tuple[str, Path]:
+def _parse_named_file(text: str, option: str) -> tuple[str, Path]:
     name, _, path = text.partition("=")
     if not name.strip() or not path.strip():
         raise InputError(f"{option} {text!r} is not NAME=FILE.csv; write for instance geoclip=points.csv.")
@@ -249,31 +213,26 @@ def _named_file(text: str, option: str) -> tuple[str, Path]:
     return name.strip(), Path(path.strip())
 
 
-def _named_features(text: str) -> tuple[str, Path, str]:
+def _parse_named_features(text: str) -> tuple[str, Path, str]:
     start, _, partition = text.rpartition(":")
     if not start:
         raise InputError(f"--features {text!r} is not NAME=FILE.csv:PARTITION; write scenes=features.csv:population.")
-    return (*_named_file(start, "--features"), partition.strip())
+    return (*_parse_named_file(start, "--features"), partition.strip())
 
 
-def _balanced(text: str) -> bool:
+def _parse_balance(text: str) -> bool:
     if text not in ("landscan", "population", "none"):
         raise InputError(f"There is no balance {text!r}; use landscan (population buckets) or none.")
     return text != "none"
 
 
-def _print_summary(told: dict[str, Any], out: Path, as_json: bool) -> None:
+def _print_summary(summary: dict[str, Any], out: Path, as_json: bool) -> None:
     from engine.evaluation.tables import paper_table
 
     if as_json:
-        print(json.dumps(told, allow_nan=False))
+        print(json.dumps(summary, allow_nan=False))
         return
-    print(paper_table(told["ensembles"], f"{told['ensembles'][0]['photos']} photos"))
-    for note in [*told["notes"], *told["leakage"]["sentences"]]:
+    print(paper_table(summary["ensembles"], f"{summary['ensembles'][0]['photos']} photos"))
+    for note in [*summary["notes"], *summary["leakage"]["sentences"]]:
         print(f"note: {note}")
     print(f"written: {out}")
-
-
-def _refused(error: HereaboutsError) -> typer.Exit:
-    errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
-    return typer.Exit(2 if isinstance(error, InputError) else 1)

@@ -1,4 +1,4 @@
-"""`hereabouts evaluate-search`: the tile search on photos with known places, in the layout of paper B's tables."""
+"""`hereabouts evaluate-search`: the tile search on photos with known locations."""
 
 import json
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from engine.cli.progress import console_progress
-from engine.cli.search_options import (
+from engine.cli.console import console_progress
+from engine.cli.options import (
     DeviceOption,
     EncodersOption,
     JsonOption,
@@ -18,12 +18,8 @@ from engine.cli.search_options import (
     RandomOption,
     SourceOption,
     ZoomOption,
-    errors,
-    method_of,
-    opened,
-    refusals,
-    source_facts,
 )
+from engine.cli.tile_source import exit_on_search_error, open_imagery, parse_method, source_facts
 from engine.errors import HereaboutsError, InputError
 from engine.locate.locator import Locator
 from engine.photos.photo import Photo, open_photo
@@ -50,17 +46,17 @@ from engine.tile_search.tile_prior import TilePrior
 GEOCLIP = "GeoCLIP"
 
 
-def evaluate_command(
+def evaluate_search_command(
     manifest: Annotated[Path, typer.Argument(help="CSV: id, path, lat, lon.", show_default=False)],
     more: Annotated[list[int] | None, typer.Argument(help="Further widths after --k.", show_default=False)] = None,
     k: Annotated[list[int] | None, typer.Option(help="Widths, for instance --k 16 32 64.")] = None,
     source: SourceOption = BUILTIN,
     method: MethodOption = Method.PATH.value,
     use_map: Annotated[
-        bool, typer.Option("--map/--no-map", help="Begin from the ensemble's map of each photo.")
+        bool, typer.Option("--map/--no-map", help="Start from the ensemble's map of each photo.")
     ] = False,
     geoclip: Annotated[
-        bool, typer.Option(help="Rows of GeoCLIP alone and attached (k + 1), as Table 3, if it is here.")
+        bool, typer.Option(help="Rows of GeoCLIP alone and attached (k + 1), as Table 3, if it is installed.")
     ] = True,
     encoders: EncodersOption = None,
     max_zoom: ZoomOption = 16,
@@ -69,15 +65,22 @@ def evaluate_command(
     random_weights: RandomOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Accuracy at the five radii, recall per level, tiles encoded and time: paper B's Tables 1 to 3."""
-    with refusals(), console_progress(errors) as report, opened(source, max_zoom, allow_local=allow_local) as imagery:
+    """Tile search on photos with known locations: accuracy, recall per level, tiles encoded, time.
+
+    The tables have the layout of Tables 1 to 3 of Kim, Jang and Kim.
+    """
+    with (
+        exit_on_search_error(),
+        console_progress() as report,
+        open_imagery(source, max_zoom, allow_local=allow_local) as imagery,
+    ):
         from engine.evaluation.manifest import read_manifest
 
-        rule, widths = method_of(method), [*(k or []), *(more or [])] or [16, 32, 64]
+        rule, widths = parse_method(method), [*(k or []), *(more or [])] or [16, 32, 64]
         if use_map and rule is Method.PAPER:
-            raise InputError("--map belongs to --method path; the paper's method looks at cosines alone.")
+            raise InputError("--map belongs to --method path; the paper's method uses cosine similarities alone.")
         listed = read_manifest(manifest, need_photos=True)
-        cases, unread = _cases(listed)
+        cases, unread = _open_cases(listed)
         search = tile_search(imagery, load_encoders(folder=encoders, device=device, random_weights=random_weights))
         rows = _rows(search, cases, [SearchSettings(width, rule) for width in widths], report, use_map=use_map)
         points, attached = _geoclip_rows(search, cases, widths, report) if geoclip else ([], [])
@@ -88,12 +91,12 @@ def evaluate_command(
 def _rows(
     search: TileSearch, cases: Sequence[Case], wanted: Sequence[SearchSettings], report: Report, *, use_map: bool
 ) -> list[Row]:
-    prior_of = _maps(report) if use_map and cases else None
+    prior_of = _map_lookup(report) if use_map and cases else None
     return [evaluate_search(search, cases, settings, report, prior_of) for settings in wanted]
 
 
-def _maps(report: Report) -> PriorOf:
-    """The ensemble's map of each photo, made once for all widths."""
+def _map_lookup(report: Report) -> PriorOf:
+    """The ensemble's map of each photo, computed once for all widths."""
     locator = Locator.load(report=report)
 
     @cache
@@ -106,7 +109,7 @@ def _maps(report: Report) -> PriorOf:
 def _geoclip_rows(
     search: TileSearch, cases: Sequence[Case], widths: Sequence[int], report: Report
 ) -> tuple[list[PointRow], list[Row]]:
-    """GeoCLIP alone, and its point kept besides the best k of the paper's method; nothing where it is not here."""
+    """GeoCLIP alone, and its point attached to the best k of the paper's method; no rows if it is not installed."""
     found = geoclip_points([cast(Photo, case.photo) for case in cases])
     if found is None:
         return [], []
@@ -117,8 +120,8 @@ def _geoclip_rows(
     return [evaluate_points(GEOCLIP, cases, point_of)], attached
 
 
-def _cases(manifest: Any) -> tuple[list[Case], dict[str, int]]:
-    """Photos of a manifest, opened; those that cannot be are counted."""
+def _open_cases(manifest: Any) -> tuple[list[Case], dict[str, int]]:
+    """Open the photos of a manifest; count those that cannot be opened."""
     cases, unread = [], 0
     for number, path in enumerate(manifest.paths):
         try:
@@ -141,6 +144,6 @@ def _print_rows(
         print(json.dumps(facts))
         return
     print(tables(rows, points))
-    said = [f"{count} left out: {reason}" for reason, count in left_out.items()]
-    said += [f"{row.name}: {count} could not be searched: {why}" for row in rows for why, count in row.failed.items()]
-    print("\n".join(["", *said, f"imagery: {imagery.record.attribution}"]))
+    notes = [f"{count} left out: {reason}" for reason, count in left_out.items()]
+    notes += [f"{row.name}: {count} could not be searched: {why}" for row in rows for why, count in row.failed.items()]
+    print("\n".join(["", *notes, f"imagery: {imagery.record.attribution}"]))

@@ -1,15 +1,14 @@
-"""`hereabouts findable`: what a photo gives away before it is published, and a copy without metadata."""
+"""`hereabouts findable`: what a photo reveals before it is published, and a copy without metadata."""
 
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from engine.cli.progress import console_progress
-from engine.errors import ExportError, HereaboutsError, InputError
+from engine.cli.console import console_progress, exit_on_error
+from engine.cli.options import GridOption, JsonOption
+from engine.errors import ExportError, InputError
 from engine.geometry.grids import parse_grid
 from engine.photos.photo import display_name, read_file
 from engine.privacy.clean_copy import clean_copy, clean_suffix
@@ -17,38 +16,28 @@ from engine.privacy.findable import Findability, findability, findability_facts
 from engine.privacy.leaks import Leak
 from engine.privacy.sentences import sentences
 
-errors = Console(stderr=True, highlight=False)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb."""
-    app.command("findable")(findable)
-
 
 def findable(
-    photo: Annotated[Path, typer.Argument(help="The photo to judge.", show_default=False)],
+    photo: Annotated[Path, typer.Argument(help="The photo to assess.", show_default=False)],
     clean: Annotated[Path | None, typer.Option(help="Write a copy without metadata: .jpg, .png or .webp.")] = None,
     parts: Annotated[str, typer.Option(help="ROWSxCOLUMNS of parts to hide in turn; 0 hides none.")] = "4x4",
-    grid: Annotated[str, typer.Option(help="ROWSxCOLUMNS of the common grid, or 30s, 2m.")] = "5400x10800",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    grid: GridOption = "5400x10800",
+    as_json: JsonOption = False,
 ) -> None:
-    """How findable a photo is: the area to search with and without its metadata, and what gives it away."""
+    """How findable a photo is: the area to search with and without its metadata, and what reveals it."""
     from engine.evaluation.kept import settings_in_use
     from engine.locate.locator import Locator, Settings
 
-    try:
+    with exit_on_error():
         hidden, lattice = parse_parts(parts), parse_grid(grid)
         data = read_file(photo, display_name(photo.name))
         copy = None if clean is None else checked_copy(data, photo, clean)
-        with console_progress(errors) as report:
+        with console_progress() as report:
             locator = Locator.load(lattice, report)
             settings = settings_in_use(Settings(), lambda: locator)
             found = findability(locator, data, settings, photo.name, hidden, report)
         if clean is not None and copy is not None:
             write_copy(copy, clean)
-    except HereaboutsError as error:
-        errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
     written = {} if clean is None else {"clean": str(clean)}
     print(json.dumps({**findability_facts(found), **written}, allow_nan=False) if as_json else readable(found, clean))
 
@@ -69,7 +58,7 @@ def parse_parts(text: str) -> tuple[int, int] | None:
 
 
 def checked_copy(data: bytes, photo: Path, target: Path) -> bytes:
-    """The clean copy, made before the long work begins.
+    """The clean copy, computed before the long work begins.
 
     Raises:
         InputError: the target's ending is not that of the copy, or it is the photo itself.

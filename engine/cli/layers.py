@@ -5,17 +5,14 @@ itself makes no sense, 130 after Ctrl+C.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from engine.cli.progress import console_progress
-from engine.errors import HereaboutsError, LayerError
+from engine.cli.console import console_progress, exit_on_error
+from engine.cli.options import JsonOption
+from engine.errors import LayerError
 from engine.layers.attributes import POPULATION
 from engine.layers.convert import ReadOptions
 from engine.layers.fetch import CATALOGUE, Catalogue
@@ -32,17 +29,16 @@ from engine.layers.user_layers import (
 )
 
 app = typer.Typer(help="The satellite layers: list, add your own, fetch, check, remove.", no_args_is_help=True)
-errors = Console(stderr=True, highlight=False)
+INTERRUPTED_HELP = "stopped; nothing was changed."
 
 Name = Annotated[str, typer.Argument(help="population, land-cover, or the name of your own.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Coarse = Annotated[bool, typer.Option(help="Take a copy of lower resolution, whose size divides the published one.")]
 
 
 @app.command("list")
-def list_command(as_json: AsJson = False) -> None:
+def list_command(as_json: JsonOption = False) -> None:
     """Which layer is in use for each attribute, where it is from, and what share of the land its classes cover."""
-    with _told():
+    with exit_on_error(interrupted=INTERRUPTED_HELP):
         layers = layers_in_use()
     if as_json:
         print(json.dumps({"folder": str(layers_folder()), "layers": [facts(layer) for layer in layers]}))
@@ -63,12 +59,12 @@ def add(
         bool, typer.Option(help="Values count people in a pixel: divide them by its area. The paper does not.")
     ] = False,
     licence: Annotated[str, typer.Option(help="Licence of the file, where it is not the usual one.")] = "",
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check a raster, convert it once, and use it from now on; maps are computed anew when they are next needed."""
-    with _told():
+    with exit_on_error(interrupted=INTERRUPTED_HELP):
         wanted = attribute_named(name, attribute)
-        with console_progress(errors) as report:
+        with console_progress() as report:
             layer = add_layer(file, wanted, ReadOptions(no_data, coarse, per_pixel), licence, report)
     _print_added(layer, as_json)
 
@@ -79,24 +75,24 @@ def fetch(
     year: Annotated[int, typer.Option(help="Which year; the paper used 2015.")] = 2015,
     catalog: Annotated[str, typer.Option(help="A STAC API with the collection esa-cci-lc.")] = CATALOGUE,
     coarse: Coarse = False,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Fetch the land cover of a year from a STAC catalogue (needs pystac-client), then as `add`."""
-    with _told():
+    with exit_on_error(interrupted=INTERRUPTED_HELP):
         if name.replace("-", "_") != "land_cover":
             raise LayerError(
                 f"The layer {name!r} is in no catalogue, only land-cover is; "
                 f"download it (population: {POPULATION.source}) and use: hereabouts layers add."
             )
-        with console_progress(errors) as report:
+        with console_progress() as report:
             layer = add_fetched(year, Catalogue.at(catalog), report, options=ReadOptions(coarse=coarse))
     _print_added(layer, as_json)
 
 
 @app.command()
-def check(as_json: AsJson = False) -> None:
+def check(as_json: JsonOption = False) -> None:
     """Hash your layers again and set their land shares beside the paper's."""
-    with _told():
+    with exit_on_error(interrupted=INTERRUPTED_HELP):
         found = [_checked(layer) for layer in user_layers()]
     if as_json:
         print(json.dumps({"folder": str(layers_folder()), "layers": found}))
@@ -112,7 +108,7 @@ def check(as_json: AsJson = False) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """Remove a layer of yours; the built-in one is then in use again."""
-    with _told():
+    with exit_on_error(interrupted=INTERRUPTED_HELP):
         remove_layer(name.replace("-", "_"))
     print(f"Your layer {name} is gone.")
 
@@ -145,7 +141,7 @@ def _checked(layer: UserLayer) -> dict[str, str]:
 
 
 def _print_added(layer: UserLayer, as_json: bool) -> None:
-    with _told():
+    with exit_on_error(interrupted=INTERRUPTED_HELP):
         used = next(one for one in layers_in_use() if one.name == layer.name)
     if as_json:
         print(json.dumps(facts(used)))
@@ -163,16 +159,3 @@ def _print_layer(layer: LayerInUse) -> None:
         since = f"from {edge:.6g}" if edge is not None else ""
         beside = f"paper {paper:g} %" if paper is not None else ""
         print(f"  {entry.label:<20}{since:<16}{share:9.4f} %  {beside}".rstrip())
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What goes wrong is one sentence on standard error."""
-    try:
-        yield
-    except HereaboutsError as error:
-        errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        errors.print("hereabouts: stopped; nothing was changed.")
-        raise typer.Exit(130) from None

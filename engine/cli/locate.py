@@ -1,20 +1,22 @@
-"""What `hereabouts locate` does: parse the options, locate photo after photo, print or write what came out."""
+"""`hereabouts locate`: options, then photo after photo, each printed or written when it is done."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from rich.console import Console
-from rich.markup import escape
+import typer
 
 from engine.cases.answering import without_pixels
-from engine.cli.progress import console_progress
+from engine.cli.case import locate_case, refuse_beside_case
+from engine.cli.console import console_progress, exit_on_error, print_error
+from engine.cli.locate_many import is_batch, locate_to_table
+from engine.cli.locate_output import readable, write_region
+from engine.cli.options import AddressOption, EngineOption, GridOption, WorkersOption
 from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
-from engine.export.contents import contents_of
-from engine.export.files import export_for, write_export
+from engine.export.files import export_for
 from engine.export.json_result import answer_facts, joint_facts
 from engine.geometry.grid import Grid
 from engine.geometry.grids import parse_grid
@@ -22,80 +24,153 @@ from engine.geometry.point_text import parse_point
 from engine.inference.pooling import Pooling
 from engine.inference.region import Region
 from engine.locate.locator import Answer, Locator, Settings
-from engine.locate.multi_photo import answer_together
+from engine.locate.multi_photo import DEPENDENCE, answer_together
 from engine.photos.photo import display_name, open_photo
 
 DEFAULT_BUDGET_KM2 = 100_000.0
-"""Budget where none is asked for: about the area of Iceland."""
+"""Area budget unless one is given: about the area of Iceland."""
+
+OUT_HELP = (
+    "One photo: region as .geojson, .kml or .gpkg, map as .tif, candidates as .csv or .gpx, report as .html. "
+    "A folder or a manifest: a table as .parquet or .csv."
+)
 
 
 @dataclass(frozen=True)
 class LocateOptions:
-    """Options of one call, checked before any photo is opened."""
+    """What one call does with every photo; checked before any photo is opened.
 
-    budget_km2: float | None
-    mass: float | None
-    top_k: int
-    separation_km: float
-    claim: tuple[float, float] | None
-    settings: Settings
-    grid: Grid
-    out: Path | None
-    as_json: bool
+    Attributes:
+        budget_km2, mass: size of the region, by area in km2 or by probability; the other is None. Without either, the
+            budget is ``DEFAULT_BUDGET_KM2``.
+        top_k: how many candidate locations to rank.
+        separation_km: least distance between two of them.
+        claim: latitude and longitude of a claimed location, degrees.
+        settings: weights and pooling.
+        grid: the common grid.
+        out: file to write, beside what is printed.
+        as_json: whether to print JSON lines.
+        fitted: whether fitted weights replace default ones.
+        dependence: 0 to 1 where all photos show one location, else None.
+
+    Raises:
+        InputError: both ``budget_km2`` and ``mass`` are given.
+    """
+
+    budget_km2: float | None = None
+    mass: float | None = None
+    top_k: int = 5
+    separation_km: float = 100.0
+    claim: tuple[float, float] | None = None
+    settings: Settings = field(default_factory=Settings)
+    grid: Grid = field(default_factory=Grid)
+    out: Path | None = None
+    as_json: bool = False
     fitted: bool = True
     dependence: float | None = None
 
-    @classmethod
-    def parsed(
-        cls,
-        budget_km2: float | None,
-        mass: float | None,
-        top_k: int,
-        separation_km: float,
-        claim: str | None,
-        weight: Sequence[str] | None,
-        prior_weight: float,
-        pooling: str,
-        declare: Sequence[str] | None,
-        grid: str,
-        out: Path | None,
-        as_json: bool,
-        fitted: bool = True,
-        dependence: float | None = None,
-    ) -> "LocateOptions":
-        """The options as values.
-
-        Raises:
-            InputError: one of them makes no sense.
-        """
-        if budget_km2 is not None and mass is not None:
+    def __post_init__(self) -> None:
+        if self.budget_km2 is not None and self.mass is not None:
             raise InputError("Give --budget-km2 or --mass, not both.")
-        if pooling not in set(Pooling):
-            raise InputError(f"There is no pooling {pooling!r}; use corrected or product.")
-        if budget_km2 is None and mass is None:
-            budget_km2 = DEFAULT_BUDGET_KM2
-        settings = Settings(parse_weights(weight or ()), prior_weight, Pooling(pooling), parse_declared(declare or ()))
-        point = parse_point(claim) if claim is not None else None
-        asked = budget_km2, mass, top_k, separation_km, point
-        return cls(*asked, settings, parse_grid(grid), out, as_json, fitted, dependence)
+        if self.budget_km2 is None and self.mass is None:
+            object.__setattr__(self, "budget_km2", DEFAULT_BUDGET_KM2)
+
+
+def locate(
+    context: typer.Context,
+    photos: Annotated[
+        list[Path] | None, typer.Argument(help="Photos, or one folder or manifest.", show_default=False)
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="A saved case or its link, with all its settings.")] = None,
+    budget_km2: Annotated[float | None, typer.Option(help="Area budget of the region, km2.")] = None,
+    mass: Annotated[float | None, typer.Option(help="Probability that the region holds, 0 to 1.")] = None,
+    coverage: Annotated[float | None, typer.Option(hidden=True, help="Former name of --mass.")] = None,
+    top_k: Annotated[int, typer.Option(help="How many candidate locations to rank.")] = 5,
+    separation_km: Annotated[float, typer.Option(help="Least distance between two candidates, km.")] = 100.0,
+    claim: Annotated[str | None, typer.Option(help="A claimed location, LAT,LON in degrees.")] = None,
+    weight: Annotated[list[str] | None, typer.Option(help="NAME=NUMBER, weight of a predictor; 0 is off.")] = None,
+    prior_weight: Annotated[float, typer.Option(help="Weight of the photo prior: 1 full, 0 uniform over land.")] = 1.0,
+    pooling: Annotated[str, typer.Option(help="corrected, or product as Bianco et al. 2024.")] = "corrected",
+    declare: Annotated[list[str] | None, typer.Option(help="population.high=0.7, probability of a label.")] = None,
+    grid: GridOption = "5400x10800",
+    one_place: Annotated[bool, typer.Option("--one-place", help="All photos show one location: pool them.")] = False,
+    alike: Annotated[float | None, typer.Option(help="Dependence of these photos, 0 (independent) to 1.")] = None,
+    out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
+    fitted: Annotated[bool, typer.Option(help="Weights that `evaluate --keep` fitted, unless you give any.")] = True,
+    workers: WorkersOption = 2,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per photo, one per line.")] = False,
+) -> None:
+    """Find the search region of each photo."""
+    with exit_on_error():
+        if case is not None:
+            refuse_beside_case(context)
+            raise typer.Exit(1 if locate_case(case, photos or [], out, as_json) else 0)
+        if not photos:
+            raise InputError("No photo was named; name photos, a folder or a manifest, or a saved case with --case.")
+        options = LocateOptions(
+            budget_km2=budget_km2,
+            mass=_parse_mass(mass, coverage),
+            top_k=top_k,
+            separation_km=separation_km,
+            claim=None if claim is None else parse_point(claim),
+            settings=Settings(
+                parse_weights(weight or ()), prior_weight, _parse_pooling(pooling), parse_declared(declare or ())
+            ),
+            grid=parse_grid(grid),
+            out=out,
+            as_json=as_json,
+            fitted=fitted,
+            dependence=_parse_dependence(photos, out, one_place, alike),
+        )
+        if options.dependence is None and is_batch(photos, out):
+            failed = locate_to_table(photos, out, options, workers, engine, address).failed
+        else:
+            failed = locate_all(photos, options)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _parse_mass(mass: float | None, coverage: float | None) -> float | None:
+    """The value of ``--mass``, or of its former name ``--coverage``."""
+    if mass is not None and coverage is not None:
+        raise InputError("--coverage is the former name of --mass; give --mass alone.")
+    return coverage if mass is None else mass
+
+
+def _parse_pooling(text: str) -> Pooling:
+    if text not in set(Pooling):
+        raise InputError(f"There is no pooling {text!r}; use corrected or product.")
+    return Pooling(text)
+
+
+def _parse_dependence(photos: list[Path], out: Path | None, one_place: bool, alike: float | None) -> float | None:
+    """Dependence between photos of one location; None where each is located by itself."""
+    if not one_place:
+        if alike is not None:
+            raise InputError("--alike is for photos of one location; give --one-place as well.")
+        return None
+    if any(path.is_dir() for path in photos) or (out is not None and out.suffix.lower() == ".parquet"):
+        raise InputError("--one-place pools photos that you name one by one, for instance holiday/*.jpg.")
+    return DEPENDENCE if alike is None else alike
 
 
 def parse_weights(texts: Sequence[str]) -> dict[str, float]:
     """``["scene_cues=0.5"]`` as weights by predictor name."""
-    return dict(_named_number(text, "--weight", "scene_cues=0.5") for text in texts)
+    return dict(_parse_named_number(text, "--weight", "scene_cues=0.5") for text in texts)
 
 
 def parse_declared(texts: Sequence[str]) -> dict[str, dict[str, float]]:
     """``["population.high=0.7"]`` as probabilities by partition and label."""
     declared: dict[str, dict[str, float]] = {}
     for text in texts:
-        name, value = _named_number(text, "--declare", "population.high=0.7")
+        name, value = _parse_named_number(text, "--declare", "population.high=0.7")
         partition, _, label = name.partition(".")
         declared.setdefault(partition, {})[label] = value
     return declared
 
 
-def _named_number(text: str, option: str, example: str) -> tuple[str, float]:
+def _parse_named_number(text: str, option: str, example: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
     try:
         return name.strip(), float(value)
@@ -103,37 +178,37 @@ def _named_number(text: str, option: str, example: str) -> tuple[str, float]:
         raise InputError(f"{option} {text!r} is not NAME=NUMBER; write for instance {example}.") from error
 
 
-def locate_all(photos: Sequence[Path], options: LocateOptions, errors: Console) -> int:
-    """Locate every photo; how many could not be. One bad photo does not stop the others.
+def locate_all(photos: Sequence[Path], options: LocateOptions) -> int:
+    """Locate every photo; how many failed. One bad photo does not stop the others.
 
     Raises:
         InputError: an option fits no photo, for instance a budget beyond the Earth or a file of no known format.
     """
     if options.out is not None:
         export_for(options.out)
-    with console_progress(errors) as report:
+    with console_progress() as report:
         locator = Locator.load(options.grid, report)
-    options = as_fitted(options, lambda: locator)
-    _check_against_the_world(locator, options)
+    options = apply_fit(options, lambda: locator)
+    _check_options(locator, options)
     if options.dependence is not None:
-        return _located_together(locator, photos, options, options.dependence, errors)
+        return _locate_jointly(locator, photos, options, options.dependence)
     failed = 0
     for path in photos:
         try:
-            _located(locator, path, options, many=len(photos) > 1)
+            _locate_one(locator, path, options, many=len(photos) > 1)
         except HereaboutsError as error:
             failed += 1
-            _tell_failure(path, error, options, errors)
+            _print_failure(path, error, options)
     return failed
 
 
-def as_fitted(options: LocateOptions, load: Callable[[], Locator]) -> LocateOptions:
-    """The options with a kept fit in place of weights that nobody chose, unless that was declined."""
+def apply_fit(options: LocateOptions, load: Callable[[], Locator]) -> LocateOptions:
+    """The options with stored fitted weights in place of default ones, unless ``--no-fitted`` was given."""
     return replace(options, settings=settings_in_use(options.settings, load)) if options.fitted else options
 
 
-def _check_against_the_world(locator: Locator, options: LocateOptions) -> None:
-    """Settings that no photo could satisfy are refused before the first photo is read."""
+def _check_options(locator: Locator, options: LocateOptions) -> None:
+    """Refuse settings that no photo could satisfy, before the first photo is read."""
     known = {"declared"} | {predictor.record.name for predictor in locator.predictors}
     unknown = sorted(set(options.settings.weights) - known)
     if unknown:
@@ -143,95 +218,38 @@ def _check_against_the_world(locator: Locator, options: LocateOptions) -> None:
     trial.candidates(options.top_k, options.separation_km)
 
 
-def _located(locator: Locator, path: Path, options: LocateOptions, *, many: bool) -> None:
+def _locate_one(locator: Locator, path: Path, options: LocateOptions, *, many: bool) -> None:
     answer = locator.locate(path, options.settings)
     region = answer.search_map.region(options.budget_km2, options.mass)
-    places = answer.search_map.candidates(options.top_k, options.separation_km)
-    _told(answer, region, answer_facts(answer, region, places, options.claim), options, many=many)
+    candidates = answer.search_map.candidates(options.top_k, options.separation_km)
+    _output(answer, region, answer_facts(answer, region, candidates, options.claim), options, many=many)
 
 
-def _located_together(
-    locator: Locator, photos: Sequence[Path], options: LocateOptions, dependence: float, errors: Console
-) -> int:
-    """One map of all photos that can be opened; how many could not be."""
+def _locate_jointly(locator: Locator, photos: Sequence[Path], options: LocateOptions, dependence: float) -> int:
+    """Pool all photos that can be opened into one map; how many cannot be."""
     read = []
     for path in photos:
         try:
             photo = open_photo(path)
             read.append((without_pixels(photo), locator.read(photo)))
         except HereaboutsError as error:
-            _tell_failure(path, error, options, errors)
+            _print_failure(path, error, options)
     if read:
         joint = answer_together(locator, read, options.settings, dependence)
         region = joint.search_map.region(options.budget_km2, options.mass)
-        places = joint.search_map.candidates(options.top_k, options.separation_km)
-        _told(joint.answer, region, joint_facts(joint, region, places, options.claim), options, many=False)
+        candidates = joint.search_map.candidates(options.top_k, options.separation_km)
+        _output(joint.answer, region, joint_facts(joint, region, candidates, options.claim), options, many=False)
     return len(photos) - len(read)
 
 
-def _told(answer: Answer, region: Region, facts: dict[str, Any], options: LocateOptions, *, many: bool) -> None:
-    """Write the file that was asked for, and print the answer."""
+def _output(answer: Answer, region: Region, facts: dict[str, Any], options: LocateOptions, *, many: bool) -> None:
+    """Write the file of ``--out`` and print the result."""
     if options.out is not None:
         facts["out"] = str(write_region(answer, region, options.out, many=many, facts=facts))
     print(json.dumps(facts, allow_nan=False) if options.as_json else readable(facts), flush=True)
 
 
-def write_region(
-    answer: Answer, region: Region, out: Path, *, many: bool, facts: Mapping[str, Any] | None = None
-) -> Path:
-    """Write an answer in the format of the file's suffix; with several photos each name carries its photo's digest.
-
-    Args:
-        answer: the pooled answer.
-        region: the region that was asked for.
-        out: the file.
-        many: whether other photos are written beside it.
-        facts: of ``answer_facts``; made with the usual places unless given.
-
-    Raises:
-        InputError: the suffix names no format.
-        ExportError: the file cannot be written.
-    """
-    path = out.with_name(f"{out.stem}-{answer.photo.sha256[:12]}{out.suffix}") if many else out
-    known = facts if facts is not None else answer_facts(answer, region, answer.search_map.candidates())
-    return write_export(contents_of(answer, region, known), path)
-
-
-def readable(facts: dict[str, Any]) -> str:
-    """An answer for people, a few lines."""
-    region = facts["region"]
-    lines = [
-        facts["photo"]["name"],
-        f"  region: {region['area_km2']:,.0f} km2, holds {region['probability']:.1%}, {region['parts']} part(s)",
-    ]
-    lines += _together_lines(facts.get("together", {}))
-    lines += [
-        f"  {place['rank']:>3}. {place['lat']:9.4f} {place['lon']:9.4f}  {place['probability']:6.2%}"
-        f"  {place['area_km2']:,.0f} km2  {place['name']}".rstrip()
-        for place in facts["places"]
-    ]
-    if "claim" in facts:
-        claim = facts["claim"]
-        reach = f"{claim['area_to_reach_km2']:,.0f} km2"
-        lines.append(f"  claim {claim['lat']:.4f}, {claim['lon']:.4f}: {reach} are searched before it is reached")
-        lines += [f"    {sentence}" for sentence in claim["verdict"]]
-        lines += [f"    - {voice['sentence']}" for voice in claim["predictors"]]
-    lines += [f"  note: {note}" for note in facts["notes"]]
-    return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
-
-
-def _together_lines(together: Mapping[str, Any]) -> Iterator[str]:
-    """How several photos of one place were pooled; nothing where there is one."""
-    if not together:
-        return
-    alike, worth = together["dependence"], together["effective_photos"]
-    yield f"  {together['photos']} photos of one place, {alike:.0%} alike, count as {worth:.1f} independent ones"
-    for share in together["shares"]:
-        area = f"{share['alone_mass']:.0%} of its own map: {share['alone_km2']:,.0f} km2"
-        yield f"    - {share['name']}: {share['says']}; {area}"
-
-
-def _tell_failure(path: Path, error: HereaboutsError, options: LocateOptions, errors: Console) -> None:
+def _print_failure(path: Path, error: HereaboutsError, options: LocateOptions) -> None:
     if options.as_json:
         print(json.dumps({"photo": {"name": display_name(path.name)}, "error": str(error)}), flush=True)
-    errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
+    print_error(str(error))

@@ -5,13 +5,9 @@ call itself makes no sense, 130 after Ctrl+C (what has come is kept, and the nex
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from engine.artifacts.availability import require
 from engine.artifacts.bundles import bundle_status, fetch_bundle, remove_bundle, source_of
@@ -19,29 +15,27 @@ from engine.artifacts.catalog import ArtifactRecord, bytes_text
 from engine.artifacts.status import Status
 from engine.artifacts.store import Store
 from engine.artifacts.verification import Check
-from engine.cli.progress import console_progress
-from engine.errors import ArtifactError, HereaboutsError, InputError
+from engine.cli.console import INTERRUPTED, console_progress, exit_on_error, print_error
+from engine.cli.options import JsonOption
+from engine.errors import ArtifactError
 from engine.predictors.catalogue import Offer, offer, offers
 from engine.predictors.reference_checks import Found, Tried, known_answers_for, try_known_answer
 from engine.predictors.selection import agree, ask, chosen, is_agreed, read_choices, use_geocells
 from engine.progress import Report
 
 app = typer.Typer(help="The published models: what is here, fetch, use, verify, remove.", no_args_is_help=True)
-errors = Console(stderr=True, highlight=False)
-INTERRUPTED = 130
 
 Name = Annotated[str, typer.Argument(help="Name of a model; `hereabouts models list` names them.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Agreed = Annotated[
     bool, typer.Option("--accept-non-commercial", help="Agree to a licence that forbids commercial use.")
 ]
 
 
 @app.command("list")
-def list_models(as_json: AsJson = False) -> None:
+def list_models(as_json: JsonOption = False) -> None:
     """What there is, what of it is on this machine, how large, and under which licence. Asks no network."""
     store = Store()
-    with _told():
+    with exit_on_error():
         rows = _rows(store)
     if as_json:
         print(json.dumps({"folder": str(store.root), "by_hand": _text_or_none(store.by_hand), "models": rows}))
@@ -60,10 +54,10 @@ def fetch(
     title = store.catalog.record(name).title
     _refuse_unagreed(store, name, accept=accept_non_commercial)
     try:
-        with _told(), console_progress(errors) as report:
+        with exit_on_error(), console_progress() as report:
             _fetched(store, name, report, accept=accept_non_commercial)
     except KeyboardInterrupt:
-        _say(f"Fetching {title} was stopped; what has come is kept: run it again to go on from there.")
+        print_error(f"Fetching {title} was stopped; what has come is kept: run it again to go on from there.")
         raise typer.Exit(INTERRUPTED) from None
     print(f"{title} is here ({bytes_text(sum(part.bytes for part in bundle_status(store, name).parts))}).")
     if (said := _what_now(store, name)) is not None:
@@ -78,7 +72,7 @@ def use(
 ) -> None:
     """Have a model that is here look at photos, in the dashboard and here; or no more, with --off."""
     store = Store()
-    with _told():
+    with exit_on_error():
         wanted = offer(name)
         if not off:
             _refuse_unusable(store, wanted, accept=accept_non_commercial)
@@ -91,13 +85,13 @@ def use(
 @app.command()
 def verify(
     name: Annotated[str | None, typer.Argument(help="A model; all that are here unless given.")] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Hash every file again and ask known photos; says which file is wrong."""
     store = Store() if name is None else _store_with(name)
     names = _names_to_verify(store, name)
-    with _told():
-        with console_progress(errors) as report:
+    with exit_on_error():
+        with console_progress() as report:
             checks = _checked(store, names, report)
         good = {model for model, _ in checks} - {model for model, check in checks if not check.ok}
         tried = [try_known_answer(store, known) for known in known_answers_for(store, good)]
@@ -110,7 +104,7 @@ def verify(
 def remove(name: Name) -> None:
     """Remove a model, and what it needs unless another one here needs that too."""
     store = _store_with(name)
-    with _told():
+    with exit_on_error():
         removed = remove_bundle(store, name)
     for record, freed in removed:
         print(f"{record.title} was removed ({bytes_text(freed)}).")
@@ -125,7 +119,7 @@ def geocells(
     """Which cells GeoCLIP is asked on, in the dashboard and here: fine (13,250), or finest (57,079, to about 1 km)."""
     store = Store()
     if which is not None:
-        with _told():
+        with exit_on_error():
             use_geocells(store, which)
     print(f"GeoCLIP is asked on the {read_choices(store).geocells} geocells.")
 
@@ -136,7 +130,7 @@ def _store_with(name: str) -> Store:
     try:
         store.catalog.record(name)
     except ArtifactError as error:
-        _say(str(error))
+        print_error(str(error))
         raise typer.Exit(2) from error
     return store
 
@@ -146,7 +140,7 @@ def _refuse_unagreed(store: Store, name: str, *, accept: bool) -> None:
     status = bundle_status(store, name)
     if status.non_commercial and not accept and not status.present:
         licences = ", ".join(f"{record.title}: {record.licence}" for record in status.non_commercial)
-        _say(f"{name} may not be used commercially ({licences}); agree to that with --accept-non-commercial.")
+        print_error(f"{name} may not be used commercially ({licences}); agree to that with --accept-non-commercial.")
         raise typer.Exit(1)
 
 
@@ -280,17 +274,3 @@ def _size_to_come(row: dict[str, Any]) -> str:
 
 def _text_or_none(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn an error into its sentence and an exit status."""
-    try:
-        yield
-    except HereaboutsError as error:
-        _say(str(error))
-        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
-
-
-def _say(sentence: str) -> None:
-    errors.print(f"hereabouts: {escape(sentence)}", soft_wrap=True)

@@ -1,24 +1,19 @@
-"""`hereabouts plot`: Figures 1, 3 and 6 of paper A from your layers, photos and manifests."""
+"""`hereabouts plot`: Figures 1, 3 and 6 of Bianco et al. 2024 from your layers, photos and manifests."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from engine.cli.progress import console_progress
-from engine.errors import HereaboutsError, InputError
+from engine.cli.console import console_progress, exit_on_error
+from engine.errors import InputError
 from engine.layers.in_use import LayerInUse, layers_in_use
 from engine.plots.canvas import check_ending, save
 from engine.plots.density import PhotoSet, densities_at, figure_6
 from engine.plots.masks import EUROPE, MapPanel, Window, check_window, figure_1, figure_3
 from engine.progress import Report
 
-app = typer.Typer(help="Figures 1, 3 and 6 of the paper from your data.", no_args_is_help=True)
-errors = Console(stderr=True, highlight=False)
+app = typer.Typer(help="Figures 1, 3 and 6 of Bianco et al. 2024 from your data.", no_args_is_help=True)
 
 LayerName = Annotated[str, typer.Option("--layer", help="population, land-cover, or your own.")]
 Out = Annotated[Path, typer.Option(help="File to write: .png, .svg or .pdf.")]
@@ -31,8 +26,8 @@ def mask_command(
     photo: Annotated[Path | None, typer.Option(help="A photo: its predictions and their ensemble, too.")] = None,
     out: Out = Path("figure-1.png"),
 ) -> None:
-    """Figure 1: the mask of a class on the Earth and, for a photo, what each predictor and the ensemble make of it."""
-    with _told(), console_progress(errors) as report:
+    """Figure 1: the mask of a class on the Earth and, for a photo, the maps of each predictor and of the ensemble."""
+    with exit_on_error(), console_progress() as report:
         check_ending(out)
         panels = () if photo is None else _panels(photo, report)
         report("Drawing", 0.9)
@@ -44,15 +39,15 @@ def mask_command(
 def cells_command(
     layer: LayerName = "population",
     label: Annotated[str, typer.Option(help="Class of the layer.")] = "medium",
-    window: Annotated[str, typer.Option(help="SOUTH,WEST,NORTH,EAST in degrees; Europe unless given.")] = "",
-    geocells: Annotated[Path | None, typer.Option(help="A partition file of GeoEstimation; ours unless given.")] = None,
+    window: Annotated[str, typer.Option(help="SOUTH,WEST,NORTH,EAST in degrees; Europe by default.")] = "",
+    geocells: Annotated[Path | None, typer.Option(help="A partition file of GeoEstimation; ours by default.")] = None,
     out: Out = Path("figure-3.png"),
 ) -> None:
     """Figure 3: geocells over the mask of a class."""
     from engine.partitions.geocells import read_geoestimation_csv
     from engine.partitions.photo_locations import default_geocells
 
-    with _told():
+    with exit_on_error():
         check_ending(out)
         cells = default_geocells("fine") if geocells is None else read_geoestimation_csv(geocells)
         save(figure_3(layer_named(layer), label, cells.ids, parse_window(window)), out)
@@ -67,10 +62,10 @@ def density_command(
     coarse: Annotated[bool, typer.Option(help="The raster is a copy of lower resolution.")] = False,
     out: Out = Path("figure-6.png"),
 ) -> None:
-    """Figure 6: how dense the places of photos are, and how photos fall into classes."""
-    with _told():
+    """Figure 6: population density at photo locations, and the share of photos per class."""
+    with exit_on_error():
         check_ending(out)
-        sets = [*([] if manifests else [_default_places()]), *map(_places_of, manifests or ())]
+        sets = [*([] if manifests else [_default_photo_set()]), *map(_photo_set_of, manifests or ())]
         densities = None if raster is None else densities_at(raster, sets[0], coarse)
         save(figure_6(layer_named(layer), sets, densities), out)
     print(out)
@@ -105,14 +100,14 @@ def parse_window(text: str) -> Window:
     return check_window((south, west, north, east))
 
 
-def _default_places() -> PhotoSet:
+def _default_photo_set() -> PhotoSet:
     from engine.partitions.photo_locations import default_photo_places
 
     places = default_photo_places()
     return PhotoSet("sample of MP-16", places.latitude, places.longitude)
 
 
-def _places_of(path: Path) -> PhotoSet:
+def _photo_set_of(path: Path) -> PhotoSet:
     from engine.evaluation.manifest import read_manifest
 
     manifest = read_manifest(path)
@@ -120,7 +115,7 @@ def _places_of(path: Path) -> PhotoSet:
 
 
 def _panels(photo: Path, report: Report) -> tuple[MapPanel, ...]:
-    """The map of each predictor by itself, and of the ensemble."""
+    """The map of each predictor alone, and of the ensemble."""
     from engine.inference.world import World
     from engine.locate.locator import Locator, predictor_map
     from engine.predictors.registry import default_predictors
@@ -134,13 +129,3 @@ def _panels(photo: Path, report: Report) -> tuple[MapPanel, ...]:
     ]
     maps.append(("Ensemble", answer.search_map))
     return tuple(MapPanel(title, world.overlay.tiles.total(one.density)) for title, one in maps)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What goes wrong is one sentence on standard error."""
-    try:
-        yield
-    except HereaboutsError as error:
-        errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error

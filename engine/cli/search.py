@@ -1,4 +1,4 @@
-"""`hereabouts search`: the tile search by hand; its other verbs are put together here too.
+"""`hereabouts search`: the tile search of one photo.
 
 Exit status: 0 when there is an answer, 1 when there is none, 2 when the call itself makes no sense, 130 after Ctrl+C
 (what was encoded is kept, and the next call goes on from there).
@@ -10,9 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.evaluate_search import evaluate_command
-from engine.cli.progress import console_progress
-from engine.cli.search_options import (
+from engine.cli.console import console_progress
+from engine.cli.options import (
     DeviceOption,
     EncodersOption,
     JsonOption,
@@ -21,12 +20,8 @@ from engine.cli.search_options import (
     RandomOption,
     SourceOption,
     ZoomOption,
-    errors,
-    method_of,
-    opened,
-    refusals,
 )
-from engine.cli.tiles import tiles_app
+from engine.cli.tile_source import exit_on_search_error, open_imagery, parse_method
 from engine.errors import InputError, PredictorError
 from engine.geometry.point_text import parse_point
 from engine.locate.locator import Locator
@@ -39,22 +34,13 @@ from engine.tile_search.tile_encoders import load_encoders
 from engine.tile_search.tile_prior import TilePrior
 
 
-def register(app: typer.Typer, bench: typer.Typer | None = None) -> None:
-    """Add the verbs of the tile search to the command line; training stands in ``train``."""
-    app.command("search")(search_command)
-    app.command("evaluate-search")(evaluate_command)
-    app.add_typer(tiles_app, name="tiles")
-    if bench is not None:
-        bench.command("search")(bench_command)
-
-
-def search_command(
+def search(
     photo: Annotated[Path, typer.Argument(help="A photo: JPEG, PNG, WebP or TIFF.", show_default=False)],
     source: SourceOption = BUILTIN,
-    k: Annotated[int, typer.Option(help="Tiles kept per level; the paper takes 16, 32 and 64.")] = 64,
+    k: Annotated[int, typer.Option(help="Tiles kept per level; Kim, Jang and Kim use 16, 32 and 64.")] = 64,
     method: MethodOption = Method.PATH.value,
     region: Annotated[float | None, typer.Option(help="Search only the region of this area budget, km2.")] = None,
-    use_map: Annotated[bool, typer.Option("--map/--no-map", help="Begin from the ensemble's map of the photo.")] = True,
+    use_map: Annotated[bool, typer.Option("--map/--no-map", help="Start from the ensemble's map.")] = True,
     attach: Annotated[
         str | None, typer.Option(help="LAT,LON or geoclip: keep that tile too (k + 1; paper only).")
     ] = None,
@@ -65,21 +51,21 @@ def search_command(
     random_weights: RandomOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Walk down map tiles to the one that resembles the photo most."""
-    with refusals(), console_progress(errors) as report:
-        rule = _method(method, attach)
-        looked_at = open_photo(photo)
-        settings = SearchSettings(k, rule, attached=_attached(attach, looked_at))
-        with opened(source, max_zoom, allow_local=allow_local) as imagery:
-            prior = _prior(looked_at, region, use_map=use_map and rule is Method.PATH)
+    """Search map tiles, level by level, for the one most like the photo."""
+    with exit_on_search_error(), console_progress() as report:
+        rule = _parse_rule(method, attach)
+        opened = open_photo(photo)
+        settings = SearchSettings(k, rule, attached=_parse_attached(attach, opened))
+        with open_imagery(source, max_zoom, allow_local=allow_local) as imagery:
+            prior = _load_prior(opened, region, use_map=use_map and rule is Method.PATH)
             loaded = load_encoders(folder=encoders, device=device, random_weights=random_weights)
-            result = tile_search(imagery, loaded, prior=prior).run(looked_at, settings, report)
-    facts = {"photo": looked_at.name, **result.as_dict()}
+            result = tile_search(imagery, loaded, prior=prior).run(opened, settings, report)
+    facts = {"photo": opened.name, **result.as_dict()}
     print(json.dumps(facts, allow_nan=False) if as_json else readable(facts))
 
 
 def readable(facts: dict[str, Any]) -> str:
-    """A result for people, a few lines."""
+    """A result as a few lines of text."""
     lines = [
         facts["photo"],
         f"  tile {facts['best_tile']}, {facts['tile_width_km']:g} km wide, at {facts['lat']:.5f} {facts['lon']:.5f}",
@@ -89,34 +75,22 @@ def readable(facts: dict[str, Any]) -> str:
     ]
     lines += [
         f"  zoom {level['zoom']:>2}: {level['candidates']:>6} tiles, {level['encoded']:>5} encoded, "
-        f"{level['cache_hits']:>6} known, {level['kept']:>5} kept, {level['seconds']:.2f} s"
+        f"{level['cache_hits']:>6} cached, {level['kept']:>5} kept, {level['seconds']:.2f} s"
         for level in facts["levels"]
     ]
     lines += [f"  note: {note}" for note in facts["notes"]]
     return "\n".join([*lines, f"  imagery: {facts['source']['attribution']}"])
 
 
-def bench_command(as_json: JsonOption = False) -> None:
-    """Speed and memory with random weights of the true size; hits on a made-up Earth after training. Takes minutes."""
-    from engine.bench.search import bench_search
-    from engine.bench.search_world import bench_world
-    from engine.cli.progress import print_figures
-
-    with refusals():
-        with console_progress(errors) as report:
-            figures = {**bench_search(report), **bench_world(report)}
-        print_figures(figures, as_json)
-
-
-def _method(text: str, attach: str | None) -> Method:
-    rule = method_of(text)
+def _parse_rule(text: str, attach: str | None) -> Method:
+    rule = parse_method(text)
     if attach is not None and rule is not Method.PAPER:
-        raise InputError("--attach belongs to --method paper; the path method takes the ensemble's whole map instead.")
+        raise InputError("--attach belongs to --method paper; the path method uses the ensemble's whole map instead.")
     return rule
 
 
-def _attached(text: str | None, photo: Photo) -> tuple[float, float] | None:
-    """The point to attach, written out or asked of GeoCLIP."""
+def _parse_attached(text: str | None, photo: Photo) -> tuple[float, float] | None:
+    """The point to attach: given as text, or predicted by GeoCLIP."""
     if text != "geoclip":
         return None if text is None else parse_point(text)
     points = geoclip_points([photo])
@@ -125,10 +99,10 @@ def _attached(text: str | None, photo: Photo) -> tuple[float, float] | None:
     return points[0]
 
 
-def _prior(photo: Photo, budget_km2: float | None, *, use_map: bool) -> TilePrior | None:
-    """The ensemble's map of the photo, inside a region if wanted."""
+def _load_prior(photo: Photo, budget_km2: float | None, *, use_map: bool) -> TilePrior | None:
+    """The ensemble's map of the photo, cut to a region if a budget is given."""
     if not use_map and budget_km2 is None:
         return None
-    with console_progress(errors) as report:
+    with console_progress() as report:
         locator = Locator.load(report=report)
     return map_prior(locator, photo, budget_km2)

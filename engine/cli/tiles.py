@@ -6,34 +6,32 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.progress import console_progress
-from engine.cli.search_options import (
+from engine.cli.console import console_progress
+from engine.cli.options import (
+    AddressOption,
     DeviceOption,
     EncodersOption,
+    EngineOption,
     JsonOption,
     LocalOption,
     RandomOption,
+    WorkersOption,
     ZoomOption,
-    errors,
-    opened,
-    refusals,
-    source_facts,
 )
+from engine.cli.tile_source import exit_on_search_error, open_imagery, source_facts
 from engine.errors import InputError
 from engine.tile_search.embedding import Tally
 from engine.tile_search.session import embed_source
 from engine.tile_search.sources.opening import BUILTIN, records
 from engine.tile_search.tile_encoders import load_encoders
 
-tiles_app = typer.Typer(
-    help="Imagery of the tile search: what there is, compute its coarse levels.", no_args_is_help=True
-)
+app = typer.Typer(help="Imagery of the tile search: list sources, embed coarse levels.", no_args_is_help=True)
 
 
-@tiles_app.command("sources")
+@app.command("sources")
 def sources_command(as_json: JsonOption = False) -> None:
-    """What imagery can be asked for by name, with its attribution and terms."""
-    with refusals():
+    """List the imagery sources by name, with attribution and terms."""
+    with exit_on_search_error():
         rows = [source_facts(record) for record in records()]
     rows[0]["name"] = BUILTIN
     if as_json:
@@ -44,22 +42,26 @@ def sources_command(as_json: JsonOption = False) -> None:
         print(f"  {row['attribution']}\n  {row['terms']}" + (f"\n  {row['note']}" if row["note"] else ""))
 
 
-@tiles_app.command("embed")
+@app.command("embed")
 def embed_command(
     source: Annotated[str, typer.Argument(help="As --source of `search`.", show_default=False)],
-    zoom: Annotated[int, typer.Option(help="Compute the levels 4, 6, 8 down to this one.")] = 8,
+    zoom: Annotated[int, typer.Option(help="Deepest of the levels 4, 6, 8 to compute.")] = 8,
     encoders: EncodersOption = None,
     max_zoom: ZoomOption = 16,
     device: DeviceOption = None,
     allow_local: LocalOption = False,
-    workers: Annotated[int, typer.Option(help="Processes, or tasks on Ray; 1 works in this process.", min=1)] = 1,
-    engine: Annotated[str, typer.Option(help="Who works: local or ray.")] = "local",
-    address: Annotated[str | None, typer.Option(help="Address of a Ray cluster.")] = None,
+    workers: WorkersOption = 1,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
     random_weights: RandomOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compute the coarse levels of a source once, so that searches start warm; goes on where it was stopped."""
-    with refusals(), console_progress(errors) as report, opened(source, max_zoom, allow_local=allow_local) as imagery:
+    """Compute the coarse levels of a source once, so that searches start warm; continues an interrupted run."""
+    with (
+        exit_on_search_error(),
+        console_progress() as report,
+        open_imagery(source, max_zoom, allow_local=allow_local) as imagery,
+    ):
         if engine not in ("local", "ray"):
             raise InputError(f"There is no engine {engine!r}; use local or ray.")
         if engine == "local" and workers == 1:
@@ -68,23 +70,20 @@ def embed_command(
         else:
             from engine.batch.tiles import TileOptions, embed_by_workers
 
+            folder = None if encoders is None else encoders.resolve()
             wanted = TileOptions(
-                _absolute(source), _resolved(encoders), device, random_weights, allow_local, max_zoom, workers, address
+                _absolute(source), folder, device, random_weights, allow_local, max_zoom, workers, address
             )
             tallies = embed_by_workers(wanted, zoom, engine, report=report)
-    _show(tallies, imagery.record.name, imagery.record.attribution, as_json=as_json)
+    _print_tallies(tallies, imagery.record.name, imagery.record.attribution, as_json=as_json)
 
 
 def _absolute(source: str) -> str:
-    """A file by its whole path: workers may run in another folder."""
+    """A file by its absolute path: workers may run in another folder."""
     return str(Path(source).resolve()) if Path(source).is_file() else source
 
 
-def _resolved(folder: Path | None) -> Path | None:
-    return None if folder is None else folder.resolve()
-
-
-def _show(tallies: dict[int, Tally], name: str, attribution: str, *, as_json: bool) -> None:
+def _print_tallies(tallies: dict[int, Tally], name: str, attribution: str, *, as_json: bool) -> None:
     rows: list[dict[str, Any]] = [
         {"zoom": at, "encoded": tally.encoded, "cache_hits": tally.cache_hits,
          "kinds": {kind.name.lower(): count for kind, count in tally.kinds.items()}}
@@ -94,7 +93,7 @@ def _show(tallies: dict[int, Tally], name: str, attribution: str, *, as_json: bo
         print(json.dumps({"source": name, "zooms": rows}))
         return
     for row in rows:
-        print(f"zoom {row['zoom']}: {row['encoded']} encoded, {row['cache_hits']} known before; {row['kinds']}")
+        print(f"zoom {row['zoom']}: {row['encoded']} encoded, {row['cache_hits']} cached; {row['kinds']}")
     for reason, count in sum((tally.reasons for tally in tallies.values()), start=Tally().reasons).most_common(3):
-        print(f"{count} could not be had: {reason}")
+        print(f"{count} could not be read: {reason}")
     print(f"imagery: {attribution}")

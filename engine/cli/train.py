@@ -6,26 +6,23 @@ With several GPUs: ``torchrun --nproc-per-node 4 -m engine.cli train attributes 
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from engine.cli.progress import console_progress
-from engine.cli.search_options import LocalOption, RandomOption, SourceOption, ZoomOption, opened
-from engine.errors import HereaboutsError, InputError
+from engine.cli.console import console_progress, exit_on_error
+from engine.cli.options import DeviceOption, JsonOption, LocalOption, RandomOption, SourceOption, ZoomOption
+from engine.errors import InputError
 from engine.progress import Report
 
-errors = Console(stderr=True, highlight=False)
-train = typer.Typer(help="Train networks on your own geotagged photos.", no_args_is_help=True)
+app = typer.Typer(help="Train networks on your own geotagged photos.", no_args_is_help=True)
 
 ManifestArgument = Annotated[Path, typer.Argument(help="CSV: path, lat, lon[, id, author, split]; or a folder.")]
 OutOption = Annotated[Path, typer.Option(help="Folder of checkpoint, model card, log and report.")]
 WeightsOption = Annotated[Path | None, typer.Option(help="Weights of the backbone, safetensors.")]
-UntrainedOption = Annotated[bool, typer.Option("--random-weights", help="Start from nothing.")]
+UntrainedOption = Annotated[bool, typer.Option("--random-weights", help="Start from random weights.")]
 SizeOption = Annotated[int | None, typer.Option(help="Side of the network's input, pixels.")]
 EpochsOption = Annotated[int, typer.Option(help="At most this many.")]
 BatchOption = Annotated[int, typer.Option(help="Photos per step, of all processes together.")]
@@ -33,29 +30,21 @@ RateOption = Annotated[float, typer.Option(help="Highest learning rate.")]
 PatienceOption = Annotated[int, typer.Option(help="Epochs without progress before it stops.")]
 PrecisionOption = Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")]
 WorkersOption = Annotated[int, typer.Option(help="Processes that prepare photos.")]
-DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best here.")]
 ValidationOption = Annotated[float, typer.Option(help="Share of photos to validate on.")]
 TestOption = Annotated[float, typer.Option(help="Share of photos to test on.")]
 SeedOption = Annotated[int, typer.Option(help="Of everything random.")]
 SaveOption = Annotated[int, typer.Option(help="Batches between two saves.")]
-RestartOption = Annotated[bool, typer.Option("--restart", help="Forget the training in the folder.")]
-KeepOption = Annotated[float, typer.Option(help="Shrunk photos to keep on disk, GB.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
+RestartOption = Annotated[bool, typer.Option("--restart", help="Discard the training in the folder.")]
+KeepOption = Annotated[float, typer.Option(help="Disk for resized photos, GB.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verbs of training to the command line."""
-    app.add_typer(train, name="train")
-    app.command("embed")(embed_command)
-
-
-@train.command("attributes")
+@app.command("attributes")
 def attributes_command(
     manifest: ManifestArgument,
     out: OutOption = Path("attribute_head"),
-    attribute: Annotated[list[str] | None, typer.Option(help="Layers to learn; the paper's two unless given.")] = None,
+    attribute: Annotated[list[str] | None, typer.Option(help="Layers to learn; those of the paper by default.")] = None,
     features: Annotated[Path | None, typer.Option(help="Table of features in place of photos.")] = None,
-    backbone: Annotated[str | None, typer.Option(help="timm's name; BiT-M ResNet-50v2 unless given.")] = None,
+    backbone: Annotated[str | None, typer.Option(help="Name in timm; BiT-M ResNet-50v2 by default.")] = None,
     weights: WeightsOption = None,
     random_weights: UntrainedOption = False,
     heads: Annotated[str, typer.Option(help="separate networks, or heads on one shared backbone.")] = "separate",
@@ -77,12 +66,12 @@ def attributes_command(
     as_json: JsonOption = False,
 ) -> None:
     """Train attribute heads (population, land cover) on geotagged photos, or on a table of features."""
-    with _refusals(), _progress() as report:
+    with _errors(), _progress() as report:
         from engine.training.labels import chosen_layers
         from engine.training.preparation import Sharing
         from engine.training.task import Plan
 
-        layers = chosen_layers(_names(attribute)) if attribute else ()
+        layers = chosen_layers(_split_names(attribute)) if attribute else ()
         sharing = Sharing(urban_share, validation, test, seed)
         if features is not None:
             from engine.training.features import FeatureOptions, train_features
@@ -96,14 +85,14 @@ def attributes_command(
             told = train_attributes(
                 AttributeOptions(
                     manifest, out, layers, backbone or DEFAULT, weights, random_weights, heads, size, plan, sharing,
-                    device=device, restart=restart, kept_bytes=_bytes(keep_gb),
+                    device=device, restart=restart, kept_bytes=_parse_gigabytes(keep_gb),
                 ),
                 report,
             )  # fmt: skip
-    _show(told, out, as_json)
+    _print_report(told, out, as_json)
 
 
-@train.command("cells")
+@app.command("cells")
 def cells_command(
     manifest: ManifestArgument,
     out: OutOption = Path("cell_classifier"),
@@ -128,22 +117,22 @@ def cells_command(
     keep_gb: KeepOption = 8.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Train the S2 cell classifier: three heads over cells grown from the photos."""
-    with _refusals(), _progress() as report:
+    """Train the S2 cell classifier: three heads over cells adapted to the photos."""
+    with _errors(), _progress() as report:
         from engine.training.cells import SIZE, CellOptions, train_cells
         from engine.training.preparation import Sharing
         from engine.training.task import Plan
 
         plan = Plan(epochs, batch, learning_rate, 0.01, patience, seed, precision, workers, save_every)
         options = CellOptions(
-            manifest, out, weights, random_weights, size or SIZE, minimum, _maxima(maxima), name, plan,
-            Sharing(1.0, validation, test, seed), device=device, restart=restart, kept_bytes=_bytes(keep_gb),
+            manifest, out, weights, random_weights, size or SIZE, minimum, _parse_maxima(maxima), name, plan,
+            Sharing(1.0, validation, test, seed), device=device, restart=restart, kept_bytes=_parse_gigabytes(keep_gb),
         )  # fmt: skip
         told = train_cells(options, report)
-    _show(told, out, as_json)
+    _print_report(told, out, as_json)
 
 
-@train.command("map-encoders")
+@app.command("map-encoders")
 def map_encoders_command(
     manifest: ManifestArgument,
     source: SourceOption,
@@ -159,7 +148,8 @@ def map_encoders_command(
     random_weights: RandomOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Teach the last two blocks of CLIP, per zoom, to put a tile beside its photos; goes on where it was stopped."""
+    """Train the last two blocks of CLIP, per zoom, to embed a tile near its photos; continues an interrupted run."""
+    from engine.cli.tile_source import open_imagery
     from engine.evaluation.manifest import read_manifest
     from engine.tile_search.tile_encoders import load_encoders
     from engine.training.distributed import joined
@@ -167,7 +157,7 @@ def map_encoders_command(
     from engine.training.tile_pairs import read_pairs, write_test_manifest
     from engine.training.zoom_training import TrainSettings
 
-    with _refusals(), opened(source, max_zoom, allow_local=allow_local) as imagery, joined(device) as group:
+    with _errors(), open_imagery(source, max_zoom, allow_local=allow_local) as imagery, joined(device) as group:
         settings = TrainSettings(
             epochs=epochs, batch=batch, learning_rate=learning_rate, seed=seed, save_every=save_every
         )
@@ -177,10 +167,10 @@ def map_encoders_command(
             pairs = read_pairs(listed, loaded, seed, report)
             record = train_map_encoders(pairs, imagery, loaded, out, settings, report, group)
             held_out = write_test_manifest(out, listed, pairs) if group.is_first else None
-    _show_zooms(record, out, held_out, {**dict(listed.excluded), **pairs.left_out}, as_json=as_json)
+    _print_zooms(record, out, held_out, {**dict(listed.excluded), **pairs.left_out}, as_json=as_json)
 
 
-def embed_command(
+def embed(
     manifest: ManifestArgument,
     out: Annotated[Path, typer.Option(help="The table, .parquet.")] = Path("embeddings.parquet"),
     encoder: Annotated[str, typer.Option(help="Name of a model with an encoder.")] = "clip_vit_l14_openai",
@@ -188,28 +178,28 @@ def embed_command(
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Store the embeddings of photos as a table that heads can be trained on."""
-    with _refusals(), _progress() as report:
+    """Store the embeddings of photos as a table on which heads can be trained."""
+    with _errors(), _progress() as report:
         from engine.artifacts.store import Store
-        from engine.training.embed import EmbedOptions, embed
+        from engine.training.embed import EmbedOptions, embed_photos
 
         store = Store()
         options = EmbedOptions(manifest, out, store.catalog.record(encoder), store, random_weights, device)
-        told = embed(options, report)
-    _show(told, out, as_json)
+        told = embed_photos(options, report)
+    _print_report(told, out, as_json)
 
 
-def _names(texts: list[str]) -> list[str]:
+def _split_names(texts: list[str]) -> list[str]:
     return [name.strip() for text in texts for name in text.split(",")]
 
 
-def _bytes(gigabytes: float) -> int:
+def _parse_gigabytes(gigabytes: float) -> int:
     if not 0 <= gigabytes < 1e6:
         raise InputError(f"--keep-gb {gigabytes:g} makes no sense; give 0 or more GB.")
     return int(gigabytes * 1e9)
 
 
-def _maxima(text: str | None) -> tuple[int, int, int] | None:
+def _parse_maxima(text: str | None) -> tuple[int, int, int] | None:
     if text is None:
         return None
     try:
@@ -220,7 +210,7 @@ def _maxima(text: str | None) -> tuple[int, int, int] | None:
 
 
 def _is_first() -> bool:
-    """Whether this is the process that talks to the user."""
+    """Whether this is the process that prints."""
     return os.environ.get("RANK", "0") == "0"
 
 
@@ -229,22 +219,16 @@ def _progress() -> Iterator[Report | None]:
     if not _is_first():
         yield None
         return
-    with console_progress(errors) as report:
+    with console_progress() as report:
         yield report
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Errors of the engine as one sentence and an exit status."""
-    try:
-        yield
-    except HereaboutsError as error:
-        if _is_first():
-            errors.print(f"hereabouts: {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
+def _errors() -> AbstractContextManager[None]:
+    """``exit_on_error``; of several processes, only the first prints."""
+    return exit_on_error(silent=not _is_first())
 
 
-def _show(told: Mapping[str, Any], out: Path, as_json: bool) -> None:
+def _print_report(told: Mapping[str, Any], out: Path, as_json: bool) -> None:
     if not _is_first():
         return
     if as_json:
@@ -256,7 +240,7 @@ def _show(told: Mapping[str, Any], out: Path, as_json: bool) -> None:
 
 
 def readable(told: Mapping[str, Any]) -> list[str]:
-    """A report for people, a line per fact."""
+    """A report as lines of text, one per fact."""
     counts = told.get("photos")
     lines = [f"photos: {', '.join(f'{n} {side}' for side, n in counts.items())}" if isinstance(counts, Mapping)
              else f"photos: {counts}"]  # fmt: skip
@@ -278,10 +262,10 @@ def readable(told: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _show_zooms(
+def _print_zooms(
     record: dict[str, Any], out: Path, held_out: Path | None, left_out: dict[str, int], *, as_json: bool
 ) -> None:
-    """What came of the training of map encoders, by zoom."""
+    """Print the result of training map encoders, by zoom."""
     if not _is_first():
         return
     if as_json:
@@ -297,13 +281,13 @@ def _show_zooms(
 
 
 def _zoom_line(zoom: str, entry: dict[str, Any]) -> str:
-    """What came of one zoom."""
+    """The result of one zoom."""
     test = entry.get("test") or {}
     if entry["validation_loss"] is None:
-        found = "no photo to calibrate on: train with more photos"
+        outcome = "no photo to calibrate on: train with more photos"
     else:
-        found = f"validation loss {entry['validation_loss']:.4g}, temperature {entry['temperature']:.4g}"
+        outcome = f"validation loss {entry['validation_loss']:.4g}, temperature {entry['temperature']:.4g}"
     if not test.get("photos"):
-        return f"zoom {zoom}: {found}"
+        return f"zoom {zoom}: {outcome}"
     share = f"{100 * test['share_right']:.1f} %"
-    return f"zoom {zoom}: {found}; {share} of {test['photos']} held-out photos first among {test['tiles']} tiles"
+    return f"zoom {zoom}: {outcome}; {share} of {test['photos']} held-out photos first among {test['tiles']} tiles"

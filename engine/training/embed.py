@@ -53,7 +53,7 @@ class EmbedOptions:
     device: str | None = None
 
 
-def embed(options: EmbedOptions, report: Report | None = None) -> dict[str, Any]:
+def embed_photos(options: EmbedOptions, report: Report | None = None) -> dict[str, Any]:
     """Store the embeddings of every photo that can be opened.
 
     Returns:

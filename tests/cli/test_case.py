@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from rich.console import Console
 from typer.testing import CliRunner
 
 from engine.cases.answering import EVIDENCE, TOGETHER, answer_case, without_pixels
@@ -80,7 +79,7 @@ def saved(case, folder, name="saved.json"):
 
 def located(capsys, source, photos, locator, out=None, as_json=True):
     """Exit count, the rows that were printed, and what stands beside them."""
-    failed = locate_case(source, photos, out, as_json, Console(stderr=True), lambda grid, report: locator)
+    failed = locate_case(source, photos, out, as_json, lambda grid, report: locator)
     printed = capsys.readouterr()
     rows = [json.loads(line) for line in printed.out.splitlines()] if as_json else printed.out
     return failed, rows, " ".join(printed.err.split())

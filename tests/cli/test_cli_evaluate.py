@@ -2,10 +2,9 @@ import json
 
 import numpy as np
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from engine.cli.evaluate import register
+from engine.cli import main
 from engine.evaluation.records import records_folder
 from engine.inference import world as worlds
 
@@ -14,9 +13,7 @@ run = CliRunner()
 
 @pytest.fixture
 def app():
-    made = typer.Typer()
-    register(made)
-    return made
+    return main.app
 
 
 @pytest.fixture(autouse=True)
@@ -126,10 +123,7 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(app, files, words, sente
     assert "Traceback" not in done.output
 
 
-def test_the_benchmark_is_a_verb():
-    app, bench = typer.Typer(), typer.Typer()
-    app.add_typer(bench, name="bench")
-    register(app, bench)
+def test_the_benchmark_is_a_verb(app):
     told = json.loads(call(app, "bench", "evaluate", "--photos", 40, "--json").stdout)
     assert {"photos_per_s", "ratio", "peak_mb"} <= set(told)
 

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-import typer
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -12,7 +11,7 @@ from engine.artifacts.store import Store
 from engine.cli import evaluate_search as cli_evaluate
 from engine.cli import search as cli_search
 from engine.cli import tiles as cli_tiles
-from engine.cli import train as cli_train
+from engine.cli.main import app
 from engine.geometry.web_mercator import Tile
 from engine.locate.locator import Locator
 from engine.testing import known_locator
@@ -28,10 +27,6 @@ def call(monkeypatch, tmp_path):
     for module in (cli_search, cli_evaluate, cli_tiles, tile_encoders):
         monkeypatch.setattr(module, "load_encoders", lambda **options: known_encoders())
     monkeypatch.setattr(session, "Store", lambda: Store(tmp_path / "models"))
-    app, bench = typer.Typer(), typer.Typer()
-    cli_search.register(app, bench)
-    cli_train.register(app)
-    app.add_typer(bench, name="bench")
 
     def run(*words):
         return CliRunner().invoke(app, [str(word) for word in words])

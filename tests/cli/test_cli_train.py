@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from engine.cli.train import register
+from engine.cli import main
 from engine.partitions.photo_locations import default_photo_places
 
 ROOT = Path(__file__).parents[2]
@@ -22,9 +21,7 @@ FAST = ["--backbone", "test_resnet", "--random-weights", "--size", "32", "--epoc
 
 @pytest.fixture(scope="module")
 def app():
-    made = typer.Typer(pretty_exceptions_enable=False)
-    register(made)
-    return made
+    return main.app
 
 
 @pytest.fixture(autouse=True)

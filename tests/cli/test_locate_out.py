@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from engine.batch import run as batch
 from engine.cli import locate as verb
 from engine.cli.locate import LocateOptions
-from engine.cli.locate_table import is_batch, locate_to_table
+from engine.cli.locate_many import is_batch, locate_to_table
 from engine.cli.main import app
 from engine.errors import InputError
 from engine.export.files import EXPORTS
+from engine.geometry.grid import Grid
 from engine.testing import known_locator
 from engine.testing.synthetic_world import batch_locator
 
@@ -103,7 +104,7 @@ def test_a_folder_that_is_not_there_is_told(photos, suffix, tmp_path):
 
 
 def test_help_names_every_suffix():
-    from engine.cli.main import OUT_HELP
+    from engine.cli.locate import OUT_HELP
 
     assert [suffix for suffix in EXPORTS if suffix not in OUT_HELP] == []
     assert "--out" in call("--help").stdout
@@ -117,7 +118,7 @@ def test_a_folder_or_a_table_is_a_batch(tmp_path, monkeypatch):
     assert not is_batch([photo, tmp_path], tmp_path / "r.geojson")  # a folder among photos is a slip
     assert is_batch([photo], tmp_path / "r.parquet")
     assert not is_batch([photo], tmp_path / "r.geojson")
-    options = LocateOptions.parsed(3e6, None, 5, 100.0, None, None, 1.0, "corrected", None, "180x360", None, False)
+    options = LocateOptions(budget_km2=3e6, grid=Grid(180, 360))
     with pytest.raises(InputError, match="needs --out"):
         locate_to_table([tmp_path], None, options)
     monkeypatch.setattr(batch, "_locator", lambda *_: batch_locator("180x360"))

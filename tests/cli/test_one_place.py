@@ -63,7 +63,7 @@ def test_who_said_what_says_of_which_photo(photos):
 def test_people_read_how_they_were_pooled(photos):
     lines = call(*photos, "--one-place").stdout.splitlines()
     assert lines[0] == "3 photos together"
-    assert lines[2] == "  3 photos of one place, 50% alike, count as 1.5 independent ones"
+    assert lines[2] == "  3 photos of one location, dependence 50%, worth 1.5 independent"
     assert lines[3].startswith("    - b.png: fits the others: 100 %; 90% of its own map: ")
 
 
@@ -89,10 +89,10 @@ def test_a_photo_that_cannot_be_opened_is_told_and_the_others_are_pooled(photos,
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--alike", 0.5), "--alike is for photos of one place"),
+        (("--alike", 0.5), "--alike is for photos of one location"),
         (("--one-place", "--alike", 2), "A dependence of 2 makes no sense"),
-        (("--one-place", "--out", "x.parquet"), "--one-place makes one map of photos that are named"),
-        (("--one-place", "."), "--one-place makes one map of photos that are named"),
+        (("--one-place", "--out", "x.parquet"), "--one-place pools photos that you name one by one"),
+        (("--one-place", "."), "--one-place pools photos that you name one by one"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(photos, words, says):

@@ -9,7 +9,7 @@ from engine.errors import InputError, PredictorError
 from engine.photos.photo import open_photo
 from engine.predictors.attribute_head import AttributeHead, feature_scores, load_checkpoint, softmax
 from engine.testing import grey_photo
-from engine.training.embed import EmbedOptions, embed
+from engine.training.embed import EmbedOptions, embed_photos
 from engine.training.features import FeatureOptions, read_table, train_features
 from engine.training.preparation import Sharing
 
@@ -118,7 +118,7 @@ def tiny_store(tmp_path):
 def test_embeddings_are_stored_trained_on_and_read_off_photos(tmp_path, small_world, tiny_store):
     record = tiny_store.catalog.record("tiny")
     out = tmp_path / "e.parquet"
-    told = embed(EmbedOptions(small_world.manifest, out, record, tiny_store, random_weights=1, device="cpu"))
+    told = embed_photos(EmbedOptions(small_world.manifest, out, record, tiny_store, random_weights=1, device="cpu"))
     assert (told["photos"], told["dimension"], told["excluded"]) == (120, 16, {})
     table = read_table(out)
     assert table.encoder == {"encoder": "tiny", "random_weights": 1, "dimension": 16}
@@ -149,10 +149,10 @@ def test_embedding_goes_on_after_it_was_stopped(tmp_path, small_world, tiny_stor
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        embed(options, stop)
+        embed_photos(options, stop)
     opened = []
     monkeypatch.setattr("engine.training.embed.open_photo", lambda path: opened.append(path) or open_photo(path))
-    told = embed(options)
+    told = embed_photos(options)
     assert told["photos"] == 120 and len(opened) == 70
     assert not list(tmp_path.glob(".*"))
     assert read_table(tmp_path / "e.parquet").ids[:2] == ("pictures/00000.png", "pictures/00001.png")
@@ -162,8 +162,8 @@ def test_what_is_no_photo_is_counted_in_embedding_too(tmp_path, small_world, tin
     (tmp_path / "words.jpg").write_text("no photo")
     (tmp_path / "m.csv").write_text(f"path\n{small_world.manifest.parent}/pictures/00000.png\nwords.jpg\n")
     record = tiny_store.catalog.record("tiny")
-    told = embed(EmbedOptions(tmp_path / "m.csv", tmp_path / "e.parquet", record, tiny_store, random_weights=1))
+    told = embed_photos(EmbedOptions(tmp_path / "m.csv", tmp_path / "e.parquet", record, tiny_store, random_weights=1))
     assert told["photos"] == 1 and told["excluded"] == {"not a photo that can be opened": 1}
     assert "words.jpg is not an image" in json.dumps(told["examples"])
     with pytest.raises(InputError, match=r"does not end in .parquet"):
-        embed(EmbedOptions(tmp_path / "m.csv", tmp_path / "e.csv", record, tiny_store, random_weights=1))
+        embed_photos(EmbedOptions(tmp_path / "m.csv", tmp_path / "e.csv", record, tiny_store, random_weights=1))

@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from engine.cli.progress import console_progress
+from engine.cli.console import console_progress
 from engine.errors import InputError
 
 if TYPE_CHECKING:
     from engine.batch.run import BatchSummary
     from engine.cli.locate import LocateOptions
 
-errors = Console(stderr=True, highlight=False)
-
 
 def is_batch(sources: Sequence[Path], out: Path | None) -> bool:
-    """Whether ``locate`` is asked for a table: in a format that only tables have, or of one folder or manifest.
+    """Whether ``locate`` writes a table: of one folder or manifest, or in a format that only tables have.
 
-    A folder among photos is a slip, not a batch: it gets its sentence and the photos go on. One photo with a ``.csv``
-    is no table of photos but the places of that photo, see ``engine.export.places_csv``.
+    A folder among photos is an error of that argument, not a batch. One photo with a ``.csv`` gives the candidate
+    locations of that photo, see ``engine.export.places_csv``.
     """
     if out is None:
         return False
@@ -36,20 +32,20 @@ def locate_to_table(
     engine: str = "local",
     address: str | None = None,
 ) -> "BatchSummary":
-    """What ``hereabouts locate FOLDER|MANIFEST --out results.parquet`` does, with a progress bar.
+    """Locate the photos of folders and manifests with a progress bar, and write the table.
 
     Raises:
-        InputError: there is no ``out``, no photo, or an option makes no sense.
+        InputError: ``out`` is missing, no photo was found, or an option makes no sense.
         ExportError: the table cannot be written.
     """
     from engine.batch.run import BatchOptions, jobs_of, locate_batch
-    from engine.cli.locate import as_fitted
+    from engine.cli.locate import apply_fit
     from engine.locate.locator import Locator
 
     if out is None:
         raise InputError("A folder or a manifest needs --out, for instance --out results.parquet.")
     jobs = [job for source in sources for job in jobs_of(source)]
-    options = as_fitted(options, lambda: Locator.load(options.grid))
+    options = apply_fit(options, lambda: Locator.load(options.grid))
     grid = "x".join(str(size) for size in options.grid.shape)
     chosen = BatchOptions(
         options.settings,
@@ -62,5 +58,5 @@ def locate_to_table(
         engine=engine,
         address=address,
     )
-    with console_progress(errors) as report:
+    with console_progress() as report:
         return locate_batch(jobs, out, chosen, report)

@@ -1,0 +1,66 @@
+"""How `hereabouts locate` writes and prints a result."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.export.contents import contents_of
+from engine.export.files import write_export
+from engine.export.json_result import answer_facts
+from engine.inference.region import Region
+from engine.locate.locator import Answer
+
+
+def write_region(
+    answer: Answer, region: Region, out: Path, *, many: bool, facts: Mapping[str, Any] | None = None
+) -> Path:
+    """Write a result in the format of the file's suffix; with several photos each file name has its photo's digest.
+
+    Args:
+        answer: the pooled result.
+        region: the search region.
+        out: the file.
+        many: whether other photos are written beside it.
+        facts: of ``answer_facts``; computed with the default candidate locations unless given.
+
+    Raises:
+        InputError: the suffix names no format.
+        ExportError: the file cannot be written.
+    """
+    path = out.with_name(f"{out.stem}-{answer.photo.sha256[:12]}{out.suffix}") if many else out
+    known = facts if facts is not None else answer_facts(answer, region, answer.search_map.candidates())
+    return write_export(contents_of(answer, region, known), path)
+
+
+def readable(facts: dict[str, Any]) -> str:
+    """A result as a few lines of text."""
+    region = facts["region"]
+    lines = [
+        facts["photo"]["name"],
+        f"  region: {region['area_km2']:,.0f} km2, holds {region['probability']:.1%}, {region['parts']} component(s)",
+    ]
+    lines += _joint_lines(facts.get("together", {}))
+    lines += [
+        f"  {place['rank']:>3}. {place['lat']:9.4f} {place['lon']:9.4f}  {place['probability']:6.2%}"
+        f"  {place['area_km2']:,.0f} km2  {place['name']}".rstrip()
+        for place in facts["places"]
+    ]
+    if "claim" in facts:
+        claim = facts["claim"]
+        reach = f"{claim['area_to_reach_km2']:,.0f} km2"
+        lines.append(f"  claim {claim['lat']:.4f}, {claim['lon']:.4f}: {reach} to search before it is reached")
+        lines += [f"    {sentence}" for sentence in claim["verdict"]]
+        lines += [f"    - {predictor['sentence']}" for predictor in claim["predictors"]]
+    lines += [f"  note: {note}" for note in facts["notes"]]
+    return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
+
+
+def _joint_lines(together: Mapping[str, Any]) -> Iterator[str]:
+    """How several photos of one location were pooled; no line for a single photo."""
+    if not together:
+        return
+    alike, worth = together["dependence"], together["effective_photos"]
+    yield f"  {together['photos']} photos of one location, dependence {alike:.0%}, worth {worth:.1f} independent"
+    for share in together["shares"]:
+        area = f"{share['alone_mass']:.0%} of its own map: {share['alone_km2']:,.0f} km2"
+        yield f"    - {share['name']}: {share['says']}; {area}"
