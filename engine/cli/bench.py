@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.console import console_progress, exit_on_error, print_figures
+from engine.cli.console import console_progress, exit_on_error, print_figures, verb_group
 from engine.cli.options import GridOption, JsonOption
 
-app = typer.Typer(help="Measure speed as a ratio against a baseline.", no_args_is_help=True)
+app = verb_group("Measure speed as a ratio against a baseline.")
 
 
 @app.command("start")

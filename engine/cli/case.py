@@ -23,7 +23,7 @@ from engine.cases.reading import LARGEST_FILE, case_from_json
 from engine.cases.schema import case_schema
 from engine.cases.steps import claim_words, dependence_words, region_words
 from engine.cases.writing import case_digest
-from engine.cli.console import console_progress, exit_on_error, print_error
+from engine.cli.console import console_progress, exit_on_error, print_error, verb_group
 from engine.cli.locate_output import readable, write_region
 from engine.errors import HereaboutsError, InputError
 from engine.export.json_result import answer_facts, joint_facts
@@ -34,7 +34,7 @@ from engine.photos.exif import plain_text
 from engine.photos.photo import display_name, open_photo
 from engine.progress import Report
 
-app = typer.Typer(help="Show or check a saved case.", no_args_is_help=True)
+app = verb_group("Show or check a saved case.")
 
 Load = Callable[[Grid, Report], Locator]
 BESIDE = ("case", "photos", "out", "as_json")

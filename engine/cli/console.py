@@ -1,13 +1,12 @@
 """What every verb prints alike: errors as one sentence, a progress bar on standard error, figures."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from engine.errors import HereaboutsError, InputError
 from engine.progress import Report
@@ -15,12 +14,15 @@ from engine.progress import Report
 INTERRUPTED = 130
 """Exit status after Ctrl+C."""
 
-errors = Console(stderr=True, highlight=False)
+
+def verb_group(description: str) -> typer.Typer:
+    """An empty group of verbs; its help is plain text, since ``rich`` takes longer to import than a verb to start."""
+    return typer.Typer(help=description, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 def print_error(sentence: str) -> None:
     """Print a sentence on standard error, under the name of the program."""
-    errors.print(f"hereabouts: {escape(sentence)}", soft_wrap=True)
+    print(f"hereabouts: {sentence}", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -47,10 +49,12 @@ def exit_on_error(*, interrupted: str | None = None, silent: bool = False) -> It
 @contextmanager
 def console_progress() -> Iterator[Report]:
     """A ``Report`` that draws a bar; silent when standard error is not a terminal."""
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Starting", total=1.0)
         yield lambda what, share: bar.update(task, description=what, completed=share)
 

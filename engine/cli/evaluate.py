@@ -35,7 +35,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Of balance, folds and bootstrap.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Recall vs Area, distances and coverage on photos with known locations."""
+    """Recall vs Area, distances and coverage on known photos."""
     with exit_on_error():
         summary = evaluate_files(
             _one_manifest(manifest, manifest_option), predictors, points or (), features or (), ensembles or (),
@@ -141,7 +141,10 @@ def evaluate_points(
     lon_column: Annotated[str | None, typer.Option(help="Column of the predicted longitudes.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The classic table: share of points within 1, 25, 200, 750 and 2500 km of the true location."""
+    """Share of points within 1, 25, 200, 750 and 2500 km.
+
+    Distances are between the points that a model predicted and the true locations.
+    """
     from engine.evaluation.distance import evaluate_points_files
     from engine.evaluation.tables import distance_markdown
 
@@ -163,7 +166,10 @@ def reproduce(
     seed: Annotated[int, typer.Option(help="Of the balance and the bootstrap.")] = 0,
     figures: FiguresOption = True,
 ) -> None:
-    """Tables 1 and 2 of Bianco et al. 2024 from your own copies of the photos, beside the published numbers."""
+    """Published tables (Bianco 2024) from your own photos.
+
+    Tables 1 and 2 of Bianco et al. 2024 from your copies of the photos, beside the published numbers.
+    """
     from engine.evaluation.published import TABLES
     from engine.evaluation.records import write_text
     from engine.evaluation.reproduce import paper_rows, prepared_manifest

@@ -24,7 +24,10 @@ def findable(
     grid: GridOption = "5400x10800",
     as_json: JsonOption = False,
 ) -> None:
-    """How findable a photo is: the area to search with and without its metadata, and what reveals it."""
+    """What a photo reveals of its location, and a clean copy.
+
+    The area to search with and without its metadata, and the parts and clues that narrow it.
+    """
     from engine.evaluation.kept import settings_in_use
     from engine.locate.locator import Locator, Settings
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.console import console_progress, exit_on_error
+from engine.cli.console import console_progress, exit_on_error, verb_group
 from engine.cli.options import JsonOption
 from engine.errors import LayerError
 from engine.layers.attributes import POPULATION
@@ -28,7 +28,7 @@ from engine.layers.user_layers import (
     verify,
 )
 
-app = typer.Typer(help="The satellite layers: list, add your own, fetch, check, remove.", no_args_is_help=True)
+app = verb_group("The satellite layers: list, add, fetch, check, remove.")
 INTERRUPTED_HELP = "stopped; nothing was changed."
 
 Name = Annotated[str, typer.Argument(help="population, land-cover, or the name of your own.", show_default=False)]

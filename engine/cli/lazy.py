@@ -26,7 +26,7 @@ class DeferredCommand(TyperCommand):
         found = getattr(import_module(module), attribute)
         if isinstance(found, typer.Typer):
             return get_command(found)
-        app = typer.Typer(add_completion=False)
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(self.name)(found)
         return get_command(app)
 

@@ -16,7 +16,6 @@ from engine.cli.locate_output import readable, write_region
 from engine.cli.options import AddressOption, EngineOption, GridOption, WorkersOption
 from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
-from engine.export.files import export_for
 from engine.export.json_result import answer_facts, joint_facts
 from engine.geometry.grid import Grid
 from engine.geometry.grids import parse_grid
@@ -185,6 +184,8 @@ def locate_all(photos: Sequence[Path], options: LocateOptions) -> int:
         InputError: an option fits no photo, for instance a budget beyond the Earth or a file of no known format.
     """
     if options.out is not None:
+        from engine.export.files import export_for
+
         export_for(options.out)
     with console_progress() as report:
         locator = Locator.load(options.grid, report)

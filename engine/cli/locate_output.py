@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.export.contents import contents_of
-from engine.export.files import write_export
 from engine.export.json_result import answer_facts
 from engine.inference.region import Region
 from engine.locate.locator import Answer
@@ -27,6 +25,9 @@ def write_region(
         InputError: the suffix names no format.
         ExportError: the file cannot be written.
     """
+    from engine.export.contents import contents_of
+    from engine.export.files import write_export
+
     path = out.with_name(f"{out.stem}-{answer.photo.sha256[:12]}{out.suffix}") if many else out
     known = facts if facts is not None else answer_facts(answer, region, answer.search_map.candidates())
     return write_export(contents_of(answer, region, known), path)

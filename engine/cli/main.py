@@ -14,40 +14,40 @@ from engine.cli.options import GridOption
 
 
 class Verbs(LazyGroup):
-    """Every verb with the module that defines it; help texts are the first sentences of the verbs' own."""
+    """Every verb with the module that defines it; help texts repeat the first lines of the verbs' own."""
 
     verbs = {  # noqa: RUF012 - read-only; typer makes one instance per process
         "locate": ("engine.cli.locate:locate", "Find the search region of each photo."),
         "case": ("engine.cli.case:app", "Show or check a saved case."),
         "findable": (
             "engine.cli.findable:findable",
-            "How findable a photo is: the area to search with and without its metadata, and what reveals it.",
+            "What a photo reveals of its location, and a clean copy.",
         ),
         "models": ("engine.cli.models:app", "The published models: list, fetch, use, verify, remove."),
-        "layers": ("engine.cli.layers:app", "The satellite layers: list, add your own, fetch, check, remove."),
-        "search": ("engine.cli.search:search", "Search map tiles, level by level, for the one most like the photo."),
-        "tiles": ("engine.cli.tiles:app", "Imagery of the tile search: list sources, embed coarse levels."),
+        "layers": ("engine.cli.layers:app", "The satellite layers: list, add, fetch, check, remove."),
+        "search": ("engine.cli.search:search", "Find the map tile most like a photo, level by level."),
+        "tiles": ("engine.cli.tiles:app", "Imagery of the tile search: list, embed coarse levels."),
         "evaluate": (
             "engine.cli.evaluate:evaluate",
-            "Recall vs Area, distances and coverage on photos with known locations.",
+            "Recall vs Area, distances and coverage on known photos.",
         ),
         "evaluate-points": (
             "engine.cli.evaluate:evaluate_points",
-            "The classic table: share of points within 1, 25, 200, 750 and 2500 km of the true location.",
+            "Share of points within 1, 25, 200, 750 and 2500 km.",
         ),
         "evaluate-search": (
             "engine.cli.evaluate_search:evaluate_search_command",
-            "Tile search on photos with known locations: accuracy, recall per level, tiles encoded, time.",
+            "Accuracy and cost of the tile search on known photos.",
         ),
         "reproduce": (
             "engine.cli.evaluate:reproduce",
-            "Tables 1 and 2 of Bianco et al. 2024 from your own copies of the photos, beside the published numbers.",
+            "Published tables (Bianco 2024) from your own photos.",
         ),
-        "plot": ("engine.cli.plot:app", "Figures 1, 3 and 6 of Bianco et al. 2024 from your data."),
+        "plot": ("engine.cli.plot:app", "Figures 1, 3 and 6 (Bianco 2024) from your data."),
         "train": ("engine.cli.train:app", "Train networks on your own geotagged photos."),
         "embed": (
             "engine.cli.train:embed",
-            "Store the embeddings of photos as a table on which heads can be trained.",
+            "Store embeddings of photos in a table, to train heads.",
         ),
         "bench": ("engine.cli.bench:app", "Measure speed as a ratio against a baseline."),
     }
@@ -58,6 +58,7 @@ app = typer.Typer(
     help="Where on Earth was this photo taken? A search region with an area and a probability, not a pin.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

@@ -15,7 +15,7 @@ from engine.artifacts.catalog import ArtifactRecord, bytes_text
 from engine.artifacts.status import Status
 from engine.artifacts.store import Store
 from engine.artifacts.verification import Check
-from engine.cli.console import INTERRUPTED, console_progress, exit_on_error, print_error
+from engine.cli.console import INTERRUPTED, console_progress, exit_on_error, print_error, verb_group
 from engine.cli.options import JsonOption
 from engine.errors import ArtifactError
 from engine.predictors.catalogue import Offer, offer, offers
@@ -23,7 +23,7 @@ from engine.predictors.reference_checks import Found, Tried, known_answers_for, 
 from engine.predictors.selection import agree, ask, chosen, is_agreed, read_choices, use_geocells
 from engine.progress import Report
 
-app = typer.Typer(help="The published models: what is here, fetch, use, verify, remove.", no_args_is_help=True)
+app = verb_group("The published models: list, fetch, use, verify, remove.")
 
 Name = Annotated[str, typer.Argument(help="Name of a model; `hereabouts models list` names them.", show_default=False)]
 Agreed = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.console import console_progress, exit_on_error
+from engine.cli.console import console_progress, exit_on_error, verb_group
 from engine.errors import InputError
 from engine.layers.in_use import LayerInUse, layers_in_use
 from engine.plots.canvas import check_ending, save
@@ -13,7 +13,7 @@ from engine.plots.density import PhotoSet, densities_at, figure_6
 from engine.plots.masks import EUROPE, MapPanel, Window, check_window, figure_1, figure_3
 from engine.progress import Report
 
-app = typer.Typer(help="Figures 1, 3 and 6 of Bianco et al. 2024 from your data.", no_args_is_help=True)
+app = verb_group("Figures 1, 3 and 6 (Bianco 2024) from your data.")
 
 LayerName = Annotated[str, typer.Option("--layer", help="population, land-cover, or your own.")]
 Out = Annotated[Path, typer.Option(help="File to write: .png, .svg or .pdf.")]

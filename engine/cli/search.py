@@ -51,7 +51,7 @@ def search(
     random_weights: RandomOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Search map tiles, level by level, for the one most like the photo."""
+    """Find the map tile most like a photo, level by level."""
     with exit_on_search_error(), console_progress() as report:
         rule = _parse_rule(method, attach)
         opened = open_photo(photo)

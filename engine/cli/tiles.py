@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.console import console_progress
+from engine.cli.console import console_progress, verb_group
 from engine.cli.options import (
     AddressOption,
     DeviceOption,
@@ -25,7 +25,7 @@ from engine.tile_search.session import embed_source
 from engine.tile_search.sources.opening import BUILTIN, records
 from engine.tile_search.tile_encoders import load_encoders
 
-app = typer.Typer(help="Imagery of the tile search: list sources, embed coarse levels.", no_args_is_help=True)
+app = verb_group("Imagery of the tile search: list, embed coarse levels.")
 
 
 @app.command("sources")

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.console import console_progress, exit_on_error
+from engine.cli.console import console_progress, exit_on_error, verb_group
 from engine.cli.options import DeviceOption, JsonOption, LocalOption, RandomOption, SourceOption, ZoomOption
 from engine.errors import InputError
 from engine.progress import Report
 
-app = typer.Typer(help="Train networks on your own geotagged photos.", no_args_is_help=True)
+app = verb_group("Train networks on your own geotagged photos.")
 
 ManifestArgument = Annotated[Path, typer.Argument(help="CSV: path, lat, lon[, id, author, split]; or a folder.")]
 OutOption = Annotated[Path, typer.Option(help="Folder of checkpoint, model card, log and report.")]
@@ -178,7 +178,7 @@ def embed(
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Store the embeddings of photos as a table on which heads can be trained."""
+    """Store embeddings of photos in a table, to train heads."""
     with _errors(), _progress() as report:
         from engine.artifacts.store import Store
         from engine.training.embed import EmbedOptions, embed_photos

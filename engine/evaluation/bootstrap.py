@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from engine.typing import FloatArray
 
@@ -42,6 +41,8 @@ def intervals(means: FloatArray, level: float = LEVEL) -> FloatArray:
 
 def mean_interval(hits: npt.ArrayLike, scale: float = 1.0, level: float = LEVEL) -> Interval:
     """Percentile bootstrap interval of a share of hits, exactly: a resampled count of hits is binomial."""
+    from scipy import stats
+
     values = np.asarray(hits, np.float64)
     if values.size == 0:
         return NOTHING
@@ -52,6 +53,8 @@ def mean_interval(hits: npt.ArrayLike, scale: float = 1.0, level: float = LEVEL)
 
 def median_interval(values: FloatArray, level: float = LEVEL) -> Interval:
     """Interval of a median between two order statistics; holds whatever the distribution."""
+    from scipy import stats
+
     if values.size == 0:
         return NOTHING
     ordered = np.sort(values)
@@ -62,6 +65,8 @@ def median_interval(values: FloatArray, level: float = LEVEL) -> Interval:
 
 def share_interval(hits: int, photos: int, level: float = LEVEL) -> Interval:
     """Clopper-Pearson interval of a share; never too short."""
+    from scipy import stats
+
     tail = (1 - level) / 2
     low = 0.0 if hits == 0 else float(stats.beta.ppf(tail, hits, photos - hits + 1))
     high = 1.0 if hits == photos else float(stats.beta.ppf(1 - tail, hits + 1, photos - hits))
