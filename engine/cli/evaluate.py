@@ -122,7 +122,7 @@ def keep_records(folder: Path) -> None:
 
     found = [*folder.glob("fitted-pooling.json"), *folder.glob("calibration-*.json")]
     if not found:
-        raise InputError("Nothing was fitted, so there is nothing to install; mark photos with split=fit or add --fit.")
+        raise InputError("Nothing was fitted, so there is nothing to keep; mark photos with split=fit or add --fit.")
     try:
         records_folder().mkdir(parents=True, exist_ok=True)
         for path in found:
