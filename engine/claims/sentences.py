@@ -42,7 +42,7 @@ def voice_sentence(voice: Voice) -> str:
         return f"{title} is neutral (×{_plain(voice.factor)})."
     strongly = "strongly " if "strongly" in voice.judgement else ""
     if voice.factor > 1:
-        return f"{title} speaks {strongly}for it: {readable_factor(voice.factor)} times likelier."
+        return f"{title} speaks {strongly}for it: {readable_factor(voice.factor)} times more likely."
     return f"{title} speaks {strongly}against it: {readable_factor(1 / voice.factor)} times less likely."
 
 
@@ -134,8 +134,8 @@ def _calibration(check: ClaimCheck) -> str:
         return UNCHECKED
     share, low, high = (f"{100 * (1 - one):.0f} %" for one in (test.reached, test.high, test.low))
     return (
-        f"Of {test.photos:,} test photos with known places, {share} ({low} to {high}, 95 % interval) had their true "
-        "place further down their map than this."
+        f"Of {test.photos:,} test photos with known locations, {share} ({low} to {high}, 95 % interval) had their true "
+        "location further down their map than this."
     )
 
 

@@ -16,8 +16,8 @@ from engine.locate.locator import EVIDENCE_PREFIX, Answer, Outcome, evidence_eff
 from engine.predictors.base import Prediction, Record
 
 INTENDED_USE = (
-    "For research, journalism, and search and rescue: a hypothesis to test, never proof of where a person is. "
-    "The region holds the true place with the probability that is stated only as far as the predictors are calibrated."
+    "For research, journalism, and search and rescue: a hypothesis to test, never proof of a person's location. "
+    "The stated probability is only as good as the calibration of the predictors."
 )
 PACKAGES = ("hereabouts", "numpy", "rasterio", "shapely", "torch", "timm", "open_clip_torch", "geoclip")
 """Packages whose versions may change an answer."""
@@ -127,7 +127,7 @@ def sources(answer: Answer) -> list[dict[str, Any]]:
         }
         for layer in answer.world.layers
     ]
-    pictures = [_file(builtin.record("blue_marble"), "Under the globes of the report.")]
+    pictures = [_file(builtin.record("blue_marble"), "Base map of the report's globes.")]
     weighed = any(outcome.likelihoods for outcome in answer.outcomes)
     shipped = [entry for entry in builtin.records() if weighed and entry.name.startswith(EVIDENCE_PREFIX)]
     evidence = [_file(entry, entry.description) for entry in shipped]
@@ -135,7 +135,7 @@ def sources(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _source(record: Record) -> dict[str, Any]:
-    caveat = "Stands in for data or a model that is not at hand." if record.approximate else ""
+    caveat = "Approximate: replaces data or a model that is not installed." if record.approximate else ""
     return {
         "title": record.title,
         "summary": record.summary,
@@ -189,7 +189,7 @@ def _says(answer: Answer, prediction: Prediction) -> str:
     labels = _titles(answer, prediction.partition)
     order = prediction.probability.argsort()[::-1]
     if len(labels) > MOST_LABELS_SPELLED:
-        return f"{len(labels):,} areas, the likeliest {prediction.probability[order[0]]:.1%}"
+        return f"{len(labels):,} cells, the most probable {prediction.probability[order[0]]:.1%}"
     return ", ".join(f"{labels[label]} {prediction.probability[label]:.0%}" for label in order[:3])
 
 

@@ -28,7 +28,7 @@ WINDOW = 16 * BLOCK
 CACHE_MB = 64
 BANDS = (
     ("Probability density", "1/km2"),
-    ("Share of the probability that is searched before the pixel is reached, densest places first", "1"),
+    ("Cumulative probability, highest density first: smallest mass whose region contains the pixel", "1"),
 )
 TAGGED = ("photo", "region", "pooling", "grid", "floors", "versions", "made_at", "use")
 """Facts that the file repeats as tags; what the predictors said and their licences fill a table elsewhere."""

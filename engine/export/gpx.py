@@ -17,7 +17,7 @@ def write_gpx(contents: Contents, path: Path) -> None:
     head = {"xmlns": NAMESPACE, "xmlns:xsi": SCHEMA, "xsi:schemaLocation": location}
     root = Element("gpx", {"version": "1.1", "creator": "Hereabouts", **head})
     metadata = add(root, "metadata")
-    add(metadata, "name", "Hereabouts: candidate places")
+    add(metadata, "name", "Hereabouts: candidate locations")
     add(metadata, "desc", _description(contents))
     for place in contents.places:
         _waypoint(root, place)
@@ -31,10 +31,10 @@ def _description(contents: Contents) -> str:
 
 def _waypoint(root: Element, place: Any) -> None:
     point = add(root, "wpt", lat=f"{place['lat']:.9f}", lon=f"{_east(place['lon']):.9f}")
-    add(point, "name", f"Place {place['rank']}")
+    add(point, "name", f"Candidate {place['rank']}")
     told = f"{place['probability']:.2%} on {place['area_km2']:,.0f} km2"
     add(point, "desc", f"{place['name']}: {told}" if place.get("name") else told)
-    add(point, "type", "candidate place")
+    add(point, "type", "candidate location")
 
 
 def _east(longitude: float) -> float:

@@ -46,7 +46,7 @@ def write_kml(contents: Contents, path: Path) -> None:
 def _description(contents: Contents) -> str:
     region = contents.region
     lines = [
-        f"Search region of {region.area_km2:,.1f} km2, {region.probability:.1%} in {region.components} part(s).",
+        f"Search region of {region.area_km2:,.1f} km2, {region.probability:.1%} in {region.components} area(s).",
         f"Photo: {contents.photo.get('name', '')}",
         f"SHA-256 of the photo: {contents.photo.get('sha256', '')}",
         f"SHA-256 of the region: {region.sha256}",
@@ -95,8 +95,8 @@ def _values(feature: Element, schema: str, values: Sequence[tuple[str, Any]]) ->
 
 def _part(folder: Element, part: RegionPart) -> None:
     feature = add(folder, "Placemark")
-    add(feature, "name", f"Part {part.rank}")
-    add(feature, "description", f"{part.area_km2:,.1f} km2, holds {part.probability:.2%}")
+    add(feature, "name", f"Area {part.rank}")
+    add(feature, "description", f"{part.area_km2:,.1f} km2, probability {part.probability:.2%}")
     add(feature, "styleUrl", "#region")
     _values(feature, "part", [("part", part.rank), ("area_km2", part.area_km2), ("probability", part.probability)])
     shape = add(feature, "MultiGeometry")
@@ -123,7 +123,7 @@ def _number(value: float) -> str:
 
 def _place(folder: Element, place: Any) -> None:
     feature = add(folder, "Placemark")
-    add(feature, "name", f"Place {place['rank']}")
+    add(feature, "name", f"Candidate {place['rank']}")
     told = f"{place['lat']:.4f}, {place['lon']:.4f}: {place['probability']:.2%} on {place['area_km2']:,.0f} km2"
     add(feature, "description", html.escape(f"{place.get('name', '')} {told}".strip()))
     add(feature, "styleUrl", "#place")

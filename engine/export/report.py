@@ -102,8 +102,8 @@ def _name(contents: Contents) -> str:
 
 def _title(contents: Contents) -> Markup:
     region = contents.region
-    parts = "one part" if region.components == 1 else f"{region.components:,} parts"
-    told = f"{region.area_km2:,.0f} km² hold {region.probability:.1%} of the probability, in {parts}."
+    parts = "1 area" if region.components == 1 else f"{region.components:,} areas"
+    told = f"{region.area_km2:,.0f} km² with {region.probability:.1%} probability, in {parts}."
     return joined(
         _headline(contents),
         tag("p", told, class_="answer"),
@@ -133,7 +133,9 @@ def _pictures(contents: Contents) -> Markup:
     behind = (longitude + 360.0) % 360.0 - 180.0
     near, far = (globe_jpeg(contents.region, *at, marked) for at in ((latitude, longitude), (-latitude, behind)))
     figures = [
-        _figure(near, "Heat: probability, lighter is denser. Cyan: the search region. Numbers: places by rank."),
+        _figure(
+            near, "Heat: probability density, lighter is higher. Cyan: search region. Numbers: candidates by rank."
+        ),
         _figure(far, "The other side of the Earth."),
     ]
     if contents.thumbnail_jpeg is not None:
@@ -149,14 +151,14 @@ def _together(contents: Contents) -> Markup:
     if not isinstance(together, Mapping):
         return Markup("")
     told = (
-        f"One map of {together['photos']} photos that are taken to show one place. As they may share camera, hour and "
-        f"street, they were pooled as {together['dependence']:.0%} alike and count as "
-        f"{together['effective_photos']:.1f} independent ones."
+        f"Combined map of {together['photos']} photos assumed to show one location. Their errors may be correlated, so "
+        f"they were pooled with an error correlation of {together['dependence']:.0%} and count as "
+        f"{together['effective_photos']:.1f} independent photos."
     )
     shares = together["shares"]
     rows = [[str(s["name"]), str(s["says"]), str(s["sha256"])[:12], f"{s['alone_km2']:,.0f}"] for s in shares]
-    titles = ["Photo", "Beside the others", "SHA-256 begins", f"{shares[0]['alone_mass']:.0%} of its own map, km²"]
-    return _section("Several photos of one place", tag("p", told), _table(titles, rows, 1))
+    titles = ["Photo", "Consistency", "SHA-256 begins", f"{shares[0]['alone_mass']:.0%} of the photo's own map, km²"]
+    return _section("Several photos of one location", tag("p", told), _table(titles, rows, 1))
 
 
 def _middle(contents: Contents) -> tuple[float, float]:
@@ -203,18 +205,18 @@ def _claim(contents: Contents) -> Markup:
         return Markup("")
     area = f"{claim['area_to_reach_km2']:,.0f} km²"
     where = f"{claim['lat']:.4f}, {claim['lon']:.4f}"
-    told = f"{where}: {area} must be searched, densest places first, before this place is reached."
+    told = f"{where}: rank after {area}, highest-density cells first."
     verdict = tag("p", " ".join(str(sentence) for sentence in claim.get("verdict", ())))
     voices = tag("ul", *(tag("li", str(voice["sentence"])) for voice in claim.get("predictors", ())), class_="voices")
-    return _section("Claimed place", tag("p", told), verdict, voices)
+    return _section("Claimed location", tag("p", told), verdict, voices)
 
 
 def _region(contents: Contents) -> Markup:
     parts = region_parts(contents.region)
     rows = [[str(part.rank), f"{part.probability:.2%}", f"{part.area_km2:,.1f}", _extent(part)] for part in parts]
-    table = _table(["Part", "Probability", "Area, km²", "South, west to north, east"], rows[:MOST_PARTS])
+    table = _table(["Area", "Probability", "Size, km²", "South, west to north, east"], rows[:MOST_PARTS])
     more = len(rows) - MOST_PARTS
-    rest = tag("p", f"{more:,} smaller parts are in the map files.", class_="quiet") if more > 0 else Markup("")
+    rest = tag("p", f"{more:,} smaller areas are in the map files.", class_="quiet") if more > 0 else Markup("")
     digest = tag("p", "SHA-256 of the region: ", tag("code", contents.region.sha256), class_="quiet")
     return _section("Search region", table, rest, digest)
 
@@ -234,14 +236,16 @@ def _said(contents: Contents) -> Markup:
     ]
     if not rows:
         return Markup("")
-    return _section("Predictors and evidence", _table(["Who", "Says", "Note", "Status", "Weight"], rows, 1, "wide"))
+    return _section(
+        "Predictors and evidence", _table(["Source", "Result", "Note", "Status", "Weight"], rows, 1, "wide")
+    )
 
 
 def _map(contents: Contents) -> Markup:
     if not contents.map_html:
         return Markup("")
     hosts = ", ".join(host.removeprefix("https://") for host in contents.map_hosts)
-    told = f"Open this to load satellite pictures from {hosts}, which then learns what is looked at."
+    told = f"Open to load satellite imagery from {hosts}; the server then learns the area viewed."
     frame = tag("iframe", data_page=contents.map_html, sandbox="allow-scripts", title="Map")
     loader = tag("script", Markup(LOAD_WHEN_OPENED))
     return _section("Map", tag("details", tag("summary", told), frame, id="map"), loader)
@@ -251,7 +255,7 @@ def _settings(contents: Contents) -> Markup:
     shown = ("photo.", "region.", "pooling", "floors", "grid", "information_nats", "claim.", "predictors.", "evidence")
     rows = [[name, value] for name, value in contents.parameters() if name.startswith(shown)]
     table = _table(["Name", "Value"], rows)
-    return _section("Settings and figures", tag("details", tag("summary", "All of them"), table))
+    return _section("Settings and values", tag("details", tag("summary", "Show all"), table))
 
 
 def _sources(contents: Contents) -> Markup:

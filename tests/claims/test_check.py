@@ -201,7 +201,7 @@ def test_calibration_is_told_where_it_was_kept(answer):
     assert test.photos == 500
     assert test.reached == pytest.approx((scores <= found.denser_probability).mean())
     assert test.low <= test.reached <= test.high
-    assert any(s.startswith("Of 500 test photos with known places, ") for s in found.verdict)
+    assert any(s.startswith("Of 500 test photos with known locations, ") for s in found.verdict)
     assert UNCHECKED not in found.verdict
     assert UNCHECKED in check(answer, FAR).verdict
     assert check(answer, FAR, calibration=Calibration(np.empty(0), 0)).known_photos is None
@@ -237,8 +237,8 @@ def test_words_for_factors(factor, judgement):
 @pytest.mark.parametrize(
     ("factor", "words"),
     [
-        (25.0, "speaks strongly for it: 25 times likelier."),
-        (4.0, "speaks for it: 4 times likelier."),
+        (25.0, "speaks strongly for it: 25 times more likely."),
+        (4.0, "speaks for it: 4 times more likely."),
         (1.2, "is neutral (×1.2)."),
         (0.1, "speaks against it: 10 times less likely."),
         (0.01, "speaks strongly against it: 100 times less likely."),

@@ -112,7 +112,7 @@ def test_a_long_list_of_parts_is_cut_and_says_so(contents, monkeypatch):
     region = contents.region.search_map.region(mass=0.99)
     page = report_html(replace(contents, region=region))
     assert region.components > 3
-    assert f"{region.components - 3} smaller parts are in the map files." in page
+    assert f"{region.components - 3} smaller areas are in the map files." in page
 
 
 def test_without_a_map_the_policy_lets_nothing_run_or_load():
