@@ -1,7 +1,4 @@
-"""The common grid of paper A: a latitude-longitude lattice with the area of its pixels on the sphere.
-
-Knows no partition: it only turns points into pixels, pixels into points and rows into areas.
-"""
+"""The common grid: a latitude-longitude lattice with the area of its pixels on the sphere (Bianco et al. 2024)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,14 +11,14 @@ from engine.geometry.sphere import EARTH_RADIUS_KM, wrap_longitude
 from engine.typing import FloatArray, IntArray
 
 FULL_ROWS, FULL_COLUMNS = 21600, 43200
-"""LandScan's own lattice, 30 arc-seconds (paper A, section 4.1.1); every grid divides it."""
+"""LandScan's own lattice, 30 arc-seconds (Bianco et al. 2024, section 4.1.1); every grid divides it."""
 
 
 @dataclass(frozen=True)
 class Grid:
     """A lattice of ``rows`` x ``columns`` pixels over the whole Earth; row 0 north, column 0 at 180 W.
 
-    The default, 5400 x 10800, is the grid of paper A (section 5.2), about 4 km.
+    The default, 5400 x 10800, is the grid of Bianco et al. 2024 (section 5.2), about 4 km.
 
     Raises:
         InputError: ``rows`` does not divide 21600 or ``columns`` does not divide 43200.
@@ -33,7 +30,7 @@ class Grid:
     def __post_init__(self) -> None:
         if self.rows < 1 or self.columns < 1 or FULL_ROWS % self.rows or FULL_COLUMNS % self.columns:
             raise InputError(
-                f"A grid of {self.rows} x {self.columns} does not divide 21600 x 43200; take for instance 5400 x 10800."
+                f"A grid of {self.rows} x {self.columns} does not divide 21600 x 43200; give for instance 5400 x 10800."
             )
 
     @property

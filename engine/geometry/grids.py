@@ -1,4 +1,4 @@
-"""Grids by name, as people write them."""
+"""Parses grids from text: a size or the step of a pixel."""
 
 import re
 

@@ -1,12 +1,12 @@
-"""A point as people write it or copy it from a map: decimal degrees, minutes and seconds, N, S, E and W."""
+"""Parses coordinates as people write them: decimal degrees or degrees, minutes and seconds, with N, S, E and W."""
 
 import re
 
 from engine.errors import InputError
 from engine.geometry.sphere import check_point
 
-LONGEST = 200
-"""Characters that are looked at."""
+MAX_CHARACTERS = 200
+"""Longest text that is parsed."""
 
 
 def _angle(name: str) -> str:
@@ -36,32 +36,32 @@ def parse_point(text: str) -> tuple[float, float]:
     """Latitude and longitude in degrees, checked.
 
     Reads ``22.21, -159.40``, with or without the comma, ``22.2100° N, 159.4000° W``, and degrees with minutes and
-    seconds before N, S, E or W. Latitude comes first, unless the letters say otherwise.
+    seconds before N, S, E or W. Latitude comes first, unless the letters reverse the order.
 
     Raises:
-        InputError: it is no such text, or not on the globe.
+        InputError: the text is not a point, or a coordinate is out of range.
     """
-    plain = text[: LONGEST + 1].upper().translate(_AS_TYPED).replace("''", '"')
+    plain = text[: MAX_CHARACTERS + 1].upper().translate(_AS_TYPED).replace("''", '"')
     found = _POINT.fullmatch(plain)
-    point = None if found is None else _ordered(_Angle(found, "first"), _Angle(found, "second"))
+    point = None if found is None else _latitude_first(_Angle(found, "first"), _Angle(found, "second"))
     if point is None:
-        raise InputError(f"The place {text[:60]!r} is not latitude and longitude; write for instance 22.21, -159.40.")
+        raise InputError(f"The text {text[:60]!r} is not latitude and longitude; write for instance 22.21, -159.40.")
     return check_point(*point)
 
 
 class _Angle:
-    """One angle: which of the two it says to be (``"NS"``, ``"EW"`` or empty), and its degrees, or None."""
+    """One parsed angle: its axis (``"NS"``, ``"EW"`` or empty) and its degrees, or None."""
 
     def __init__(self, found: re.Match[str], name: str) -> None:
         parts = [found[f"{name}_{part}"] for part in ("degrees", "minutes", "seconds")]
         letter = found[f"{name}_before"] or found[f"{name}_after"] or "-"
-        self.of = next((pair for pair in ("NS", "EW") if letter in pair), "")
-        size = _size(parts)
+        self.axis = next((pair for pair in ("NS", "EW") if letter in pair), "")
+        size = _decimal_degrees(parts)
         negative = parts[0].startswith("-") != (letter in "SW")
         self.degrees = size if size is None or not negative else -size
 
 
-def _size(parts: list[str | None]) -> float | None:
+def _decimal_degrees(parts: list[str | None]) -> float | None:
     """Degrees without a sign; None for minutes or seconds of 60, or a fraction before a smaller unit."""
     try:
         degrees, minutes, seconds = (abs(float(part or 0)) for part in parts)
@@ -71,9 +71,9 @@ def _size(parts: list[str | None]) -> float | None:
     return degrees + minutes / 60 + seconds / 3600 if minutes < 60 and seconds < 60 and whole else None
 
 
-def _ordered(first: _Angle, second: _Angle) -> tuple[float, float] | None:
-    """Latitude and longitude; None where both say to be the same, or one is no angle."""
-    if first.degrees is None or second.degrees is None or (first.of and first.of == second.of):
+def _latitude_first(first: _Angle, second: _Angle) -> tuple[float, float] | None:
+    """Latitude and longitude; None where both angles have the same axis, or one is invalid."""
+    if first.degrees is None or second.degrees is None or (first.axis and first.axis == second.axis):
         return None
-    swapped = first.of == "EW" or second.of == "NS"
+    swapped = first.axis == "EW" or second.axis == "NS"
     return (second.degrees, first.degrees) if swapped else (first.degrees, second.degrees)

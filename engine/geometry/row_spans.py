@@ -1,7 +1,7 @@
-"""A set of pixels as stretches along rows: what a drawn shape is on a grid, however large. Knows no cell.
+"""Sets of pixels as spans along rows: the run-length form of a drawn shape on a grid.
 
-A circle of 5,000 km is four thousand numbers here and twenty million pixels as a mask; asking whether a pixel is inside
-is a look-up in a sorted list.
+A circle of 5,000 km is four thousand numbers here and twenty million pixels as a mask. Whether a pixel is inside is a
+look-up in a sorted list.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from engine.typing import IntArray
 
 @dataclass(frozen=True, eq=False)
 class Spans:
-    """Pixels of a grid as stretches that do not overlap and do not leave their row.
+    """Pixels of a grid as disjoint spans; each lies in one row.
 
     Attributes:
         grid: the grid.
-        start: ``(n,)`` flat index of the first pixel of each stretch, ascending.
+        start: ``(n,)`` flat index of the first pixel of each span, ascending.
         stop: ``(n,)`` flat index after its last pixel.
     """
 
@@ -30,10 +30,10 @@ class Spans:
 
     @classmethod
     def of_rows(cls, grid: Grid, row: IntArray, west: IntArray, east: IntArray) -> "Spans":
-        """Spans from stretches ``west`` to ``east - 1`` of rows.
+        """Spans from columns ``west`` to ``east - 1`` of rows.
 
-        Columns may lie off the grid, to the west or to the east of it; a stretch is at most one turn long, and
-        stretches may overlap.
+        Columns may lie beyond the western or eastern edge of the grid and wrap around; a span covers the row at most
+        once, and spans may overlap.
         """
         turned = west % grid.columns
         end = turned + np.minimum(east - west, grid.columns)
@@ -42,7 +42,7 @@ class Spans:
         wrapped = over > 0
         first = np.concatenate([first, (row * grid.columns)[wrapped]])
         last = np.concatenate([last, (row * grid.columns + over)[wrapped]])
-        return cls(grid, *_merged(first[last > first], last[last > first], grid.columns))
+        return cls(grid, *_merge(first[last > first], last[last > first], grid.columns))
 
     @property
     def area_km2(self) -> float:
@@ -75,12 +75,12 @@ class Spans:
 
     @classmethod
     def union(cls, parts: "Sequence[Spans]") -> "Spans":
-        """Pixels of any of some spans of one grid; at least one."""
+        """Union of one or more sets of spans on one grid."""
         start, stop = (np.concatenate([getattr(each, end) for each in parts]) for end in ("start", "stop"))
-        return cls(parts[0].grid, *_merged(start, stop, parts[0].grid.columns))
+        return cls(parts[0].grid, *_merge(start, stop, parts[0].grid.columns))
 
     def tiles(self, shape: tuple[int, int]) -> tuple[IntArray, IntArray]:
-        """Tiles of a lattice that lie inside as a whole, and those that lie inside in part; both ascending."""
+        """Tiles of a lattice that lie entirely inside, and those that lie partly inside; both ascending."""
         height, width = self.grid.rows // shape[0], self.grid.columns // shape[1]
         row, west = np.divmod(self.start, self.grid.columns)
         east = west + self.stop - self.start
@@ -91,8 +91,8 @@ class Spans:
         line = row // height - top
         left, right = int(west.min()) // width, -(-int(east.max()) // width)  # sums are formed between these alone
         size = rows, right - left
-        full = _counted(line, -(-west // width) - left, east // width - left, size) == height
-        met = _counted(line, west // width - left, -(-east // width) - left, size) > 0
+        full = _count_covering(line, -(-west // width) - left, east // width - left, size) == height
+        met = _count_covering(line, west // width - left, -(-east // width) - left, size) > 0
         met &= ~full
         return _tiles(full, top, left, shape[1]), _tiles(met, top, left, shape[1])
 
@@ -103,8 +103,8 @@ def _tiles(chosen: npt.NDArray[np.bool_], top: int, left: int, columns: int) -> 
     return np.asarray((row + top) * columns + column + left, np.int64)
 
 
-def _merged(start: IntArray, stop: IntArray, columns: int) -> tuple[IntArray, IntArray]:
-    """Stretches sorted and joined where they overlap or touch within a row."""
+def _merge(start: IntArray, stop: IntArray, columns: int) -> tuple[IntArray, IntArray]:
+    """Spans sorted, and merged where they overlap or touch within a row."""
     order = np.argsort(start, kind="stable")
     start, stop = start[order], stop[order]
     reached = np.maximum.accumulate(stop)
@@ -115,8 +115,8 @@ def _merged(start: IntArray, stop: IntArray, columns: int) -> tuple[IntArray, In
     return start[first], reached[last] if first.size else stop
 
 
-def _counted(line: IntArray, west: IntArray, east: IntArray, shape: tuple[int, int]) -> npt.NDArray[np.int16]:
-    """How many stretches ``west`` to ``east - 1`` of lines cover each place of a lattice."""
+def _count_covering(line: IntArray, west: IntArray, east: IntArray, shape: tuple[int, int]) -> npt.NDArray[np.int16]:
+    """Number of spans ``west`` to ``east - 1`` of lines that cover each node of a lattice."""
     some = east > west
     line, west, east = line[some], west[some], east[some]
     steps = np.zeros((shape[0], shape[1] + 1), np.int16)

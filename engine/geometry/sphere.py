@@ -1,6 +1,6 @@
-"""The sphere that everything is measured on. Knows no grid and no cell.
+"""The sphere: radius, distances, areas.
 
-One radius is used everywhere, so that areas and distances of different modules can be compared.
+One radius is used everywhere, so that areas and distances of different modules are comparable.
 """
 
 import math
@@ -63,7 +63,7 @@ def great_circle_km(
 def cap_area_km2(radius_km: float) -> float:
     """Area of the spherical cap within ``radius_km`` (great circle) of a point, in km2.
 
-    Paper A, section 5.3: the caps of 1, 25, 200, 750 and 2500 km are the areas at which recall is read off.
+    Bianco et al. 2024, section 5.3: the caps of 1, 25, 200, 750 and 2500 km are the areas at which recall is read off.
     """
     half_angle = min(radius_km / EARTH_RADIUS_KM, math.pi) / 2.0
     return EARTH_AREA_KM2 * math.sin(half_angle) ** 2

@@ -1,8 +1,8 @@
-"""Web-Mercator tiles z/x/y, in bulk (paper B, Eq. 1-6). Knows no imagery.
+"""Web-Mercator tiles z/x/y, in bulk (Kim, Jang and Kim, Eq. 1-6).
 
 A tile at a zoom is one number here, its *code*: the bits of y and x interleaved (Morton order, the digits of a quadkey
 in base 4). A child two levels down is then ``code * 16 + 0 ... 15`` and an ancestor a shift to the right, for a whole
-frontier at once. ``morecantile`` has the same algebra tile by tile; it is the oracle of the tests.
+frontier at once. ``morecantile`` has the same algebra tile by tile; the tests check against it.
 """
 
 import math
@@ -16,13 +16,13 @@ from engine.geometry.sphere import EARTH_RADIUS_KM, wrap_longitude
 from engine.typing import FloatArray, IntArray
 
 LEVELS = (4, 6, 8, 10, 12, 14, 16)
-"""Zooms of the seven stages of paper B, section 3.1."""
+"""Zooms of the seven stages of Kim, Jang and Kim, section 3.1."""
 LEVEL_STEP = 2
 """Zooms between two stages: a tile has 4 x 4 tiles at the next one."""
 CHILDREN = 4**LEVEL_STEP
 """Tiles at the next stage inside one tile."""
 MAX_ZOOM = 24
-"""Deepest zoom that is understood; a tile is then about 2 m."""
+"""Deepest supported zoom; a tile is then about 2 m."""
 LATITUDE_LIMIT = math.degrees(math.atan(math.sinh(math.pi)))
 """Latitude at which the Mercator square ends, about 85.0511 degrees."""
 
@@ -52,7 +52,7 @@ class Tile:
 
     @property
     def center(self) -> tuple[float, float]:
-        """Latitude and longitude of its middle on the map, degrees (Eq. 1 and 2)."""
+        """Latitude and longitude of its centre on the map, degrees (Eq. 1 and 2)."""
         latitude, longitude = centers(self.z, np.array([self.code]))
         return float(latitude[0]), float(longitude[0])
 
@@ -74,13 +74,13 @@ class Boxes:
 
 def codes_of(x: npt.ArrayLike, y: npt.ArrayLike) -> IntArray:
     """Codes of tiles from their columns and rows."""
-    return np.asarray(_spread(np.asarray(x, np.int64)) | (_spread(np.asarray(y, np.int64)) << 1), np.int64)
+    return np.asarray(_spread_bits(np.asarray(x, np.int64)) | (_spread_bits(np.asarray(y, np.int64)) << 1), np.int64)
 
 
 def columns_rows(codes: npt.ArrayLike) -> tuple[IntArray, IntArray]:
     """Columns x and rows y of tiles; the inverse of ``codes_of``."""
     code = np.asarray(codes, np.int64)
-    return _gathered(code), _gathered(code >> 1)
+    return _compact_bits(code), _compact_bits(code >> 1)
 
 
 def tile_of(zoom: int, code: int) -> Tile:
@@ -97,7 +97,7 @@ def parents(codes: IntArray, levels: int = LEVEL_STEP) -> IntArray:
 def children(codes: IntArray, levels: int = LEVEL_STEP) -> IntArray:
     """The tiles inside these, ``levels`` zooms down, ``(n * 4**levels,)``; those of one tile stand together.
 
-    Paper B, section 3.1: multiply x and y by 4 and take the 4 x 4 tiles from there.
+    Kim, Jang and Kim, section 3.1: multiply x and y by 4 and take the 4 x 4 tiles from there.
     """
     count = 4**levels
     return np.asarray((codes[:, None] * count + np.arange(count)).reshape(-1), np.int64)
@@ -109,7 +109,7 @@ def all_codes(zoom: int) -> IntArray:
 
 
 def centers(zoom: int, codes: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Latitudes and longitudes of tile middles in degrees (paper B, Eq. 1 and 2)."""
+    """Latitudes and longitudes of tile centres in degrees (Kim, Jang and Kim, Eq. 1 and 2)."""
     x, y = columns_rows(codes)
     return latitude_of_row((y + 0.5) / 2.0**zoom), np.asarray(360.0 * (x + 0.5) / 2.0**zoom - 180.0, np.float64)
 
@@ -127,7 +127,7 @@ def row_of_latitude(latitude: npt.ArrayLike) -> FloatArray:
 
 
 def codes_at(latitude: npt.ArrayLike, longitude: npt.ArrayLike, zoom: int) -> IntArray:
-    """The tile of each point in degrees (paper B, Eq. 3-6).
+    """The tile of each point in degrees (Kim, Jang and Kim, Eq. 3-6).
 
     Beyond the square's edge at 85.05 degrees a point belongs to the last row; longitude 180 is the first column.
     """
@@ -165,13 +165,13 @@ def codes_in_box(zoom: int, south: float, west: float, north: float, east: float
     columns = np.arange(left, right + 1) if west <= east else np.append(np.arange(left, size), np.arange(right + 1))
     if rows.size * columns.size > limit:
         raise InputError(
-            f"There are {rows.size * columns.size:,} tiles of zoom {zoom} there, more than {limit:,}; "
+            f"The box has {rows.size * columns.size:,} tiles of zoom {zoom}, more than {limit:,}; "
             "start at a coarser zoom."
         )
     return np.unique(codes_of(columns[None, :], rows[:, None]).reshape(-1))
 
 
-def _spread(value: IntArray) -> IntArray:
+def _spread_bits(value: IntArray) -> IntArray:
     """The bits of numbers below 2^24 moved apart, one free bit between two."""
     for shift, mask in ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F)):
         value = (value | (value << shift)) & mask
@@ -179,8 +179,8 @@ def _spread(value: IntArray) -> IntArray:
     return np.asarray((value | (value << 1)) & 0x5555555555555555, np.int64)
 
 
-def _gathered(value: IntArray) -> IntArray:
-    """Every second bit moved together; the inverse of ``_spread``."""
+def _compact_bits(value: IntArray) -> IntArray:
+    """Every second bit moved together; the inverse of ``_spread_bits``."""
     value = value & 0x5555555555555555
     value = (value | (value >> 1)) & 0x3333333333333333
     for shift, mask in ((2, 0x0F0F0F0F0F0F0F0F), (4, 0x00FF00FF00FF00FF), (8, 0x0000FFFF0000FFFF)):

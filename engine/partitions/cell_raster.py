@@ -1,8 +1,8 @@
-"""Drawing S2 cells on a grid: which cell holds the centre of each pixel. Knows no photo.
+"""Draws S2 cells on a grid: finds the cell that holds the centre of each pixel.
 
-A pixel needs no Hilbert curve and no search: its face and leaf coordinates (i, j) index a tree of tables. The root has
-one entry per cell of level 6, a branch 16 x 16 entries, four levels deeper; an entry is a label, nowhere, or a branch.
-Most pixels are resolved by the root.
+This needs no Hilbert curve and no search: a pixel's face and leaf coordinates (i, j) index a tree of tables. The root
+has one entry per cell of level 6, a branch 16 x 16 entries, four levels deeper; an entry is a label, ``NOWHERE``, or a
+branch. Most pixels are resolved by the root.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,13 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
 from engine.geometry.s2.lattice import FaceArray, Lattice
 from engine.partitions.partition import NOWHERE, LabelRaster, Partition
-from engine.typing import Int32Array
+from engine.typing import BoolArray, Int32Array, IntArray
 
 ROOT_LEVEL, BRANCH_LEVELS = 6, 4
 _ROOT_EDGE, _BRANCH_EDGE = 1 << ROOT_LEVEL, 1 << BRANCH_LEVELS
@@ -118,7 +117,7 @@ def draw_cells(
         for done in pool.map(draw, _row_blocks(grid)):
             if progress is not None:
                 progress(done / grid.rows)
-    owner = _settle(raster, grid, ids, owns[:-1])
+    owner = _assign_owners(raster, grid, ids, owns[:-1])
     return Partition(name=name, labels=tuple(labels), grid=grid, raster=raster, owner=owner)
 
 
@@ -127,8 +126,8 @@ def _row_blocks(grid: Grid) -> list[slice]:
     return [slice(start, min(start + step, grid.rows)) for start in range(0, grid.rows, step)]
 
 
-def _settle(raster: LabelRaster, grid: Grid, ids: s2.IdArray, owns: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Owners of all labels; gives free pixels to cells without one, writing them into ``raster``."""
+def _assign_owners(raster: LabelRaster, grid: Grid, ids: s2.IdArray, owns: BoolArray) -> IntArray:
+    """Owners of all labels; assigns unlabelled pixels to cells without a pixel, in ``raster``."""
     owner = np.arange(ids.size, dtype=np.int64)
     lost = np.flatnonzero(~owns)
     flat = raster.reshape(-1)  # a view: the raster is contiguous

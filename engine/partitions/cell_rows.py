@@ -1,7 +1,7 @@
-"""S2 cells drawn some rows at a time: the masks of ``cell_raster.draw_cells`` without the raster. Knows no photo.
+"""Draws S2 cells in bands of rows: the masks of ``cell_raster.draw_cells`` without a raster of the whole grid.
 
-Which cells own no pixel centre, and who then stands for them, is worked out beforehand from the few pixels around each
-small cell; so rows can be drawn in any order, by several threads, on a grid of any size.
+Cells without a pixel centre, and their owners, are found beforehand from the few pixels around each small cell; so rows
+can be drawn in any order, by several threads, on a grid of any size.
 """
 
 import threading
@@ -27,7 +27,7 @@ Strip = tuple[slice, FaceArray, Int32Array, Int32Array]
 
 @dataclass(frozen=True, eq=False)
 class SharedLattice:
-    """The S2 coordinates of a grid's pixels; sets of cells that share it have them worked out once per band.
+    """The S2 coordinates of a grid's pixels; sets of cells that share it compute them once per band.
 
     Attributes:
         grid: the grid.
@@ -44,14 +44,14 @@ class SharedLattice:
         return cls(grid, Lattice.of(grid.latitudes, grid.longitudes))
 
     def strips(self, start: int, stop: int) -> list[Strip]:
-        """Rows within the band, and face, i and j of their pixels; kept until this thread asks for another band."""
+        """Rows within the band, and face, i and j of their pixels; cached until this thread requests another band."""
         if getattr(self._last, "band", None) != (start, stop):
-            self._last.strips = list(self._drawn(start, stop))
+            self._last.strips = list(self._compute_strips(start, stop))
             self._last.band = (start, stop)
         found: list[Strip] = self._last.strips
         return found
 
-    def _drawn(self, start: int, stop: int) -> Iterator[Strip]:
+    def _compute_strips(self, start: int, stop: int) -> Iterator[Strip]:
         step = max(1, _STRIP_PIXELS // self.grid.columns)
         for top in range(start, stop, step):
             bottom = min(top + step, stop)
@@ -76,7 +76,7 @@ class CellRows:
     _taker: IntArray = field(repr=False)
 
     def rows(self, start: int, stop: int) -> LabelRaster:
-        """Labels of some rows; a cell too small for a pixel centre has the free pixel at its own centre."""
+        """Labels of some rows; a cell too small for a pixel centre takes the unlabelled pixel at its own centre."""
         block = _empty((stop - start, self.grid.columns), len(self.labels))
         for inside, face, i, j in self._lattice.strips(start, stop):
             block[inside] = self._table.labels(face, i, j)
@@ -89,7 +89,7 @@ def cell_rows(name: str, ids: s2.IdArray, labels: Sequence[str], lattice: Shared
     """The masks of disjoint cells ``(J,)`` with ``(J,)`` labels, to be drawn by rows; see ``draw_cells``."""
     table, grid = CellTable.of(ids), lattice.grid
     owner = np.arange(ids.size, dtype=np.int64)
-    lost = _without_pixel(ids, table, grid)
+    lost = _cells_without_pixel(ids, table, grid)
     pixel = grid.pixel_of(*s2.cell_centers(ids[lost]))
     holder = _label_of_pixels(table, grid, pixel)
     taken, first = np.unique(pixel[holder == NOWHERE], return_index=True)  # the first of several labels takes the pixel
@@ -111,10 +111,10 @@ def _label_of_pixels(table: CellTable, grid: Grid, pixels: IntArray) -> IntArray
     return table.labels(face.astype(np.int8), i.astype(np.int32), j.astype(np.int32)).astype(np.int64)
 
 
-def _without_pixel(ids: s2.IdArray, table: CellTable, grid: Grid) -> IntArray:
+def _cells_without_pixel(ids: s2.IdArray, table: CellTable, grid: Grid) -> IntArray:
     """Cells that hold no pixel centre, ascending.
 
-    Most cells hold the centre of the pixel at their own centre; of the others every pixel within their reach is asked.
+    Most cells hold the centre of the pixel at their own centre; for the others every pixel within reach is checked.
     """
     latitude, longitude = s2.cell_centers(ids)
     here = _label_of_pixels(table, grid, grid.pixel_of(latitude, longitude))
@@ -148,10 +148,10 @@ def _pixels_within(grid: Grid, latitude: float, longitude: float, reach: float) 
     top, bottom = (int(row) for row in grid.row_of(np.clip([latitude + reach, latitude - reach], -90.0, 90.0)))
     widest = np.cos(np.radians(min(abs(latitude) + reach, 90.0)))
     across = reach / max(float(widest), 1e-9) / grid.longitude_step + 1.0
-    middle = int(grid.column_of(longitude))
-    columns = np.arange(grid.columns) if 2 * across + 1 >= grid.columns else _around(middle, int(across) + 1, grid)
+    center = int(grid.column_of(longitude))
+    columns = np.arange(grid.columns) if 2 * across + 1 >= grid.columns else _around(center, int(across) + 1, grid)
     return np.asarray((np.arange(top, bottom + 1)[:, None] * grid.columns + columns).reshape(-1), np.int64)
 
 
-def _around(middle: int, across: int, grid: Grid) -> npt.NDArray[np.int64]:
-    return np.unique(np.arange(middle - across, middle + across + 1) % grid.columns)
+def _around(center: int, across: int, grid: Grid) -> npt.NDArray[np.int64]:
+    return np.unique(np.arange(center - across, center + across + 1) % grid.columns)

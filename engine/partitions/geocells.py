@@ -1,7 +1,7 @@
-"""Geocells: an adaptive partition of the Earth into S2 cells, grown from photo coordinates. Knows no photo source.
+"""Geocells: an adaptive partition of the Earth into S2 cells, grown from photo coordinates.
 
-Many photos, small cells: the rule is that of GeoEstimation (Mueller-Budack, Pustu-Iren and Ewerth, ECCV 2018, section
-3.1), after PlaNet (Weyand, Kostrikov and Philbin, ECCV 2016).
+The more photos, the smaller the cells. The rule is that of GeoEstimation (Mueller-Budack, Pustu-Iren and Ewerth, ECCV
+2018, section 3.1), after PlaNet (Weyand, Kostrikov and Philbin, ECCV 2016).
 """
 
 import csv
@@ -72,7 +72,7 @@ class Geocells:
         overlaps = np.flatnonzero(s2.range_min(ordered[1:]) <= s2.range_max(ordered[:-1]))
         if overlaps.size:
             pair = s2.tokens(ordered[overlaps[0] : overlaps[0] + 2])
-            raise InputError(f"Geocells {self.name!r} overlap: {pair[0]} and {pair[1]}; each place needs one cell.")
+            raise InputError(f"Geocells {self.name!r} overlap: {pair[0]} and {pair[1]}; give disjoint cells.")
         for array in arrays:
             array.setflags(write=False)
 
@@ -130,20 +130,20 @@ def grow(
     """
     if not (0 <= minimum <= maximum and 1 <= start_level <= finest_level <= s2.LEAF_LEVEL):
         raise InputError(
-            f"Geocells with {minimum} to {maximum} photos at levels {start_level} to {finest_level} make no sense; "
+            f"Geocells with {minimum} to {maximum} photos at levels {start_level} to {finest_level} are out of range; "
             "give 0 <= minimum <= maximum and levels in 1 to 30."
         )
     lat, lon = np.ravel(np.asarray(latitude, np.float64)), np.ravel(np.asarray(longitude, np.float64))
     leaf = s2.cell_ids(lat, lon, s2.LEAF_LEVEL)
     cell = _cell_of_each_photo(leaf, minimum, maximum, start_level, finest_level)
     ids, inverse, count = np.unique(cell, return_inverse=True, return_counts=True)
-    kept = (ids != 0) & (count > minimum)
-    if not kept.any():
+    retained = (ids != 0) & (count > minimum)
+    if not retained.any():
         raise InputError(
             f"No cell holds more than {minimum} of {lat.size} photos; give more photos or a lower minimum."
         )
-    mean_lat, mean_lon = (np.bincount(inverse, values, ids.size)[kept] / count[kept] for values in (lat, lon))
-    return Geocells(name, ids[kept], count[kept].astype(np.int64), mean_lat, mean_lon)
+    mean_lat, mean_lon = (np.bincount(inverse, values, ids.size)[retained] / count[retained] for values in (lat, lon))
+    return Geocells(name, ids[retained], count[retained].astype(np.int64), mean_lat, mean_lon)
 
 
 def _cell_of_each_photo(
@@ -151,16 +151,16 @@ def _cell_of_each_photo(
 ) -> s2.IdArray:
     """The cell that each photo ends in once crowded cells are split; 0 for photos dropped at the first level."""
     cell = s2.parent(leaf, start_level)
-    cell[_companions(cell) <= minimum] = 0
+    cell[_count_in_cell(cell) <= minimum] = 0
     crowded = np.flatnonzero(cell)
     for level in range(start_level, finest_level):
-        crowded = crowded[_companions(cell[crowded]) > maximum]
+        crowded = crowded[_count_in_cell(cell[crowded]) > maximum]
         cell[crowded] = s2.parent(leaf[crowded], level + 1)
     return cell
 
 
-def _companions(cell: s2.IdArray) -> npt.NDArray[np.int64]:
-    """How many photos share the cell of each photo."""
+def _count_in_cell(cell: s2.IdArray) -> npt.NDArray[np.int64]:
+    """Number of photos in the cell of each photo."""
     _, inverse, count = np.unique(cell, return_inverse=True, return_counts=True)
     return np.asarray(count[inverse], np.int64)
 

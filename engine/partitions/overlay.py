@@ -1,9 +1,9 @@
 """The overlay: the common refinement of several partitions, so that pooling never touches a pixel.
 
-Every raster of paper A's Algorithm 1 is constant on the labels of its partition, hence a product of rasters is
-constant on each distinct combination of labels. Those combinations are the *cells* of the overlay: some ten thousand
-numbers stand for 58 million pixels. Building it is one pass over the grid in bands of rows, on all cores; see ``runs``
-for the pass and ``overlay_store`` for keeping the result on disk. Knows no probability.
+Every raster of Algorithm 1 of Bianco et al. 2024 is constant on the labels of its partition, so a product of rasters
+is constant on each distinct combination of labels. Those combinations are the *cells* of the overlay: some ten thousand
+numbers stand for 58 million pixels. Building it is one pass over the grid in bands of rows, on all cores; see
+``run_lengths`` for the pass and ``overlay_store`` for storage on disk.
 """
 
 import os
@@ -21,7 +21,7 @@ from engine.errors import InputError
 from engine.geometry.grid import Grid
 from engine.partitions.partition import NOWHERE, RowSource
 from engine.partitions.run_lengths import BandRecord, Refinement, Runs, bands, find_runs
-from engine.partitions.split_raster import TwinRaster, find_pixels
+from engine.partitions.split_raster import SplitRaster, find_pixels
 from engine.partitions.split_tile_index import SplitTiles
 from engine.partitions.storage.block_raster import CellRaster
 from engine.partitions.tile_index import TileIndex
@@ -31,15 +31,15 @@ Progress = Callable[[float], None]
 """Called with the share done, 0 to 1; it may raise to cancel."""
 
 MOST_THREADS = 4
-"""A band in the making takes some 400 MB on the grid of 30 arc-seconds."""
+"""Bands built at once at most; each takes some 400 MB on the grid of 30 arc-seconds."""
 
-PixelCells = npt.NDArray[np.int32] | CellRaster | TwinRaster
-"""The cell of each pixel: an array in memory or in a file, compressed blocks, or either of them cut along a shape."""
+PixelCells = npt.NDArray[np.int32] | CellRaster | SplitRaster
+"""The cell of each pixel: an array in memory or in a file, compressed blocks, or either of them split along a shape."""
 
 
 @dataclass(frozen=True, eq=False)
 class PartitionTable:
-    """What remains of a partition once it is part of an overlay: everything but its raster.
+    """A partition as part of an overlay: everything but its raster.
 
     Attributes:
         name: as in ``Partition``.
@@ -62,12 +62,12 @@ class Overlay:
 
     Attributes:
         grid: the common grid.
-        tables: one per partition, in the order in which they were laid over each other.
+        tables: one per partition, in the order of construction.
         area_km2: ``(cells,)`` float64, sums to the area of the sphere.
         center: ``(cells, 3)`` float64 mean direction of each cell's pixels, not normalised, area-weighted.
         pixel_cell: ``(rows, columns)`` int32, the cell of each pixel; may be memory-mapped, a ``CellRaster`` or
-            a ``TwinRaster``, which give windows ``pixel_cell[rows, columns]`` of slices and points of integer arrays.
-        tiles: which cells meet which tile of the display lattice.
+            a ``SplitRaster``, which give windows ``pixel_cell[rows, columns]`` of slices and points of integer arrays.
+        tiles: index of the cells that each tile of the display lattice meets.
     """
 
     grid: Grid
@@ -92,7 +92,7 @@ class Overlay:
             if table.name == name:
                 return table
         known = ", ".join(table.name for table in self.tables)
-        raise InputError(f"The overlay has no partition {name!r}; it has {known}. Build it with that partition.")
+        raise InputError(f"The overlay has no partition {name!r}; it has {known}; build it with that partition.")
 
     def cell_at(self, latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> IntArray:
         """Cell of each point in degrees."""
@@ -100,56 +100,56 @@ class Overlay:
         return np.asarray(self.pixel_cell[row, column], dtype=np.int64)
 
     def pixels_of(self, cell: int) -> IntArray:
-        """Flat indices of the pixels of one cell, ascending; only the tiles that it meets are looked at."""
+        """Flat indices of the pixels of one cell, ascending; reads only the tiles that it meets."""
         tiles = self.tiles.tiles_of(cell)
         corners = self.tiles.corners(tiles, self.grid)
         return find_pixels(self.pixel_cell, cell, corners, self.tiles.pixels_of_tiles(tiles, self.grid))
 
     def center_of(self, cell: int) -> FloatArray:
         """``(3,)`` unit vector of one cell's centre; see ``unit_center``."""
-        middle: FloatArray = _unit(self.center[cell : cell + 1], self.area_km2[cell : cell + 1])[0]
-        return middle
+        center: FloatArray = _normalize(self.center[cell : cell + 1], self.area_km2[cell : cell + 1])[0]
+        return center
 
     @cached_property
     def unit_center(self) -> FloatArray:
         """``(cells, 3)`` unit vectors of the cells' centres; cells that surround the Earth evenly point north."""
-        return _unit(self.center, self.area_km2)
+        return _normalize(self.center, self.area_km2)
 
 
-def _unit(center: FloatArray, area_km2: FloatArray) -> FloatArray:
+def _normalize(center: FloatArray, area_km2: FloatArray) -> FloatArray:
     length = np.sqrt(np.einsum("ij,ij->i", center, center))[:, None]
     unit = np.where(length > 1e-9 * area_km2[:, None], center / np.maximum(length, 1e-300), [0, 0, 1.0])
     return np.asarray(unit, np.float64)
 
 
 class PixelSink(Protocol):
-    """Where the cells of the pixels go, band by band."""
+    """The destination of the pixel raster, written band by band."""
 
     def finished(self) -> Iterator[BandRecord]:
-        """Records of the bands that an interrupted build left behind, from the north on."""
+        """Records of the bands that an interrupted build completed, from the north on."""
         ...
 
     def encode(self, runs: Runs, cells: npt.NDArray[np.int32]) -> object:
-        """What to write of a band; called from several threads at once."""
+        """Encode a band for ``append``; called from several threads at once."""
         ...
 
     def append(self, encoded: object, record: BandRecord) -> None:
-        """Write a band; called in order."""
+        """Write an encoded band; called in order."""
         ...
 
     def pixel_cell(self) -> PixelCells:
-        """All bands together."""
+        """The raster of all bands."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class ArraySink:
-    """Writes into an array of the size of the grid; nothing is taken up again."""
+    """Writes into an array of the size of the grid; an interrupted build starts over."""
 
     raster: npt.NDArray[np.int32]
 
     def finished(self) -> Iterator[BandRecord]:
-        """None."""
+        """No records."""
         return iter(())
 
     def encode(self, runs: Runs, cells: npt.NDArray[np.int32]) -> None:
@@ -157,7 +157,7 @@ class ArraySink:
         self.raster[runs.start : runs.stop] = runs.on_pixels(cells)
 
     def append(self, encoded: object, record: BandRecord) -> None:
-        """Nothing is left to do."""
+        """Do nothing; ``encode`` has written the rows."""
 
     def pixel_cell(self) -> PixelCells:
         """The array."""
@@ -173,10 +173,10 @@ def build_overlay(
     """The common refinement of partitions on one grid, in a single pass over bands of rows.
 
     Args:
-        partitions: at least one; names differ, grids are equal. Their rows are asked for from several threads.
-        progress: told the share done after every band, in the caller's thread.
+        partitions: at least one; names differ, grids are equal. Their rows are drawn in several threads.
+        progress: called with the share done after every band, in the caller's thread.
         pixel_cell: ``(rows, columns)`` int32 to write into, for instance a memory-mapped file, or a ``PixelSink``.
-        threads: bands in the making at once; the number of cores, 4 at most, unless given.
+        threads: bands built at once; default the number of cores, at most 4.
 
     Raises:
         InputError: no partition, two of one name, or different grids.
@@ -186,14 +186,14 @@ def build_overlay(
     if isinstance(sink, np.ndarray):
         sink = ArraySink(sink)
     whole = Refinement(grid, [len(partition.labels) for partition in partitions])
-    _fill(whole, partitions, sink, progress, threads or min(os.cpu_count() or 1, MOST_THREADS))
-    return _finished(grid, partitions, whole, sink.pixel_cell())
+    _number_bands(whole, partitions, sink, progress, threads or min(os.cpu_count() or 1, MOST_THREADS))
+    return _assemble(grid, partitions, whole, sink.pixel_cell())
 
 
-def _fill(
+def _number_bands(
     whole: Refinement, partitions: Sequence[RowSource], sink: PixelSink, progress: Progress | None, threads: int
 ) -> None:
-    """Draw bands ahead and write bands behind in threads; number their cells here, in order."""
+    """Draw and write bands in threads; number their cells in order in this one."""
     todo = bands(whole.grid, whole.tiles.tile_rows)
     for record in sink.finished():
         whole.replay(record)
@@ -201,22 +201,22 @@ def _fill(
     pool = ThreadPoolExecutor(threads)
     try:
         writing: deque[tuple[Runs, Future[object], BandRecord]] = deque()
-        for runs in _ahead(pool, partitions, whole.tiles.tile_columns, todo, threads):
+        for runs in _draw_ahead(pool, partitions, whole.tiles.tile_columns, todo, threads):
             cells, record = whole.add(runs)
             writing.append((runs, pool.submit(sink.encode, runs, cells), record))
             while len(writing) > threads or (writing and runs.stop == whole.grid.rows):
-                done, encoded, kept = writing.popleft()
-                sink.append(encoded.result(), kept)
+                done, encoded, done_record = writing.popleft()
+                sink.append(encoded.result(), done_record)
                 if progress is not None:
                     progress(done.stop / whole.grid.rows)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _ahead(
+def _draw_ahead(
     pool: ThreadPoolExecutor, partitions: Sequence[RowSource], tiles: int, todo: list[tuple[int, int]], ahead: int
 ) -> Iterator[Runs]:
-    """The runs of the bands in order, cut at tiles of so many columns; some bands are drawn before they are due."""
+    """The runs of the bands in order, cut at tiles of ``tiles`` columns; up to ``ahead`` bands are drawn in advance."""
     drawing: deque[Future[Runs]] = deque()
     for start, stop in todo:
         drawing.append(pool.submit(find_runs, partitions, start, stop, tiles))
@@ -228,7 +228,7 @@ def _ahead(
 
 def _common_grid(partitions: Sequence[RowSource]) -> Grid:
     if not partitions:
-        raise InputError("An overlay needs at least one partition; give it the geocells, for instance.")
+        raise InputError("An overlay of no partitions was requested; give at least one, for instance the geocells.")
     names = [partition.name for partition in partitions]
     if len(set(names)) < len(names):
         raise InputError(f"Two partitions share a name among {', '.join(names)}; rename one of them.")
@@ -238,8 +238,8 @@ def _common_grid(partitions: Sequence[RowSource]) -> Grid:
     return grid
 
 
-def _finished(grid: Grid, partitions: Sequence[RowSource], whole: Refinement, pixel_cell: PixelCells) -> Overlay:
-    """Read the labels of the cells back out of the folds and put the value together."""
+def _assemble(grid: Grid, partitions: Sequence[RowSource], whole: Refinement, pixel_cell: PixelCells) -> Overlay:
+    """The overlay from the numbered cells: decode their labels, sum their areas."""
     totals = whole.totals()
     area = totals[0]
     labels = whole.labels_of_cells()

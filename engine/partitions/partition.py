@@ -1,4 +1,4 @@
-"""A partition: labelled, disjoint masks on a grid (``M_f`` of paper A, section 3.2). Knows no probability."""
+"""A partition: labelled, disjoint masks on a grid (``M_f`` of Bianco et al. 2024, section 3.2)."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,13 +11,13 @@ from engine.geometry.grid import Grid
 from engine.typing import FloatArray
 
 NOWHERE = -1
-"""Raster value of a pixel that no label owns."""
+"""Raster value of a pixel without a label."""
 
 LabelRaster = npt.NDArray[np.int16] | npt.NDArray[np.int32] | npt.NDArray[np.int8]
 
 
 class RowSource(Protocol):
-    """Labelled disjoint masks that are drawn some rows at a time, so that no grid is too large; see ``Partition``.
+    """Labelled disjoint masks drawn in bands of rows, so that memory does not limit the grid; see ``Partition``.
 
     ``rows`` is called from several threads at once, each row once per overlay, in bands from north to south.
     """
@@ -39,7 +39,7 @@ class RowSource(Protocol):
 
     @property
     def owner(self) -> npt.NDArray[np.int64]:
-        """As in ``Partition``; known before any row is drawn."""
+        """As in ``Partition``; available before any row is drawn."""
         ...
 
     def rows(self, start: int, stop: int) -> LabelRaster:
@@ -52,13 +52,13 @@ class Partition:
     """Disjoint masks on a grid, one per label.
 
     Attributes:
-        name: what the masks are, for instance ``"geocells_fine"``; unique among partitions that meet in an overlay.
+        name: for instance ``"geocells_fine"``; unique within an overlay.
         labels: one text per label, in the order of the probabilities of a prediction.
         grid: the grid that the masks are drawn on.
         raster: label index per pixel, ``(rows, columns)``, signed integers, ``NOWHERE`` where no label owns it.
         owner: ``(J,)``; the label that holds the probability of each label. A label owns itself unless it is
-            smaller than a pixel and owns none: then the label that owns the pixel at its centre stands for it,
-            so that no probability vanishes.
+            smaller than a pixel and owns none: then it is owned by the label of the pixel at its centre,
+            so that no probability is lost.
     """
 
     name: str
@@ -76,7 +76,10 @@ class Partition:
         if self.owner.size == 0:
             object.__setattr__(self, "owner", np.arange(len(self.labels), dtype=np.int64))
         if self.owner.shape != (len(self.labels),):
-            raise InputError(f"Partition {self.name!r} needs one owner per label; it has {self.owner.shape}.")
+            raise InputError(
+                f"Partition {self.name!r} has {len(self.labels)} labels and owners of shape {self.owner.shape}; "
+                "give one owner per label."
+            )
         self.raster.setflags(write=False)
         self.owner.setflags(write=False)
 

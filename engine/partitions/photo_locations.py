@@ -1,6 +1,6 @@
-"""Where people take photos: a list of coordinates that geocells and the photo prior are made from. Knows no partition.
+"""Photo locations: the coordinates from which geocells and the photo prior are built.
 
-The default are the 100,000 coordinates that the ``geoclip`` package carries, a sample of the places of MP-16 (Flickr).
+The default are the 100,000 coordinates in the ``geoclip`` package, a sample of the locations of MP-16 (Flickr).
 The file is read without importing the package, which would load torch.
 """
 
@@ -89,7 +89,7 @@ def default_geocells(size: CellSize) -> Geocells:
         ArtifactError: the photo places are missing or changed.
     """
     if size not in THRESHOLDS:
-        raise InputError(f"Geocells of size {size!r} do not exist; choose coarse, middle or fine.")
+        raise InputError(f"There are no geocells of size {size!r}; choose coarse, middle or fine.")
     places = default_photo_places()
     minimum, maximum = THRESHOLDS[size]
     return grow(places.latitude, places.longitude, minimum, maximum, name=f"geocells_{size}")

@@ -1,7 +1,7 @@
-"""A finer overlay out of an overlay: every cell is cut by further partitions, and knows the cell that it came from.
+"""Refines an overlay by further partitions; every new cell has a parent in the base overlay.
 
-The base overlay's own pixels are one more source of labels, so that its partitions are not drawn again. Knows no
-probability; see ``split`` for cutting cells along a drawn shape.
+The base overlay's own pixel raster is one of the label sources, so that its partitions are not drawn again. See
+``split`` for splitting cells along a drawn shape.
 """
 
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ class CellSource:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """One empty text per cell; the cells' numbers are what counts."""
+        """One empty text per cell; only the cell numbers matter."""
         return ("",) * self.overlay.cells
 
     @property
     def grid(self) -> Grid:
-        """The overlay's."""
+        """Grid of the overlay."""
         return self.overlay.grid
 
     @property
@@ -69,12 +69,12 @@ class ChildBlocks:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The numbers."""
+        """The numbers as text."""
         return tuple(str(number) for number in range(self.children))
 
     @property
     def grid(self) -> Grid:
-        """The blocks'."""
+        """Grid of the blocks."""
         return self.blocks.grid
 
     @property
@@ -89,11 +89,11 @@ class ChildBlocks:
 
 @dataclass(frozen=True, eq=False)
 class Refined:
-    """A finer overlay.
+    """A refined overlay.
 
     Attributes:
-        overlay: has the base's partitions, then the further ones.
-        parent: ``(cells,)`` the base's cell that each cell is a part of.
+        overlay: the overlay with the base's partitions, then the further ones.
+        parent: ``(cells,)`` the base cell that each cell is part of.
     """
 
     overlay: Overlay
@@ -111,38 +111,38 @@ def refine(
 
     Args:
         base: the overlay to cut.
-        sources: partitions that the finer overlay has as well.
-        progress: told the share done.
+        sources: partitions to add.
+        progress: called with the share done.
         pixel_cell: as for ``build_overlay``.
-        helpers: partitions that cut cells but are not kept.
+        helpers: partitions that cut cells but are not part of the result.
 
     Raises:
         InputError: a name is used twice, or a partition lies on another grid.
     """
     finer = build_overlay([CellSource(base), *sources, *helpers], progress, pixel_cell)
-    kept = finer.tables[1 : 1 + len(sources)]
+    added = finer.tables[1 : 1 + len(sources)]
     parent = finer.tables[0].cell_label.astype(np.int64)
-    tables = (*(carried(table, parent) for table in base.tables), *kept)
+    tables = (*(_refine_table(table, parent) for table in base.tables), *added)
     whole = Overlay(finer.grid, tables, finer.area_km2, finer.center, finer.pixel_cell, finer.tiles)
     return Refined(whole, parent)
 
 
-def carried(table: PartitionTable, parent: IntArray) -> PartitionTable:
-    """A table of the cells ``parent`` as a table of their parts."""
+def _refine_table(table: PartitionTable, parent: IntArray) -> PartitionTable:
+    """The table of a base overlay for the cells of its refinement."""
     return PartitionTable(table.name, table.labels, table.owner, table.cell_label[parent], table.area_km2)
 
 
-class TwinTable(PartitionTable):
-    """A table with further cells at the end that are parts of some; all labels are put together when asked for.
+class SplitTable(PartitionTable):
+    """The table of a split overlay: the original labels, then those of the inner cells; concatenated on first use.
 
-    An overlay has ten tables, and what is asked of one that was cut along a shape seldom needs more than two.
+    An overlay has ten tables, and queries on a split overlay seldom need more than two.
     """
 
     before: PartitionTable
     cut: IntArray
 
     def __init__(self, before: PartitionTable, cut: IntArray) -> None:
-        """The table ``before``, and twins of the cells ``cut``."""
+        """The table ``before`` extended by the inner cells of the cells ``cut``."""
         own = {"name": before.name, "labels": before.labels, "owner": before.owner, "area_km2": before.area_km2}
         for name, value in {**own, "before": before, "cut": cut}.items():
             object.__setattr__(self, name, value)
@@ -154,6 +154,6 @@ class TwinTable(PartitionTable):
 
 
 def share_of_parent(area_km2: FloatArray, parent: IntArray) -> FloatArray:
-    """``(cells,)`` share of its parent's area that each cell has; per parent they sum to 1."""
+    """``(cells,)`` share of each cell in its parent's area; sums to 1 per parent."""
     whole = np.bincount(parent, weights=area_km2)
     return np.asarray(area_km2 / whole[parent], np.float64)

@@ -1,7 +1,7 @@
-"""The common refinement worked out on runs of equal pixels, a band of rows at a time. Knows no file.
+"""The common refinement computed on runs of equal pixels, one band of rows at a time.
 
-Neighbouring pixels of a row mostly agree in every partition. A *run* is such a stretch, cut where a tile of the display
-lattice ends; numbering, areas, centres and the tile index then cost one step per run, not per pixel.
+Neighbouring pixels of a row mostly agree in every partition. A *run* is a sequence of such pixels within one tile of
+the display lattice; numbering, areas, centres and the tile index then cost one step per run, not per pixel.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _STRIP_PIXELS = 400_000  # pixels whose labels are compared at once, so that the
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Stretches of equal pixels in a band of rows.
+    """Runs of equal pixels in a band of rows.
 
     Attributes:
         start, stop: rows of the band.
@@ -56,10 +56,10 @@ class Runs:
 
 @dataclass(frozen=True, eq=False)
 class BandRecord:
-    """All that finishing an overlay needs of a band besides its pixels.
+    """The data of a band, besides its pixels, from which the overlay is assembled.
 
     Attributes:
-        found: per fold the combinations that this band met first, ascending.
+        found: per fold the combinations that first occur in this band, ascending.
         cells: ``(n,)`` cells that the band meets, ascending.
         sums: ``(4, n)`` their area in the band and the sums of area times x, y and z of the pixels' directions.
         tiles: pairs of tile and cell.
@@ -82,12 +82,13 @@ def find_runs(sources: Sequence[RowSource], start: int, stop: int, tile_columns:
     drawn: list[Labels] = [np.ascontiguousarray(source.rows(start, stop)) for source in sources]
     columns = drawn[0].shape[1]
     step = max(1, _STRIP_PIXELS // columns)
-    found = [_changes([rows[top : top + step] for rows in drawn], tile_columns) for top in range(0, stop - start, step)]
-    first = np.concatenate([places + number * step * columns for number, places in enumerate(found)])
+    strips = ([rows[top : top + step] for rows in drawn] for top in range(0, stop - start, step))
+    found = [_run_starts(strip, tile_columns) for strip in strips]
+    first = np.concatenate([begins + number * step * columns for number, begins in enumerate(found)])
     return Runs(start, stop, columns, first, tuple(rows.reshape(-1)[first] for rows in drawn))
 
 
-def _changes(drawn: Sequence[Labels], tile_columns: int) -> IntArray:
+def _run_starts(drawn: Sequence[Labels], tile_columns: int) -> IntArray:
     """Flat indices where a tile begins or a label differs from its western neighbour's."""
     begins = np.zeros(drawn[0].shape, bool)
     for rows in drawn:
@@ -97,9 +98,9 @@ def _changes(drawn: Sequence[Labels], tile_columns: int) -> IntArray:
 
 
 class Fold:
-    """Numbers the combinations (cell so far, label) in the order in which the bands meet them.
+    """Numbers the combinations (cell so far, label) in order of first occurrence.
 
-    A table by combination where it is small; a sorted list of the combinations met so far where it would be huge, as
+    A table by combination where it is small; a sorted list of the combinations seen so far where it would be huge, as
     with ten thousand labels on top of forty thousand cells.
     """
 
@@ -120,7 +121,7 @@ class Fold:
         return self._numbers(key), new
 
     def add(self, new: IntArray) -> None:
-        """Number combinations that an earlier build of the same bands met."""
+        """Number the new combinations of a band from an earlier build."""
         numbers = np.arange(self.count, self.count + new.size)
         if new.size:
             self._reserve(int(new.max()) + 1)
@@ -129,7 +130,7 @@ class Fold:
         self.count += new.size
 
     def _numbers(self, key: IntArray) -> IntArray:
-        """Number of each combination, -1 for those not met yet."""
+        """Number of each combination, -1 for those not seen yet."""
         if self.number is not None:
             return np.asarray(self.number[key], np.int64)
         keys, numbers = self._known
@@ -147,7 +148,7 @@ class Fold:
         self._known = keys[order], known[order]
 
     def _reserve(self, size: int) -> None:
-        """Make room in the table, or leave the table for the list once it would be too large."""
+        """Grow the table, or switch to the sorted list once it would be too large."""
         if self.number is None or size <= self.number.size:
             return
         if size > self.largest_table:
@@ -173,31 +174,31 @@ class Refinement:
         self.tiles = TileIndexBuilder(grid)
         self.sums = np.zeros((4, 0))
         radians = np.radians(grid.longitudes)
-        self._cosines, self._sines = _running(np.cos(radians)), _running(np.sin(radians))
+        self._cosines, self._sines = _cumulative_sums(np.cos(radians)), _cumulative_sums(np.sin(radians))
 
     def add(self, runs: Runs) -> tuple[npt.NDArray[np.int32], BandRecord]:
-        """Take in the next band; the cell of each of its runs, and what to keep of it."""
+        """Add the next band; the cell of each of its runs, and the record to store."""
         cells, found = runs.labels[0].astype(np.int64) - NOWHERE, []
         for fold, labels in zip(self.folds, runs.labels[1:], strict=True):
             cells, new = fold.apply(cells, labels)
             found.append(new)
         met, sums = self._sums(runs, cells)
         record = BandRecord(tuple(found), met, sums, self.tiles.band(runs.start, runs.stop, runs.first, cells))
-        self._take(record)
+        self._accumulate(record)
         return cells.astype(np.int32), record
 
     def replay(self, record: BandRecord) -> None:
-        """Take in a band that an interrupted build finished."""
+        """Add a band that an interrupted build completed."""
         for fold, new in zip(self.folds, record.found, strict=True):
             fold.add(new)
-        self._take(record)
+        self._accumulate(record)
 
-    def _take(self, record: BandRecord) -> None:
+    def _accumulate(self, record: BandRecord) -> None:
         size = int(record.cells[-1]) + 1
         if size > self.sums.shape[1]:
             self.sums = np.pad(self.sums, ((0, 0), (0, max(size, 2 * self.sums.shape[1]) - self.sums.shape[1])))
         self.sums[:, record.cells] += record.sums
-        self.tiles.take(record.tiles)
+        self.tiles.add(record.tiles)
 
     def _sums(self, runs: Runs, cells: IntArray) -> tuple[IntArray, FloatArray]:
         """Cells of a band and their ``(4, cells)`` sums."""
@@ -239,6 +240,6 @@ class Refinement:
         return labels[::-1]
 
 
-def _running(values: FloatArray) -> FloatArray:
-    """Sums of the first n values, for every n from 0."""
+def _cumulative_sums(values: FloatArray) -> FloatArray:
+    """Sums of the first n values, for n from 0."""
     return np.concatenate([[0.0], np.cumsum(values)])

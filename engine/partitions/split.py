@@ -1,8 +1,8 @@
-"""Cutting the cells of an overlay along a shape, exact to the pixel, at the cost of the shape's outline.
+"""Splits the cells of an overlay along a shape, exact to the pixel, at a cost that grows with the outline only.
 
-A cell that lies in the shape in part keeps its number outside and gets a twin, numbered behind all others, inside. The
-pixels stay where they are kept; who asks for them is told the twins. Only tiles that the outline crosses, and those of
-the cells that it crosses, are looked at.
+A cell that straddles the outline keeps its number for the part outside; the part inside becomes a new *inner cell*,
+numbered after all others. The stored pixel raster does not change: ``SplitRaster`` maps cells to inner cells on access.
+Only tiles that the outline crosses, and the tiles of the cells that it crosses, are read.
 """
 
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ import numpy.typing as npt
 from engine.geometry.grid import Grid
 from engine.geometry.row_spans import Spans
 from engine.partitions.overlay import Overlay
-from engine.partitions.refine import TwinTable
-from engine.partitions.split_raster import TwinRaster
-from engine.partitions.split_tile_index import Change, Pairs, cut_tiles, marked, pairs_in_tiles, tiles_of_one_cell
+from engine.partitions.refine import SplitTable
+from engine.partitions.split_raster import SplitRaster
+from engine.partitions.split_tile_index import Change, Pairs, is_single_cell, pairs_in_tiles, split_tiles, tile_mask
 from engine.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """An overlay cut along a shape.
+    """An overlay split along a shape.
 
     Attributes:
-        overlay: the cells that were not cut under their old numbers, and the twins behind them.
-        parent: ``(cells,)`` the number that each cell, or its outer half, has in both overlays.
-        inside: ``(cells,)`` whether each cell lies in the shape; it does entirely or not at all.
+        overlay: the cells under their old numbers, followed by the inner cells.
+        parent: ``(cells,)`` number of the original cell that each cell is part of.
+        inside: ``(cells,)`` whether each cell lies in the shape; every cell is entirely inside or outside.
     """
 
     overlay: Overlay
@@ -35,23 +35,23 @@ class Split:
 
 
 def split(overlay: Overlay, spans: Spans) -> Split:
-    """The overlay in which no cell lies both inside and outside a shape."""
+    """The overlay split so that no cell lies both inside and outside a shape."""
     full, mixed = spans.tiles(overlay.tiles.shape)
     in_full, in_mixed = pairs_in_tiles(overlay.tiles, full), pairs_in_tiles(overlay.tiles, mixed)
-    edge = _read(overlay, mixed, spans)
+    edge = _pixels_in_tiles(overlay, mixed, spans)
     inside, outside = _sides(overlay, in_full, in_mixed, edge)
     cut = np.flatnonzero(inside & outside)
     parent = np.concatenate([np.arange(overlay.cells, dtype=np.int64), cut])
     lies_inside = np.concatenate([inside & ~outside, np.ones(cut.size, np.bool_)])
     if cut.size == 0:
         return Split(overlay, parent, lies_inside)
-    twin = np.arange(overlay.cells, dtype=np.int32)
-    twin[cut] = overlay.cells + np.arange(cut.size, dtype=np.int32)
-    moved = in_full.some(twin[in_full.cell] != in_full.cell)
-    area, center = _halved(overlay, moved, edge, cut, twin)
-    tiles = cut_tiles(overlay.tiles, parent, _change(overlay, moved, in_mixed, edge, twin), area)
-    tables = tuple(TwinTable(table, cut) for table in overlay.tables)
-    raster = TwinRaster(overlay.pixel_cell, spans, twin, parent)
+    inner = np.arange(overlay.cells, dtype=np.int32)
+    inner[cut] = overlay.cells + np.arange(cut.size, dtype=np.int32)
+    moved = in_full.select(inner[in_full.cell] != in_full.cell)
+    area, center = _split_areas(overlay, moved, edge, cut, inner)
+    tiles = split_tiles(overlay.tiles, parent, _change(overlay, moved, in_mixed, edge, inner), area)
+    tables = tuple(SplitTable(table, cut) for table in overlay.tables)
+    raster = SplitRaster(overlay.pixel_cell, spans, inner, parent)
     return Split(Overlay(overlay.grid, tables, area, center, raster, tiles), parent, lies_inside)
 
 
@@ -64,8 +64,8 @@ class _Pixels:
     inside: BoolArray
 
 
-def _read(overlay: Overlay, tiles: IntArray, spans: Spans | None) -> _Pixels:
-    """All pixels of some tiles; all of them are inside where no shape is given."""
+def _pixels_in_tiles(overlay: Overlay, tiles: IntArray, spans: Spans | None) -> _Pixels:
+    """All pixels of some tiles; without a shape, all count as inside."""
     pixel = overlay.tiles.pixels_of_tiles(tiles, overlay.grid)
     row, column = np.divmod(pixel, overlay.grid.columns)
     cell = np.asarray(overlay.pixel_cell[row, column], np.int64) if pixel.size else np.empty(0, np.int64)
@@ -83,20 +83,20 @@ def _sides(overlay: Overlay, in_full: Pairs, in_mixed: Pairs, edge: _Pixels) -> 
     return inside, outside
 
 
-def _halved(
-    overlay: Overlay, moved: Pairs, edge: _Pixels, cut: IntArray, twin: npt.NDArray[np.int32]
+def _split_areas(
+    overlay: Overlay, moved: Pairs, edge: _Pixels, cut: IntArray, inner: npt.NDArray[np.int32]
 ) -> tuple[FloatArray, FloatArray]:
-    """Areas and centres of all cells: what lies inside is summed, the rest stays outside.
+    """Areas and centres of all cells: sums over the inner parts, subtracted from the original cells.
 
-    A tile that is one cell's alone is summed at once, all others by their pixels.
+    Tiles of a single cell are summed as a whole, all others by their pixels.
     """
-    alone = tiles_of_one_cell(overlay.tiles, moved.tile)
-    shared = marked(overlay.tiles.shape, moved.tile[~alone])
-    whole = moved.some(alone)
-    sums = _binned(_tile_sums(overlay, whole.tile), twin[whole.cell] - overlay.cells, cut.size)
-    for some in (edge, _read(overlay, np.flatnonzero(shared), None)):
-        here = some.inside & (twin[some.cell] != some.cell)
-        sums += _binned(_pixel_sums(overlay.grid, some.pixel[here]), twin[some.cell[here]] - overlay.cells, cut.size)
+    alone = is_single_cell(overlay.tiles, moved.tile)
+    shared = tile_mask(overlay.tiles.shape, moved.tile[~alone])
+    whole = moved.select(alone)
+    sums = _binned(_tile_sums(overlay, whole.tile), inner[whole.cell] - overlay.cells, cut.size)
+    for some in (edge, _pixels_in_tiles(overlay, np.flatnonzero(shared), None)):
+        here = some.inside & (inner[some.cell] != some.cell)
+        sums += _binned(_pixel_sums(overlay.grid, some.pixel[here]), inner[some.cell[here]] - overlay.cells, cut.size)
     area, center = np.concatenate([overlay.area_km2, sums[0]]), np.concatenate([overlay.center, sums[1:].T])
     area[cut] -= sums[0]
     center[cut] -= sums[1:].T
@@ -116,7 +116,7 @@ def _pixel_sums(grid: Grid, pixel: IntArray) -> Sums:
 
 
 def _tile_sums(overlay: Overlay, tile: IntArray | npt.NDArray[np.int32]) -> Sums:
-    """The same of whole tiles: sums over rows times sums over columns."""
+    """The same for whole tiles: sums over rows times sums over columns."""
     grid, (rows, columns) = overlay.grid, overlay.tiles.shape
     phi, lam = np.radians(grid.latitudes), np.radians(grid.longitudes)
     area, wide = grid.pixel_area_km2, grid.columns // columns
@@ -129,26 +129,26 @@ def _tile_sums(overlay: Overlay, tile: IntArray | npt.NDArray[np.int32]) -> Sums
 
 def _binned(sums: Sums, number: npt.NDArray[np.int32], count: int) -> FloatArray:
     """``(4, count)`` totals by number."""
-    return np.stack([np.bincount(number, each, count) for each in sums]).astype(np.float64)  # empty ones are whole
+    return np.stack([np.bincount(number, each, count) for each in sums]).astype(np.float64)  # int where empty
 
 
-def _change(overlay: Overlay, moved: Pairs, in_mixed: Pairs, edge: _Pixels, twin: npt.NDArray[np.int32]) -> Change:
-    """What becomes of the pairs: those inside change hands, those that the outline crosses are divided."""
-    affected = in_mixed.some(twin[in_mixed.cell] != in_mixed.cell)
+def _change(overlay: Overlay, moved: Pairs, in_mixed: Pairs, edge: _Pixels, inner: npt.NDArray[np.int32]) -> Change:
+    """The changes to the tile index: pairs inside move to inner cells, pairs that the outline crosses are divided."""
+    affected = in_mixed.select(inner[in_mixed.cell] != in_mixed.cell)
     key = affected.tile.astype(np.int64) * overlay.cells + affected.cell
     order = np.argsort(key)
-    affected = affected.some(order)
+    affected = affected.select(order)
     tile = overlay.tiles.tile_of_pixels(edge.pixel, overlay.grid)
-    cut = twin[edge.cell] != edge.cell
+    cut = inner[edge.cell] != edge.cell
     place = np.searchsorted(key[order], (tile * overlay.cells + edge.cell)[cut])
     within = edge.inside[cut]
     area = np.bincount(place[within], overlay.grid.area_of(edge.pixel[cut][within]), key.size)
     left = np.bincount(place[~within], minlength=key.size) > 0
-    whole, part = affected.some((area > 0) & ~left), affected.some((area > 0) & left)
+    whole, part = affected.select((area > 0) & ~left), affected.select((area > 0) & left)
     return Change(
         np.concatenate([moved.number, whole.number]),
-        twin[np.concatenate([moved.cell, whole.cell])].astype(np.int64),
+        inner[np.concatenate([moved.cell, whole.cell])].astype(np.int64),
         part,
-        twin[part.cell].astype(np.int64),
+        inner[part.cell].astype(np.int64),
         area[(area > 0) & left].astype(np.float64),
     )

@@ -1,4 +1,4 @@
-"""The cell of each pixel of an overlay that was cut along a shape: the raster as it was, and who has a twin inside."""
+"""The pixel raster of a split overlay: the original raster, mapped to inner cells inside the shape on access."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,19 +12,19 @@ from engine.typing import Int32Array, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class TwinRaster:
-    """An array of ``(rows, columns)`` int32 that is worked out where it is looked at; indexed as ``CellRaster`` is.
+class SplitRaster:
+    """A virtual array of ``(rows, columns)`` int32, computed on access; indexed like ``CellRaster``.
 
     Attributes:
-        base: the cells before the cut.
+        base: raster before the split.
         spans: the shape.
-        twin: ``(cells,)`` the number that each cell has inside the shape; its own where it was not cut.
-        origin: ``(cells + twins,)`` the number that each cell has in ``base``.
+        inner: ``(cells,)`` number of each cell inside the shape; its own where it was not cut.
+        origin: ``(cells + inner cells,)`` number of each cell in ``base``.
     """
 
-    base: "npt.NDArray[np.int32] | CellRaster | TwinRaster"
+    base: "npt.NDArray[np.int32] | CellRaster | SplitRaster"
     spans: Spans
-    twin: Int32Array
+    inner: Int32Array
     origin: IntArray
 
     ndim = 2
@@ -44,7 +44,7 @@ class TwinRaster:
         """A window of slices or points of integers."""
         rows, columns = key if isinstance(key, tuple) else (key, slice(None))
         before = np.asarray(self.base[rows, columns])
-        after = self.twin[before]
+        after = self.inner[before]
         if isinstance(rows, slice) and isinstance(columns, slice):
             return np.where(self.spans.mask(rows, columns), after, before)
         inside = np.zeros(before.shape, np.bool_)
@@ -59,10 +59,10 @@ class TwinRaster:
         return whole if dtype is None else whole.astype(dtype)
 
     def find(self, cell: int, corners: IntArray, candidates: IntArray) -> IntArray:
-        """Flat pixels of a cell among flat ``candidates``, ascending; ``corners`` are those of the tiles they fill."""
+        """Flat pixels of a cell among flat ``candidates``, ascending; ``corners`` are those of their tiles."""
         origin = int(self.origin[cell])
         found = find_pixels(self.base, origin, corners, candidates)
-        return found[self.spans.contains(found) == (cell != origin)] if int(self.twin[origin]) != origin else found
+        return found[self.spans.contains(found) == (cell != origin)] if int(self.inner[origin]) != origin else found
 
     def _flat(self, rows: Any, columns: Any) -> IntArray:
         height, width = self.shape
@@ -75,19 +75,19 @@ class TwinRaster:
 
 
 def find_pixels(
-    cells: npt.NDArray[np.int32] | CellRaster | TwinRaster, cell: int, corners: IntArray, candidates: IntArray
+    cells: npt.NDArray[np.int32] | CellRaster | SplitRaster, cell: int, corners: IntArray, candidates: IntArray
 ) -> IntArray:
     """Flat pixels of one cell in some tiles, ascending.
 
     Args:
         cells: the cell of each pixel.
-        cell: the one.
+        cell: number of the cell to find.
         corners: flat index of the north-western pixel of each tile.
         candidates: flat indices of all pixels of the tiles.
     """
     if isinstance(cells, CellRaster):
         return cells.find(cell, corners)
-    if isinstance(cells, TwinRaster):
+    if isinstance(cells, SplitRaster):
         return cells.find(cell, corners, candidates)
     rows, columns = np.divmod(candidates, cells.shape[1])
     return np.sort(candidates[cells[rows, columns] == cell])

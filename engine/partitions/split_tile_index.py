@@ -1,6 +1,6 @@
-"""The tile index of an overlay that was cut along shapes: the index as it was, and the few pairs that changed.
+"""The tile index of a split overlay: the original index and the few (tile, cell) pairs that changed.
 
-Copying millions of pairs to add a thousand would cost more than all the rest of a cut.
+Copying millions of pairs to add a thousand would dominate the cost of a split.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Pairs:
     """Some pairs of tile and cell.
 
     Attributes:
-        number: ``(n,)`` place among the pairs of the index that was never cut; those that cuts added come behind.
+        number: ``(n,)`` position among the pairs of the original index; pairs added by splits follow.
         tile: ``(n,)``.
         cell: ``(n,)``.
     """
@@ -28,40 +28,40 @@ class Pairs:
     tile: IntArray | Int32Array
     cell: IntArray | Int32Array
 
-    def some(self, chosen: npt.NDArray[np.bool_] | IntArray) -> "Pairs":
-        """Some of them."""
+    def select(self, chosen: npt.NDArray[np.bool_] | IntArray) -> "Pairs":
+        """The pairs of a mask or of indices."""
         return Pairs(self.number[chosen], self.tile[chosen], self.cell[chosen])
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What one cut does to the pairs.
+    """The changes that one split makes to the pairs.
 
     Attributes:
-        moved: ``(m,)`` numbers of pairs that now belong to a twin.
-        moved_to: ``(m,)`` the twins.
-        divided: ``(k,)`` pairs that lie in the shape in part, with the cell that they had.
-        twin: ``(k,)`` the twins that take a part of them.
-        area_km2: ``(k,)`` area of that part.
+        moved: ``(m,)`` numbers of pairs that now belong to an inner cell.
+        moved_to: ``(m,)`` those inner cells.
+        divided: ``(k,)`` pairs that the outline crosses, with their original cell.
+        inner: ``(k,)`` the inner cell of each divided pair.
+        area_km2: ``(k,)`` its area in the tile.
     """
 
     moved: IntArray
     moved_to: IntArray
     divided: Pairs
-    twin: IntArray
+    inner: IntArray
     area_km2: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class SplitTiles:
-    """Does what a ``TileIndex`` does, for an overlay that was cut.
+    """A ``TileIndex`` for an overlay that was split.
 
     Attributes:
-        root: the index before any cut.
+        root: the index before any split.
         root_cell: ``(cells,)`` the cell of ``root`` that each cell is a part of.
         changed: ``(m,)`` ascending numbers of pairs of ``root`` that belong to another cell now.
         changed_to: ``(m,)`` those cells.
-        added: pairs that cuts added.
+        added: pairs that splits added.
         added_km2: ``(k,)`` their areas.
         lost: ``(l,)`` ascending numbers of pairs of ``root`` that lost area.
         lost_km2: the area that each of them lost.
@@ -86,15 +86,15 @@ class SplitTiles:
     def lowest(self, value: Int32Array) -> Int32Array:
         """As in ``TileIndex``."""
         lowest = self.root.lowest(value).reshape(-1)
-        tile, start, cell = self._altered
+        tile, start, cell = self._changed_tiles
         if tile.size:
             lowest[tile] = np.minimum.reduceat(value[cell], start)
         return lowest.reshape(self.shape)
 
     @cached_property
-    def _altered(self) -> tuple[IntArray, IntArray, IntArray]:
+    def _changed_tiles(self) -> tuple[IntArray, IntArray, IntArray]:
         """Tiles whose pairs changed, ascending; where their pairs begin, and the cells of these now."""
-        tile = np.flatnonzero(marked(self.shape, self.root.tile[self.changed], self.added.tile))
+        tile = np.flatnonzero(tile_mask(self.shape, self.root.tile[self.changed], self.added.tile))
         pairs = pairs_in_tiles(self, tile)
         order = np.argsort(pairs.tile, kind="stable")
         count = np.bincount(np.searchsorted(tile, pairs.tile), minlength=tile.size)
@@ -180,7 +180,7 @@ class SplitTiles:
 
 
 def pairs_in_tiles(tiles: TileIndex | SplitTiles, chosen: IntArray) -> Pairs:
-    """All pairs of some tiles, given in ascending order."""
+    """All pairs of some tiles, which are ascending."""
     root = tiles if isinstance(tiles, TileIndex) else tiles.root
     begins = np.flatnonzero(np.diff(chosen, prepend=-2) != 1)
     first, last = chosen[begins], chosen[np.append(begins[1:], chosen.size) - 1] if chosen.size else chosen
@@ -194,42 +194,42 @@ def pairs_in_tiles(tiles: TileIndex | SplitTiles, chosen: IntArray) -> Pairs:
     here = at < numbers.size
     here[here] = numbers[at[here]] == tiles.changed[here]
     cell[at[here]] = tiles.changed_to[here]
-    more = tiles.added.some(marked(root.shape, chosen)[tiles.added.tile])
-    return _joined(Pairs(numbers, tile, cell), more)
+    more = tiles.added.select(tile_mask(root.shape, chosen)[tiles.added.tile])
+    return _concatenate(Pairs(numbers, tile, cell), more)
 
 
-def tiles_of_one_cell(tiles: TileIndex | SplitTiles, chosen: IntArray | Int32Array) -> npt.NDArray[np.bool_]:
-    """Whether each of some tiles meets a single cell."""
+def is_single_cell(tiles: TileIndex | SplitTiles, chosen: IntArray | Int32Array) -> npt.NDArray[np.bool_]:
+    """Whether each tile meets only one cell."""
     root = tiles if isinstance(tiles, TileIndex) else tiles.root
     alone = np.asarray(root.start[chosen + 1] - root.start[chosen] == 1, np.bool_)
-    return alone if isinstance(tiles, TileIndex) else alone & ~marked(root.shape, tiles.added.tile)[chosen]
+    return alone if isinstance(tiles, TileIndex) else alone & ~tile_mask(root.shape, tiles.added.tile)[chosen]
 
 
-def marked(shape: tuple[int, int], *tiles: IntArray | Int32Array) -> npt.NDArray[np.bool_]:
-    """Which tiles of a lattice are among some: a mark for each costs less than sorting what is asked for."""
+def tile_mask(shape: tuple[int, int], *tiles: IntArray | Int32Array) -> npt.NDArray[np.bool_]:
+    """Mask of some tiles of a lattice; cheaper than sorting them."""
     mark = np.zeros(shape[0] * shape[1], np.bool_)
     for each in tiles:
         mark[each] = True
     return mark
 
 
-def cut_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, cell_km2: FloatArray) -> SplitTiles:
-    """The index after a cut.
+def split_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, cell_km2: FloatArray) -> SplitTiles:
+    """The index after a split.
 
     Args:
-        before: the index before it.
-        parent: ``(cells,)`` the number that each cell had before the cut; those of before come first, as they were.
-        change: what the cut did.
-        cell_km2: ``(cells,)`` areas after the cut.
+        before: the index before the split.
+        parent: ``(cells,)`` number of each cell before the split; the original cells come first.
+        change: the changes of the split.
+        cell_km2: ``(cells,)`` areas after the split.
     """
-    old = before if isinstance(before, SplitTiles) else _uncut(before)
+    old = before if isinstance(before, SplitTiles) else _without_splits(before)
     size = old.root.cell.size
-    added, added_km2 = _moved_among_added(old, change), old.added_km2.copy()
+    added, added_km2 = _move_added(old, change), old.added_km2.copy()
     on_root = change.divided.number < size
     np.subtract.at(added_km2, change.divided.number[~on_root] - size, change.area_km2[~on_root])
-    numbers = size + added.number.size + np.arange(change.twin.size)
-    more = Pairs(numbers, change.divided.tile, change.twin)
-    lost, lost_km2 = _sums(
+    numbers = size + added.number.size + np.arange(change.inner.size)
+    more = Pairs(numbers, change.divided.tile, change.inner)
+    lost, lost_km2 = _sum_by_number(
         np.concatenate([old.lost, change.divided.number[on_root]]),
         np.concatenate([old.lost_km2, change.area_km2[on_root]]),
     )
@@ -237,8 +237,8 @@ def cut_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, 
     return SplitTiles(
         old.root,
         np.concatenate([old.root_cell, old.root_cell[parent[old.root_cell.size :]]]),
-        *_latest(old, change.moved[moved], change.moved_to[moved]),
-        _joined(added, more),
+        *_merge_changes(old, change.moved[moved], change.moved_to[moved]),
+        _concatenate(added, more),
         np.concatenate([added_km2, change.area_km2]),
         lost,
         lost_km2,
@@ -246,32 +246,32 @@ def cut_tiles(before: TileIndex | SplitTiles, parent: IntArray, change: Change, 
     )
 
 
-def _uncut(root: TileIndex) -> SplitTiles:
+def _without_splits(root: TileIndex) -> SplitTiles:
     none, no_area = np.empty(0, np.int64), np.empty(0)
     cells = np.arange(root.counts.size, dtype=np.int64)
     return SplitTiles(root, cells, none, none, Pairs(none, none, none), no_area, none, no_area, no_area)
 
 
-def _moved_among_added(old: SplitTiles, change: Change) -> Pairs:
-    """The pairs of earlier cuts, some of which belong to a new twin."""
+def _move_added(old: SplitTiles, change: Change) -> Pairs:
+    """The pairs of earlier splits, some of which now belong to a new inner cell."""
     cell, late = old.added.cell.copy(), change.moved >= old.root.cell.size
     cell[change.moved[late] - old.root.cell.size] = change.moved_to[late]
     return Pairs(old.added.number, old.added.tile, cell)
 
 
-def _latest(old: SplitTiles, moved: IntArray, moved_to: IntArray) -> tuple[IntArray, IntArray]:
-    """Changed pairs of the root, of which the newest change counts."""
+def _merge_changes(old: SplitTiles, moved: IntArray, moved_to: IntArray) -> tuple[IntArray, IntArray]:
+    """Changed pairs of the root; the newest change wins."""
     numbers = np.concatenate([moved, old.changed])
     found, first = np.unique(numbers, return_index=True)
     return found, np.concatenate([moved_to, old.changed_to])[first]
 
 
-def _sums(numbers: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+def _sum_by_number(numbers: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
     found, place = np.unique(numbers, return_inverse=True)
     return found, np.bincount(place, values, found.size).astype(np.float64)
 
 
-def _joined(first: Pairs, second: Pairs) -> Pairs:
+def _concatenate(first: Pairs, second: Pairs) -> Pairs:
     return Pairs(
         np.concatenate([first.number, second.number]),
         np.concatenate([first.tile, second.tile]),

@@ -1,8 +1,8 @@
-"""Which overlay cells meet which tile of a coarse lattice: what makes drawing and cutting cheap.
+"""The tile index: the overlay cells that meet each tile of a coarse lattice, for fast drawing and splitting.
 
-The lattice has at most 1080 x 2160 tiles (10 arc-minutes). A picture of the Earth then costs one reduction over about
-three million (tile, cell) pairs, and the pixels of one cell are found without scanning the grid. No cell, however
-small, is lost from a tile that it meets.
+The lattice has at most 1080 x 2160 tiles (10 arc-minutes). A map of the Earth then costs one reduction over about
+three million (tile, cell) pairs, and the pixels of one cell are found without a scan of the grid. The index has every
+pair, however small the cell.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ def largest_divisor(number: int, bound: int) -> int:
     return next(d for d in range(min(number, bound), 0, -1) if number % d == 0)
 
 
-_LAYERS = 6  # pairs of a crowded tile that are looked at one by one
+_LAYERS = 6  # pairs of a crowded tile that are reduced one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ class TileIndex:
         return np.bincount(self.cell)
 
     def largest(self, label: npt.NDArray[np.int32], labels: int) -> npt.NDArray[np.int16]:
-        """The label that covers most of each tile: a layer to be looked at by itself.
+        """The label that covers most of each tile: the layer for display.
 
         Args:
             label: ``(cells,)`` label of each cell, -1 where none, as ``PartitionTable.cell_label``.
@@ -206,13 +206,13 @@ class TileIndexBuilder:
         row, column = np.divmod(first, self.grid.columns)
         tile = row // self.tile_rows * self.shape[1] + column // self.tile_columns
         length = np.diff(first, append=(stop - start) * self.grid.columns)
-        pair, pixels = _summed(tile * (int(cells.max()) + 1) + cells, length, self.tile_columns)
+        pair, pixels = _sum_by_key(tile * (int(cells.max()) + 1) + cells, length, self.tile_columns)
         pair_tile, cell = np.divmod(pair, int(cells.max()) + 1)
         area = self.grid.pixel_area_km2[start:stop].reshape(-1, self.tile_rows).mean(axis=1)
         areas = (pixels * area[pair_tile // self.shape[1]]).astype(np.float32)
         return TileBand(cell.astype(np.int32), areas, np.bincount(pair_tile, minlength=tiles))
 
-    def take(self, band: TileBand) -> None:
+    def add(self, band: TileBand) -> None:
         """Add the next band."""
         self._bands.append(band)
 
@@ -226,7 +226,7 @@ class TileIndexBuilder:
         return TileIndex(self.shape, start, cell, (area * scale[cell]).astype(np.float32))
 
 
-def _summed(key: IntArray, length: IntArray, longest: int) -> tuple[IntArray, IntArray]:
+def _sum_by_key(key: IntArray, length: IntArray, longest: int) -> tuple[IntArray, IntArray]:
     """Distinct keys, ascending, and the sum of their lengths; one sort of plain numbers, lengths in the low bits."""
     bits = int(longest).bit_length()
     packed = np.sort((key << bits) | length)

@@ -1,7 +1,7 @@
-"""Points on the sphere to masses of cells: a von Mises-Fisher kernel around each point.
+"""Kernel density of points on the sphere as masses of cells: a von Mises-Fisher kernel around each point.
 
 The kernel of bandwidth b km has concentration kappa = (R / b)^2, so that b is its standard deviation in each direction.
-Fisher, "Dispersion on a sphere", Proceedings of the Royal Society A 217, 1953. Knows no model.
+Fisher, "Dispersion on a sphere", Proceedings of the Royal Society A 217, 1953.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from engine.partitions.partition import NOWHERE
 from engine.typing import FloatArray
 
 BANDWIDTHS_KM = (12.5, 25.0, 50.0, 100.0, 200.0, 400.0, 800.0)
-"""Among these the one under which each point is likeliest given the others is chosen."""
+"""Candidates; the one with the highest leave-one-out likelihood of the points is chosen."""
 POINTS_IN_KERNEL = 64
 """Points drawn from each kernel to find its mass in cells that are larger than the kernel."""
 AT_ONCE = 4_000_000
-"""Pairs of a cell and a point that are looked at together."""
+"""Pairs of a cell and a point that are evaluated at once."""
 
 
 def bandwidth_km(points: FloatArray) -> float:
-    """The bandwidth that explains points ``(n, 3)`` best when each is left out in turn."""
+    """The bandwidth of the highest leave-one-out likelihood of points ``(n, 3)``."""
     cosine = points @ points.T
     np.fill_diagonal(cosine, -np.inf)
     likelihoods = [float(_log_density(cosine, bandwidth).mean()) for bandwidth in BANDWIDTHS_KM]
@@ -31,24 +31,24 @@ def bandwidth_km(points: FloatArray) -> float:
 
 
 def cell_masses(points: FloatArray, cells: Geocells, bandwidth: float | None = None, seed: int = 0) -> FloatArray:
-    """Mass of the density of points ``(n, 3)`` in each cell, ``(J,)``; what lies outside all cells is shared out.
+    """Mass of the density of points ``(n, 3)`` in each cell, ``(J,)``; mass outside all cells is rescaled.
 
-    A cell smaller than the kernel gets density at its middle times area; a larger one the share of points drawn from
-    the kernels that fall into it.
+    A cell smaller than the kernel gets the density at its centre times its area; a larger one the share of points
+    sampled from the kernels that fall into it.
 
     Args:
         points: unit vectors.
         cells: disjoint cells.
         bandwidth: km; chosen from the points unless given.
-        seed: of the points drawn from the kernels.
+        seed: of the points sampled from the kernels.
 
     Returns:
-        Sums to 1, unless no cell is near: then all cells alike.
+        Sums to 1; uniform over the cells where no cell is near.
     """
     chosen = bandwidth if bandwidth is not None else bandwidth_km(points)
     area_km2 = s2.cell_area_km2(cells.ids)
     small = np.flatnonzero(area_km2 < chosen**2)
-    masses = _drawn_share(points, cells, chosen, seed)
+    masses = _sampled_share(points, cells, chosen, seed)
     centers = unit_vectors(*(values[small] for values in s2.cell_centers(cells.ids)))
     masses[small] = np.exp(log_density(points, centers, chosen)) * area_km2[small]
     total = float(masses.sum())
@@ -73,8 +73,8 @@ def _log_density(cosine: FloatArray, bandwidth: float) -> FloatArray:
     return np.asarray(log_peak + highest + np.log(np.maximum(summed, 1e-300) / count), np.float64)
 
 
-def _drawn_share(points: FloatArray, cells: Geocells, bandwidth: float, seed: int) -> FloatArray:
-    """Share of the points drawn from all kernels that each cell holds."""
+def _sampled_share(points: FloatArray, cells: Geocells, bandwidth: float, seed: int) -> FloatArray:
+    """Share of points sampled from all kernels that falls into each cell."""
     rng = np.random.default_rng(seed)
     kappa = (EARTH_RADIUS_KM / bandwidth) ** 2
     uniform = rng.random((len(points), POINTS_IN_KERNEL))

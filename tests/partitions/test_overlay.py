@@ -104,7 +104,7 @@ def overlay() -> Overlay:
 
 def test_refusals_are_sentences():
     first, second = random_partitions(1, [3, 4])
-    with pytest.raises(InputError, match="at least one partition"):
+    with pytest.raises(InputError, match="give at least one"):
         build_overlay([])
     with pytest.raises(InputError, match="share a name"):
         build_overlay([first, first])

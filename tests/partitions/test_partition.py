@@ -49,7 +49,7 @@ def test_labels_at_points():
     assert partition.label_at(0.0, 0.0).dtype == np.int64
 
 
-def test_labels_own_themselves_unless_told():
+def test_labels_own_themselves_by_default():
     assert made(np.zeros(GRID.shape, np.int8)).owner.tolist() == [0, 1, 2]
 
 

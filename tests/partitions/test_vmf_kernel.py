@@ -67,6 +67,6 @@ def test_the_bandwidth_follows_the_spread_of_the_points():
     assert found[0] < found[1] < found[2]
 
 
-def test_no_cell_near_says_nothing():
+def test_without_a_near_cell_masses_are_uniform():
     far = Geocells("far", s2.cell_ids([-80.0], [0.0], 10), np.array([1]), np.array([-80.0]), np.array([0.0]))
     assert cell_masses(unit_vectors([48.0] * 5, [2.0] * 5), far, 25.0) == pytest.approx([1.0])

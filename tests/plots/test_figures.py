@@ -149,7 +149,7 @@ def test_refusals(population, tmp_path):
         check_ending(tmp_path / "x.gif")
 
 
-def test_a_missing_matplotlib_is_told(population, monkeypatch):
+def test_a_missing_matplotlib_raises_a_clear_error(population, monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
@@ -172,7 +172,7 @@ def test_figures_are_written_from_the_command_line(population, small_maps, tmp_p
     assert "no label" in done.stderr
 
 
-def test_a_place_that_cannot_be_written_is_told(population, small_maps, tmp_path):
+def test_an_unwritable_path_raises_a_clear_error(population, small_maps, tmp_path):
     pytest.importorskip("matplotlib")
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ExportError, match="--out"):

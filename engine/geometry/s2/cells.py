@@ -1,4 +1,4 @@
-"""S2 geocells in bulk: points to 64-bit cell ids and ids to parents, corners and areas. Knows no photo and no grid.
+"""S2 geocells in bulk: points to 64-bit cell ids and ids to parents, corners and areas.
 
 S2 (https://s2geometry.io/devguide/s2cell_hierarchy) projects the sphere onto the six faces of a cube with the quadratic
 projection, cuts each face into 2**30 x 2**30 leaf cells (i, j), and numbers them along a Hilbert curve. An id holds 3
@@ -39,7 +39,7 @@ def cell_ids(latitude: npt.ArrayLike, longitude: npt.ArrayLike, level: int) -> I
     """Ids of the cells of one level that hold the points; degrees in, broadcast shape out.
 
     Raises:
-        InputError: ``level`` is outside 0 to 30, or a coordinate is not one.
+        InputError: ``level`` is outside 0 to 30, or a coordinate is invalid.
     """
     return ids_from_face_ij(*leaf_face_ij(latitude, longitude), level)
 
@@ -57,7 +57,7 @@ def leaf_face_ij(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[Int
 
 
 def checked_radians(latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Degrees as radians, once they are known to be coordinates.
+    """Degrees as radians, checked to be coordinates.
 
     Raises:
         InputError: a coordinate is not finite or a latitude leaves [-90, 90].
@@ -264,7 +264,7 @@ def _points(face: IntArray, u: FloatArray, v: FloatArray) -> tuple[FloatArray, F
 
 
 def cell_centers(ids: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Latitudes and longitudes in degrees of the cell centres (middle of the face coordinates, as S2 defines it)."""
+    """Latitudes and longitudes in degrees of the cell centres (centre in face coordinates, as S2 defines it)."""
     face, i, j, size = cell_face_ij(ids)
     s, t = (i + 0.5 * size) / LEAVES_PER_EDGE, (j + 0.5 * size) / LEAVES_PER_EDGE
     return _points(face, _face_coordinate(s), _face_coordinate(t))

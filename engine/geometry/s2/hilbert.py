@@ -1,7 +1,7 @@
-"""The Hilbert curve of an S2 face as two tables, four levels at a time. Knows no point and no cell id.
+"""The Hilbert curve of an S2 face as two tables, four levels at a time.
 
-S2 walks each face along a Hilbert curve whose orientation changes from level to level: bit 0 swaps i and j, bit 1
-inverts both. The tables are those of S2's ``s2cell_id.cc`` (``kLookupPos``, ``kLookupIJ``).
+S2 orders the cells of each face along a Hilbert curve whose orientation changes from level to level: bit 0 swaps i and
+j, bit 1 inverts both. The tables are those of S2's ``s2cell_id.cc`` (``kLookupPos``, ``kLookupIJ``).
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def _tables() -> tuple[Table, Table]:
     to_position, to_ij = np.zeros(1024, np.int64), np.zeros(1024, np.int64)
     for start in range(4):
         for position in range(256):
-            i, j, orientation = _walk(start, position)
+            i, j, orientation = _follow_curve(start, position)
             to_position[i << 6 | j << 2 | start] = position << 2 | orientation
             to_ij[position << 2 | start] = i << 6 | j << 2 | orientation
     for table in (to_position, to_ij):
@@ -31,8 +31,8 @@ def _tables() -> tuple[Table, Table]:
     return to_position, to_ij
 
 
-def _walk(orientation: int, position: int) -> tuple[int, int, int]:
-    """Where four steps along the curve lead: i, j and the orientation there."""
+def _follow_curve(orientation: int, position: int) -> tuple[int, int, int]:
+    """The state after four steps along the curve: i, j and orientation."""
     i = j = 0
     for shift in (6, 4, 2, 0):
         step = position >> shift & 3
@@ -42,4 +42,4 @@ def _walk(orientation: int, position: int) -> tuple[int, int, int]:
 
 
 TO_POSITION, TO_IJ = _tables()
-"""``(i4 << 6 | j4 << 2 | orientation)`` -> ``(position << 2 | orientation)``, and the way back; ``(1024,)`` each."""
+"""``(i4 << 6 | j4 << 2 | orientation)`` -> ``(position << 2 | orientation)``, and the inverse; ``(1024,)`` each."""

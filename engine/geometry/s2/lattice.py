@@ -1,6 +1,6 @@
-"""S2 coordinates of the points of a latitude x longitude lattice, fast. Knows no label and no photo.
+"""S2 coordinates of the points of a latitude x longitude lattice, fast.
 
-``engine.geometry.s2.cells`` treats every point alone. On a lattice three things are shared: sines and cosines of a
+``engine.geometry.s2.cells`` treats every point by itself. On a lattice three things are shared: sines and cosines of a
 row or a column are taken once; a column lies towards one of four equatorial faces, whatever its latitude; and a row
 is, for all columns of such a run, equatorial (all points on that face), polar (all on a polar face) or, between 35
 and 45 degrees, mixed. Equatorial and polar blocks need no choice per point; mixed rows take the general path.
@@ -95,7 +95,7 @@ def lattice_cell_ids(latitudes: npt.ArrayLike, longitudes: npt.ArrayLike, level:
     """Cell ids of all points of a lattice, ``(rows, columns)``; equal to ``s2.cell_ids`` and several times faster.
 
     Raises:
-        InputError: ``level`` is outside 0 to 30, or a coordinate is not one.
+        InputError: ``level`` is outside 0 to 30, or a coordinate is invalid.
     """
     lattice = Lattice.of(latitudes, longitudes)
     ids = np.empty(lattice.shape, np.uint64)
@@ -127,7 +127,7 @@ def _runs(cos_lon: FloatArray, sin_lon: FloatArray) -> tuple[Run, ...]:
 
 
 def _row_kinds(run: Run, cos_lat: FloatArray, sin_lat: FloatArray) -> list[tuple[str, slice]]:
-    """Rows cut into stretches whose points are all equatorial, all polar, or of both kinds.
+    """Rows cut into slices whose points are all equatorial, all polar, or mixed.
 
     Multiplication rounds monotonically, so the extreme columns decide for all of them. A tie is polar, as in S2.
     """

@@ -1,7 +1,7 @@
-"""The cell of each pixel, kept as compressed blocks: 933 million pixels in a file that is read where it is looked at.
+"""The pixel raster as compressed blocks: 933 million pixels in a file of which only the needed blocks are read.
 
 A block of about 240 x 240 pixels is a palette of the cells that it meets and one small number per pixel, deflated; a
-block of a single cell takes no bytes. The file is memory-mapped, decoded blocks are kept while they are in demand.
+block of a single cell takes no bytes. The file is memory-mapped; recently used blocks are cached decoded.
 """
 
 import mmap
@@ -18,8 +18,8 @@ import numpy.typing as npt
 from engine.errors import ArtifactError
 from engine.typing import Int32Array, IntArray
 
-KEPT_BLOCKS = 256
-"""Decoded blocks kept in memory: 59 MB."""
+CACHED_BLOCKS = 256
+"""Decoded blocks in the cache: 59 MB."""
 LARGEST_BLOCK = 256
 """Pixels along the edge of a block at most."""
 _LEVEL = 1  # of deflate: three times faster than the default, a tenth larger
@@ -87,13 +87,13 @@ def _number_type(palette: int) -> type[np.uint8 | np.uint16]:
 
 
 class CellRaster:
-    """What ``Overlay.pixel_cell`` is on a large grid: an array of ``(rows, columns)`` int32 that lies in a file.
+    """``Overlay.pixel_cell`` on a large grid: an array of ``(rows, columns)`` int32 in a file.
 
-    Understands windows ``raster[rows, columns]`` and ``raster[rows]`` of slices, and points ``raster[rows, columns]``
+    Supports windows ``raster[rows, columns]`` and ``raster[rows]`` of slices, and points ``raster[rows, columns]``
     of integers or integer arrays; negative numbers count from the end. Safe to read from several threads.
 
     Raises:
-        ValueError: the file is shorter than its index says.
+        ValueError: the file is shorter than its index requires.
     """
 
     dtype = np.dtype(np.int32)
@@ -109,7 +109,7 @@ class CellRaster:
             raise ValueError("the blocks do not fit their index")
         with path.open("rb") as file:
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-        self._kept: OrderedDict[int, Int32Array] = OrderedDict()
+        self._cache: OrderedDict[int, Int32Array] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -118,7 +118,7 @@ class CellRaster:
         return self.shape[0] * self.shape[1]
 
     def close(self) -> None:
-        """Let the file go; what was read stays valid."""
+        """Close the file; arrays that were read stay valid."""
         if isinstance(self._bytes, mmap.mmap):
             self._bytes.close()
 
@@ -141,12 +141,12 @@ class CellRaster:
         """Flat pixels of a cell in all blocks that hold one of the flat ``pixels``, ascending."""
         row, column = np.divmod(pixels, self.shape[1])
         numbers = np.unique(row // self.block[0] * self.block_columns + column // self.block[1])
-        found = [self._found(cell, int(number)) for number in numbers]
+        found = [self._find_in_block(cell, int(number)) for number in numbers]
         return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
 
-    def _found(self, cell: int, number: int) -> IntArray:
+    def _find_in_block(self, cell: int, number: int) -> IntArray:
         top, left = self._corner(number)
-        row, column = np.nonzero(self._decoded(number) == cell)
+        row, column = np.nonzero(self._block(number) == cell)
         return np.asarray((row + top) * self.shape[1] + column + left, np.int64)
 
     def _window(self, rows: tuple[int, int, int], columns: tuple[int, int, int]) -> Int32Array:
@@ -161,8 +161,8 @@ class CellRaster:
         return window
 
     def _paste(self, window: Int32Array, top: int, left: int, number: int) -> None:
-        """Copy what a block shares with a window whose corner is given."""
-        block, (block_top, block_left) = self._decoded(number), self._corner(number)
+        """Copy the overlap of a block with a window whose corner is given."""
+        block, (block_top, block_left) = self._block(number), self._corner(number)
         first, last = max(top, block_top), min(top + window.shape[0], block_top + block.shape[0])
         west, east = max(left, block_left), min(left + window.shape[1], block_left + block.shape[1])
         part = block[first - block_top : last - block_top, west - block_left : east - block_left]
@@ -174,7 +174,7 @@ class CellRaster:
         order = np.argsort(number, kind="stable")
         edges = np.flatnonzero(np.diff(number[order])) + 1
         for some in np.split(order, edges) if row.size else []:
-            block = self._decoded(int(number[some[0]]))
+            block = self._block(int(number[some[0]]))
             found[some] = block[row[some] % self.block[0], column[some] % self.block[1]]
         return found
 
@@ -182,19 +182,19 @@ class CellRaster:
         block_row, block_column = divmod(number, self.block_columns)
         return block_row * self.block[0], block_column * self.block[1]
 
-    def _decoded(self, number: int) -> Int32Array:
+    def _block(self, number: int) -> Int32Array:
         with self._lock:
-            if number in self._kept:
-                self._kept.move_to_end(number)
-                return self._kept[number]
-        block = self._read(number)
+            if number in self._cache:
+                self._cache.move_to_end(number)
+                return self._cache[number]
+        block = self._read_block(number)
         with self._lock:
-            self._kept[number] = block
-            while len(self._kept) > KEPT_BLOCKS:
-                self._kept.popitem(last=False)
+            self._cache[number] = block
+            while len(self._cache) > CACHED_BLOCKS:
+                self._cache.popitem(last=False)
         return block
 
-    def _read(self, number: int) -> Int32Array:
+    def _read_block(self, number: int) -> Int32Array:
         top, left = self._corner(number)
         shape = min(self.block[0], self.shape[0] - top), min(self.block[1], self.shape[1] - left)
         stop, length = int(self._end[number]), int(self.index.length[number])

@@ -1,7 +1,7 @@
-"""Writing an overlay's pixels as compressed blocks so that a killed build goes on where it stopped. Knows no label.
+"""Writes an overlay's pixels as compressed blocks, so that a killed build resumes where it stopped.
 
-Every finished band is one small file with all that is to be known of it, written after its blocks; whatever lies
-behind the last whole band is cut off and made again.
+Every finished band has a small record file, written after its blocks; anything after the last complete band is
+truncated and built again.
 """
 
 import json
@@ -46,9 +46,9 @@ class BlockSink:
     """A ``PixelSink`` in a folder that outlives the process.
 
     Args:
-        folder: made if it is not there; emptied if it holds a build of another kind.
+        folder: created if absent; emptied if it holds a build of another kind.
         grid: the grid.
-        kind: what must be equal for a build to be taken up again, for instance the format.
+        kind: version that must be equal for a build to be resumed, for instance the format.
     """
 
     def __init__(self, folder: Path, grid: Grid, kind: int) -> None:
@@ -62,30 +62,29 @@ class BlockSink:
         (folder / BLOCKS_FILE).touch()
 
     def finished(self) -> Iterator[BandRecord]:
-        """Records of the bands that are whole, from the north on; what lies behind them is cut off."""
-        kept = list(self._whole_bands())
-        self._indices = [index for index, _ in kept]
-        for path in self._band_files()[len(kept) :]:
+        """Records of the complete bands, from the north on; truncates anything after them."""
+        complete = list(self._complete_bands())
+        self._indices = [index for index, _ in complete]
+        for path in self._band_files()[len(complete) :]:
             path.unlink()
         with (self.folder / BLOCKS_FILE).open("r+b") as file:
             file.truncate(sum(int(index.length.sum()) for index in self._indices))
-        for _, record in kept:
+        for _, record in complete:
             yield record
 
     def encode(self, runs: Runs, cells: npt.NDArray[np.int32]) -> EncodedBand:
         """The blocks of a band."""
         pixels = runs.on_pixels(cells)
-        parts = [
+        blocks = [
             encode_rows(pixels[top : top + self.block[0]], self.block[1])
             for top in range(0, pixels.shape[0], self.block[0])
         ]
-        return EncodedBand(
-            b"".join(payload for payloads, _ in parts for payload in payloads), _joined([index for _, index in parts])
-        )
+        payload = b"".join(each for payloads, _ in blocks for each in payloads)
+        return EncodedBand(payload, _concatenate([index for _, index in blocks]))
 
     def append(self, encoded: object, record: BandRecord) -> None:
-        """Write the blocks, then the file that says that they are whole."""
-        assert isinstance(encoded, EncodedBand)  # noqa: S101 - what encode of this class gave
+        """Write the blocks, then the record file that marks them complete."""
+        assert isinstance(encoded, EncodedBand)  # noqa: S101 - the result of this class's encode
         with (self.folder / BLOCKS_FILE).open("ab") as file:
             file.write(encoded.payload)
         arrays = {
@@ -106,12 +105,12 @@ class BlockSink:
         self._indices.append(encoded.index)
 
     def pixel_cell(self) -> CellRaster:
-        """All blocks, to be read."""
+        """A raster that reads the blocks."""
         return CellRaster(self.folder / BLOCKS_FILE, self.grid.shape, self.block, self.index())
 
     def index(self) -> BlockIndex:
         """The index of all blocks."""
-        return _joined(self._indices)
+        return _concatenate(self._indices)
 
     def drop_bands(self) -> None:
         """Remove the files of the bands once the overlay is stored as a whole."""
@@ -124,17 +123,17 @@ class BlockSink:
     def _band_files(self) -> list[Path]:
         return sorted((self.folder / _BANDS).glob("*.npz"))
 
-    def _whole_bands(self) -> Iterator[tuple[BlockIndex, BandRecord]]:
-        room = (self.folder / BLOCKS_FILE).stat().st_size
+    def _complete_bands(self) -> Iterator[tuple[BlockIndex, BandRecord]]:
+        remaining = (self.folder / BLOCKS_FILE).stat().st_size
         for number, path in enumerate(self._band_files()):
             band = _read_band(path) if path == self._band_path(number) else None
-            if band is None or (room := room - int(band[0].length.sum())) < 0:
+            if band is None or (remaining := remaining - int(band[0].length.sum())) < 0:
                 return
             yield band
 
 
 def _read_band(path: Path) -> tuple[BlockIndex, BandRecord] | None:
-    """What a band's file says, or None where it is damaged."""
+    """Index and record of a band, or None where its file is damaged."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays: Arrays = {name: archive[name] for name in archive.files}
@@ -146,7 +145,7 @@ def _read_band(path: Path) -> tuple[BlockIndex, BandRecord] | None:
         return None
 
 
-def _joined(indices: list[BlockIndex]) -> BlockIndex:
+def _concatenate(indices: list[BlockIndex]) -> BlockIndex:
     return BlockIndex(
         np.concatenate([index.length for index in indices]),
         np.concatenate([index.palette for index in indices]),

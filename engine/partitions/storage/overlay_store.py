@@ -1,7 +1,7 @@
-"""Keeping an overlay on disk: one folder, the pixel raster memory-mapped, everything else in one small table file.
+"""Stores an overlay on disk: one folder, the pixel raster memory-mapped, everything else in one small table file.
 
-A folder appears whole or not at all: it is written beside its final name, flushed, then renamed. On a large grid the
-raster is written as compressed blocks, and a build that was killed goes on where it stopped.
+A folder appears complete or not at all: it is written under a temporary name, flushed, then renamed. On a large grid
+the raster is written as compressed blocks, and a killed build resumes where it stopped.
 """
 
 import json
@@ -29,7 +29,7 @@ FORMAT = 2
 """Raised whenever what is stored, or how it is computed, changes; older folders are then built again."""
 
 LARGEST_PLAIN_PIXELS = 120_000_000
-"""Grids with more pixels are kept as compressed blocks; the default grid, 58 million, is a plain array of 233 MB."""
+"""Grids with more pixels are stored as compressed blocks; the default grid, 58 million, is a plain array of 233 MB."""
 
 TABLE_ARRAYS = ("owner", "label", "mask")
 """Names under which the arrays of a partition table are stored, in the order of its fields."""
@@ -44,7 +44,7 @@ Build = Callable[[Raster], tuple[Overlay, Extra]]
 
 @dataclass(frozen=True, eq=False)
 class StoredOverlay:
-    """An overlay with the arrays that belong to it, for instance the prior."""
+    """An overlay with further arrays on its cells, for instance the prior."""
 
     overlay: Overlay
     extra: Extra
@@ -53,30 +53,30 @@ class StoredOverlay:
 def load_or_build(folder: Path, build: Build, grid: Grid, compressed: bool | None = None) -> StoredOverlay:
     """The overlay stored in a folder, built first if the folder is absent or damaged.
 
-    ``build`` gets the pixel raster to write into, or on a large grid the sink. Processes that ask at the same time
-    wait for one build.
+    ``build`` gets the pixel raster to write into, or on a large grid the sink. Concurrent processes wait
+    for one build.
 
     Raises:
         ArtifactError: the folder cannot be written.
     """
-    stored = _loaded(folder)
+    stored = _load(folder)
     if stored is not None:
         return stored
-    make = _built_in_blocks if (grid.pixels > LARGEST_PLAIN_PIXELS if compressed is None else compressed) else _built
+    make = _build_in_blocks if (grid.pixels > LARGEST_PLAIN_PIXELS if compressed is None else compressed) else _build
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
-            stored = _loaded(folder)
+            stored = _load(folder)
             return stored if stored is not None else make(folder, build, grid)
     except OSError as error:
         raise ArtifactError(
-            f"The map data cannot be kept in {folder.parent} ({error.strerror or error}); "
+            f"The map data cannot be stored in {folder.parent} ({error.strerror or error}); "
             "free some space there or set HEREABOUTS_CACHE to a folder that can be written."
         ) from error
 
 
-def _built(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
-    _sweep(folder)
+def _build(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
+    _remove_orphans(folder)
     temporary = Path(tempfile.mkdtemp(prefix=folder.name + ".part-", dir=folder.parent))
     try:
         raster = np.lib.format.open_memmap(temporary / "pixel_cell.npy", "w+", np.int32, grid.shape)
@@ -89,8 +89,8 @@ def _built(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
     return _read_back(folder)
 
 
-def _built_in_blocks(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
-    """The same in compressed blocks; what is done stays there when the build stops half-way."""
+def _build_in_blocks(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
+    """The same in compressed blocks; finished bands stay on disk if the build is interrupted."""
     sink = BlockSink(folder.parent / (folder.name + ".building"), grid, FORMAT)
     overlay, extra = build(sink)
     if isinstance(overlay.pixel_cell, CellRaster):
@@ -101,21 +101,21 @@ def _built_in_blocks(folder: Path, build: Build, grid: Grid) -> StoredOverlay:
     return _read_back(folder)
 
 
-def _replace(folder: Path, made: Path) -> None:
+def _replace(folder: Path, new: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
-    made.rename(folder)
+    new.rename(folder)
 
 
 def _read_back(folder: Path) -> StoredOverlay:
-    stored = _loaded(folder)
+    stored = _load(folder)
     if stored is None:
         raise ArtifactError(f"The map data in {folder} could not be read back; delete that folder and start again.")
     return stored
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a killed build left behind; the lock is held, so nobody is writing there."""
+def _remove_orphans(folder: Path) -> None:
+    """Remove the leftovers of killed builds; the lock is held, so no other process writes there."""
     for orphan in folder.parent.glob(folder.name + ".part-*"):
         shutil.rmtree(orphan, ignore_errors=True)
 
@@ -149,7 +149,7 @@ def _write_tables(folder: Path, overlay: Overlay, extra: Extra, index: BlockInde
     (folder / "overlay.json").write_text(json.dumps(description), encoding="utf-8")
 
 
-def _loaded(folder: Path) -> StoredOverlay | None:
+def _load(folder: Path) -> StoredOverlay | None:
     """The stored overlay, or None where there is none that can be used."""
     try:
         description = json.loads((folder / "overlay.json").read_text(encoding="utf-8"))
@@ -158,7 +158,7 @@ def _loaded(folder: Path) -> StoredOverlay | None:
         # Opened here and not by NumPy, which leaves a damaged file open.
         with (folder / "tables.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        return _assembled(description, arrays, _raster(folder, description, arrays))
+        return _assemble(description, arrays, _raster(folder, description, arrays))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
@@ -172,7 +172,7 @@ def _raster(folder: Path, description: Mapping[str, Any], arrays: Mapping[str, n
     return CellRaster(folder / BLOCKS_FILE, grid.shape, block_shape(grid), index)
 
 
-def _assembled(
+def _assemble(
     description: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], raster: PixelCells
 ) -> StoredOverlay:
     grid = Grid(*description["grid"])

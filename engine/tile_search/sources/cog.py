@@ -19,7 +19,7 @@ from engine.tile_search.imagery import DECODING, Bounds, Pixels, SourceRecord, T
 from engine.tile_search.sources.mbtiles import file_digest
 
 if TYPE_CHECKING:
-    from engine.geometry.sphere import FloatArray
+    from engine.typing import FloatArray
 
 TILE_PIXELS = 256
 ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_NUM_THREADS": "1"}

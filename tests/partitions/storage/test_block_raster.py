@@ -106,9 +106,9 @@ def test_an_overlay_in_blocks_answers_as_one_in_an_array(pair):
 
 def test_few_blocks_stay_in_memory(pair, monkeypatch):
     blocks, plain = pair
-    monkeypatch.setattr(block_raster, "KEPT_BLOCKS", 3)
+    monkeypatch.setattr(block_raster, "CACHED_BLOCKS", 3)
     assert np.array_equal(blocks.pixel_cell, plain.pixel_cell)
-    assert len(blocks.pixel_cell._kept) == 3
+    assert len(blocks.pixel_cell._cache) == 3
 
 
 def test_a_decoded_block_cannot_be_spoilt(pair):
@@ -157,7 +157,7 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path, grid):
 
 
 @pytest.mark.parametrize("damage", ["last band", "a band missing", "blocks cut", "another grid", "half a band"])
-def test_what_a_killed_build_left_damaged_is_made_again(tmp_path, damage):
+def test_damaged_leftovers_of_a_killed_build_are_built_again(tmp_path, damage):
     grid, parts = Grid(360, 720), partitions(Grid(360, 720))
     with pytest.raises(KilledError):
         stored(tmp_path / "world", grid, [parts[0], Dying(parts[1], 200), parts[2]])
@@ -188,7 +188,7 @@ def test_a_damaged_store_is_built_again(tmp_path, damage):
     assert np.array_equal(stored(tmp_path / "world").overlay.pixel_cell, expected)
 
 
-def test_damage_inside_a_block_is_told_in_a_sentence(tmp_path):
+def test_a_damaged_block_raises_a_clear_error(tmp_path):
     overlay = stored(tmp_path / "world").overlay
     overlay.pixel_cell.close()
     file = tmp_path / "world" / "pixel_cell.blocks"
@@ -211,7 +211,7 @@ def test_blocks_are_whole_tiles_and_fit_the_bands(shape):
     assert (stop - start) % tall == 0 or stop == shape[0]
 
 
-def test_large_grids_are_kept_in_blocks_and_the_default_one_is_not():
+def test_only_large_grids_are_stored_as_blocks():
     assert Grid().pixels < overlay_store.LARGEST_PLAIN_PIXELS < Grid(21600, 43200).pixels
     assert np.array_equal(known_overlay().pixel_cell, known_overlay().pixel_cell)
 

@@ -83,11 +83,11 @@ def test_those_who_come_at_once_wait_for_one_build(tmp_path):
     assert build.calls == 1
 
 
-def test_a_cache_that_cannot_be_written_is_told_in_a_sentence(tmp_path):
+def test_an_unwritable_cache_raises_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ArtifactError, match="HEREABOUTS_CACHE"):
         load_or_build(tmp_path / "file" / "world", Builder(), SMALL_GRID)
 
 
-def test_known_overlay_is_deterministic():
+def test_the_synthetic_overlay_is_deterministic():
     assert np.array_equal(known_overlay().pixel_cell, known_overlay().pixel_cell)
