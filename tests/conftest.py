@@ -22,7 +22,7 @@ os.environ.pop("HEREABOUTS_MODELS", None)
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-from engine.testing import known_evidence_world, known_locator, known_world  # noqa: E402 - after the folders above
+from engine.testing import make_evidence_world, make_locator, make_world  # noqa: E402 - after the folders above
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -30,17 +30,17 @@ SHARED = ROOT.parent / "shared"
 
 @pytest.fixture(scope="session")
 def world():
-    return known_world()
+    return make_world()
 
 
 @pytest.fixture(scope="session")
 def locator():
-    return known_locator()
+    return make_locator()
 
 
 @pytest.fixture(scope="session")
 def evidence_world(world):
-    return known_evidence_world(world)
+    return make_evidence_world(world)
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ def bench_search(report: Report | None = None, k: int = 64, encoders: TileEncode
     """
     chosen = encoders or load_encoders(random_weights=0, device="cpu")
     with tempfile.TemporaryDirectory() as folder, _server() as address:
-        record = SourceRecord("bench", "Made-up tiles", "Nobody", "For measuring time.", parallel=4)
+        record = SourceRecord("bench", "Synthetic tiles", "Nobody", "For measuring time.", parallel=4)
         source = Xyz(address + "/{z}/{x}/{y}.jpg", record, allow_local=True)
         try:
             _fill(Path(folder), chosen)

@@ -20,7 +20,7 @@ import numpy as np
 from engine.geometry import web_mercator
 from engine.photos.photo import Photo
 from engine.progress import Report
-from engine.testing.synthetic_tiles import KnownTiles, known_encoders, place_photo, place_picture
+from engine.testing.synthetic_tiles import SyntheticTiles, make_encoders, place_photo, place_picture
 from engine.tile_search.beam import Method
 from engine.tile_search.results import SearchSettings
 from engine.tile_search.search import TileSearch
@@ -64,7 +64,7 @@ class Trained:
         return place_photo(*place, NOISE, photo_seed=int(self.seeds[number]))
 
 
-def known_pairs(photos: int = PHOTOS, noise: float = NOISE, seed: int = 0) -> Pairs:
+def make_pairs(photos: int = PHOTOS, noise: float = NOISE, seed: int = 0) -> Pairs:
     """Photos of the made-up Earth with their places, as training wants them."""
     rng = np.random.default_rng(seed)
     latitude = np.degrees(np.arcsin(rng.uniform(-0.95, 0.95, photos)))
@@ -72,16 +72,16 @@ def known_pairs(photos: int = PHOTOS, noise: float = NOISE, seed: int = 0) -> Pa
     pictures = [
         place_picture(a, o, noise, photo_seed=n) for n, (a, o) in enumerate(zip(latitude, longitude, strict=True))
     ]
-    embedding = unit(known_encoders().encoder.encode(pictures))
+    embedding = unit(make_encoders().encoder.encode(pictures))
     return Pairs(embedding, latitude, longitude, split_sides(latitude, longitude, seed))
 
 
-def trained_on_the_known_earth(folder: Path, report: Report | None = None) -> Trained:
+def train_on_synthetic_tiles(folder: Path, report: Report | None = None) -> Trained:
     """Train all seven map encoders on ten twelfths of the photos."""
-    pairs = known_pairs()
-    record = train_map_encoders(pairs, KnownTiles(), known_encoders(), folder, SETTINGS, report)
+    pairs = make_pairs()
+    record = train_map_encoders(pairs, SyntheticTiles(), make_encoders(), folder, SETTINGS, report)
     held_out = np.flatnonzero(pairs.side == 2)
-    encoders = with_trained(known_encoders(), folder)
+    encoders = with_trained(make_encoders(), folder)
     return Trained(folder, encoders, record, pairs.latitude[held_out], pairs.longitude[held_out], held_out)
 
 
@@ -97,7 +97,7 @@ def bench_world(report: Report | None = None, trained: Trained | None = None) ->
         them whose zoom-16 tile the path method and the paper's method put first.
     """
     with tempfile.TemporaryDirectory() as folder, _one_thread():
-        trained = trained or trained_on_the_known_earth(Path(folder) / "encoders", report)
+        trained = trained or train_on_synthetic_tiles(Path(folder) / "encoders", report)
         found = {method: _found(trained, method, Path(folder) / "kept") for method in Method}
     return {
         "world_photos": len(trained.seeds),
@@ -112,10 +112,10 @@ def _found(trained: Trained, method: Method, folder: Path) -> float:
     stores: list[EmbeddingStore] = []
 
     def store_of(digest: str) -> EmbeddingStore:
-        stores.append(EmbeddingStore(folder, "known-tiles", digest, trained.encoders.dimension))
+        stores.append(EmbeddingStore(folder, "synthetic-tiles", digest, trained.encoders.dimension))
         return stores[-1]
 
-    search, hits = TileSearch(KnownTiles(), trained.encoders, store_of), 0
+    search, hits = TileSearch(SyntheticTiles(), trained.encoders, store_of), 0
     truth = web_mercator.codes_at(trained.latitude, trained.longitude, 16)
     for number, code in enumerate(truth):
         best = search.run(trained.photo(number), SearchSettings(K, method)).best[0].tile

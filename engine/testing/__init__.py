@@ -1,7 +1,7 @@
-"""A known world and predictors of known answers, for tests, demonstrations and benchmarks.
+"""A synthetic world and predictors with fixed predictions, for tests, demonstrations and benchmarks.
 
-Product code on purpose: tests replace the Earth and the models at the seams that were designed for it, instead of
-patching. Nothing here reads a file.
+Product code on purpose: tests replace the Earth and the models through the interfaces designed for it, instead of
+patching. Does no I/O.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 
 SMALL_GRID = Grid(180, 360)
-"""One degree: an Earth that is pooled, cut and drawn in milliseconds."""
+"""One degree: pooling, splitting and drawing take milliseconds."""
 
 POPULATION = ("lowest", "low", "medium", "high")
 LAND_COVER = (
@@ -35,7 +35,7 @@ LAND_COVER = (
 
 
 def box_partition(name: str, grid: Grid, height: int, width: int, hole: bool = False) -> Partition:
-    """Boxes of ``height`` x ``width`` pixels, numbered row by row; with ``hole`` every seventh box is nowhere."""
+    """Boxes of ``height`` x ``width`` pixels, numbered row by row; with ``hole`` every seventh box has no label."""
     rows, columns = np.arange(grid.rows) // height, np.arange(grid.columns) // width
     label = rows[:, None] * (int(columns[-1]) + 1) + columns
     if hole:
@@ -48,15 +48,15 @@ def box_partition(name: str, grid: Grid, height: int, width: int, hole: bool = F
 
 
 def patchy_partition(name: str, labels: tuple[str, ...], grid: Grid, patch: int, seed: int, sea: float) -> Partition:
-    """Random patches of ``patch`` pixels; a share ``sea`` of them is nowhere."""
+    """Random patches of ``patch`` pixels; a share ``sea`` of them has no label."""
     rng = np.random.default_rng(seed)
     small = rng.integers(0, len(labels), (grid.rows // patch, grid.columns // patch)).astype(np.int8)
     small[rng.random(small.shape) < sea] = NOWHERE
     return Partition(name, labels, grid, np.kron(small, np.ones((patch, patch), np.int8)))
 
 
-def known_overlay(grid: Grid = SMALL_GRID, seed: int = 0) -> Overlay:
-    """An overlay with the partitions that the product uses, of made-up geography."""
+def make_overlay(grid: Grid = SMALL_GRID, seed: int = 0) -> Overlay:
+    """An overlay of the partitions that the product uses, with synthetic geography."""
     step = grid.rows // 36
     return build_overlay(
         [
@@ -68,9 +68,9 @@ def known_overlay(grid: Grid = SMALL_GRID, seed: int = 0) -> Overlay:
     )
 
 
-def known_world(grid: Grid = SMALL_GRID, seed: int = 0, photos: int = 2000) -> World:
-    """A world with made-up geography and photos taken in clusters."""
-    overlay = known_overlay(grid, seed)
+def make_world(grid: Grid = SMALL_GRID, seed: int = 0, photos: int = 2000) -> World:
+    """A world with synthetic geography and photos in clusters."""
+    overlay = make_overlay(grid, seed)
     rng = np.random.default_rng(seed + 2)
     towns = rng.uniform([-55, -180], [70, 180], (60, 2))[rng.integers(0, 60, photos)]
     latitude = np.clip(towns[:, 0] + rng.normal(0, 2, photos), -89, 89)
@@ -86,8 +86,8 @@ COAST_EDGES_KM = (-2800.0, -25.0, 0.0, 5.0, 25.0, 100.0, 2800.0)
 
 
 @dataclass(frozen=True, eq=False)
-class MadeUpPartition:
-    """A partition of made-up geography, as ``engine.layers.shipped`` gives those of the Earth."""
+class SyntheticPartition:
+    """A partition of synthetic geography with the interface of ``engine.layers.shipped``."""
 
     name: str
     labels: tuple[str, ...]
@@ -98,46 +98,46 @@ class MadeUpPartition:
     @property
     def digest(self) -> str:
         """Of its content."""
-        return f"made up {self.name} {self.seed}"
+        return f"synthetic {self.name} {self.seed}"
 
     def on(self, grid: Grid) -> Partition:
         """Patches on a grid."""
         return patchy_partition(self.name, self.labels, grid, max(grid.rows // 18, 1), self.seed, self.sea)
 
 
-def made_up_partitions(seed: int = 0) -> tuple[MadeUpPartition, ...]:
-    """One of each kind that statements speak of, on patches that have nothing to do with each other."""
+def make_partitions(seed: int = 0) -> tuple[SyntheticPartition, ...]:
+    """One partition of each kind that statements use, on independent patches."""
     bands = tuple(f"band {number}" for number in range(6))
     return (
-        MadeUpPartition("countries", COUNTRIES, seed + 11, 0.3),
-        MadeUpPartition("climate", CLIMATES, seed + 12, 0.2),
-        MadeUpPartition("elevation", bands, seed + 13, 0.2, ELEVATION_EDGES_M),
-        MadeUpPartition("relief", RELIEF, seed + 14, 0.2),
-        MadeUpPartition("coast_distance", bands, seed + 15, 0.0, COAST_EDGES_KM),
-        MadeUpPartition("time_zones", ZONES, seed + 16),
+        SyntheticPartition("countries", COUNTRIES, seed + 11, 0.3),
+        SyntheticPartition("climate", CLIMATES, seed + 12, 0.2),
+        SyntheticPartition("elevation", bands, seed + 13, 0.2, ELEVATION_EDGES_M),
+        SyntheticPartition("relief", RELIEF, seed + 14, 0.2),
+        SyntheticPartition("coast_distance", bands, seed + 15, 0.0, COAST_EDGES_KM),
+        SyntheticPartition("time_zones", ZONES, seed + 16),
     )
 
 
-def known_evidence_world(world: World | None = None, seed: int = 0) -> EvidenceWorld:
-    """A known world cut by made-up partitions of every kind that statements speak of."""
-    return EvidenceWorld.of(world or known_world(seed=seed), made_up_partitions(seed))
+def make_evidence_world(world: World | None = None, seed: int = 0) -> EvidenceWorld:
+    """A synthetic world cut by synthetic partitions of every kind that statements use."""
+    return EvidenceWorld.of(world or make_world(seed=seed), make_partitions(seed))
 
 
 def grey_photo(name: str = "grey.png", value: int = 128) -> Photo:
-    """A photo that shows nothing at all."""
+    """A uniformly grey photo."""
     pixels = np.full((64, 96, 3), value, np.uint8)
     return Photo(name=name, sha256=f"{value:064x}", pixels=pixels, width=96, height=64, exif=ExifFacts(), notes=())
 
 
 @dataclass(frozen=True, eq=False)
 class FixedPredictor:
-    """Gives the same predictions for every photo."""
+    """Returns the same predictions for every photo."""
 
     record: Record
     predictions: tuple[Prediction, ...]
 
     def predict(self, photo: Photo) -> tuple[Prediction, ...]:
-        """The predictions that it was made with."""
+        """The fixed predictions."""
         del photo
         return self.predictions
 
@@ -150,26 +150,26 @@ class BrokenPredictor:
     sentence: str = "The weights of this predictor are damaged; fetch them again."
 
     def predict(self, photo: Photo) -> tuple[Prediction, ...]:
-        """Never answers."""
+        """Raise the error."""
         raise PredictorError(f"{photo.name}: {self.sentence}")
 
 
-def made_up_record(name: str = "made_up", floor: float = 0.02) -> Record:
+def make_record(name: str = "synthetic", floor: float = 0.02) -> Record:
     """A record for predictors of tests."""
-    return Record(name, name.replace("_", " "), "Made up for a test.", "Apache-2.0", "engine.testing", floor=floor)
+    return Record(name, name.replace("_", " "), "Synthetic, for tests.", "Apache-2.0", "engine.testing", floor=floor)
 
 
 def peaked(world: World, latitude: float, longitude: float, certainty: float = 0.9) -> FixedPredictor:
-    """A geocell predictor that puts ``certainty`` on the geocell at a point and the rest on all cells alike."""
+    """A geocell predictor that puts ``certainty`` on the geocell at a point and spreads the rest uniformly."""
     table = world.overlay.table("geocells_fine")
     label = int(table.cell_label[int(world.overlay.cell_at(latitude, longitude))])
     probability = np.full(len(table.labels), (1 - certainty) / len(table.labels))
     probability[label] += certainty
-    record = made_up_record("peaked")
+    record = make_record("peaked")
     return FixedPredictor(record, (Prediction(record, table.name, probability),))
 
 
-def known_locator(seed: int = 0) -> Locator:
-    """A locator on the known world with one predictor that points at (10.5, 20.5); evidence on made-up partitions."""
-    world = known_world(seed=seed)
-    return Locator(world, [peaked(world, 10.5, 20.5)], known_evidence_world(world, seed))
+def make_locator(seed: int = 0) -> Locator:
+    """A locator on the synthetic world with one predictor that points at (10.5, 20.5)."""
+    world = make_world(seed=seed)
+    return Locator(world, [peaked(world, 10.5, 20.5)], make_evidence_world(world, seed))

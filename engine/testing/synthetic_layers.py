@@ -1,6 +1,6 @@
-"""Rasters of the published size and made-up content, for benchmarks: the built-in layers with detail down to a pixel.
+"""Rasters of the published size and synthetic content, for benchmarks: the built-in layers with detail down to a pixel.
 
-Nothing in them is measured. The land is that of the Earth; what is finer than the built-in layers is noise that is
+The land is that of the Earth; detail finer than the built-in layers is noise that is
 smooth over a few pixels, so that blocks are as mixed as in the published rasters and files are small.
 """
 
@@ -65,10 +65,10 @@ def _write(
     rows: int,
     kind: str,
     no_data: int | None,
-    made: Callable[[Numbers, np.random.Generator], Numbers],
+    fill: Callable[[Numbers, np.random.Generator], Numbers],
     report: Report | None,
 ) -> None:
-    """Write band by band; the noise of a band depends on nothing but its place."""
+    """Write band by band; the noise of a band depends only on its position."""
     import rasterio
     from rasterio.transform import from_origin
 
@@ -80,7 +80,7 @@ def _write(
         for top in range(0, rows, band):
             bottom = min(top + band, rows)
             block = coarse[top // finer : -(-bottom // finer)].repeat(finer, 0)[top % finer :][: bottom - top]
-            values = made(block.repeat(finer, 1), np.random.default_rng(top))
+            values = fill(block.repeat(finer, 1), np.random.default_rng(top))
             dataset.write(values, 1, window=((top, bottom), (0, 2 * rows)))
             if report is not None:
-                report(f"Making up {path.name}", bottom / rows)
+                report(f"Writing {path.name}", bottom / rows)

@@ -1,8 +1,8 @@
-"""A made-up Earth of tiles, and a server for it, for tests, demonstrations and benchmarks. Product code on purpose.
+"""Synthetic map tiles and a server for them, for tests, demonstrations and benchmarks; product code on purpose.
 
 Every tile has two colours of its own. A photo taken in it is a picture of sixteen fields: two for each of the seven
-levels, in the colours of the tiles that hold the place, and two of noise. A tile shows its own level's two fields and
-grey elsewhere, so what is seen from above and on the ground share a hidden pattern, level by level.
+levels, in the colours of the tiles around the location, and two of noise. A tile shows its own level's two fields and
+grey elsewhere, so that aerial and ground images share a pattern level by level.
 """
 
 import hashlib
@@ -31,9 +31,9 @@ from engine.tile_search.tile_encoders import MapEncoders
 FIELDS = 4
 """Fields along each side of a picture."""
 FIELD_PIXELS = 8
-"""Pixels along each side of a field: a picture is 32 pixels wide, as the smallest CLIP wants it."""
+"""Pixels along each side of a field: a picture is 32 pixels wide, the input of the smallest CLIP."""
 GREY = 128
-KNOWN_RECORD = SourceRecord("known-tiles", "Made-up Earth", "Nobody", "For tests.", parallel=2)
+SYNTHETIC_RECORD = SourceRecord("synthetic-tiles", "Synthetic Earth", "Nobody", "For tests.", parallel=2)
 TEXTURED_RECORD = SourceRecord("textured-tiles", "Textured Earth", "Nobody", "For measuring time.")
 
 
@@ -44,12 +44,12 @@ def tile_colours(zoom: int, code: int, seed: int = 0) -> Pixels:
 
 
 def tile_picture(tile: Tile, seed: int = 0, levels: tuple[int, ...] = LEVELS) -> Pixels:
-    """What a tile shows: its own two fields in their places, grey elsewhere."""
+    """Picture of a tile: its own two fields in their positions, grey elsewhere."""
     fields = np.full((FIELDS * FIELDS, 3), GREY, np.uint8)
     if tile.z in levels:
-        place = 2 * levels.index(tile.z)
-        fields[place : place + 2] = tile_colours(tile.z, tile.code, seed)
-    return _drawn(fields)
+        first = 2 * levels.index(tile.z)
+        fields[first : first + 2] = tile_colours(tile.z, tile.code, seed)
+    return _render(fields)
 
 
 def place_picture(
@@ -60,13 +60,13 @@ def place_picture(
     photo_seed: int = 0,
     levels: tuple[int, ...] = LEVELS,
 ) -> Pixels:
-    """A photo taken at a place: the fields of every level, with noise of a standard deviation in grey values."""
+    """A photo taken at a location: the fields of every level, with noise of a standard deviation in grey values."""
     rng = np.random.default_rng(photo_seed)
     fields = rng.integers(0, 256, (FIELDS * FIELDS, 3)).astype(np.float64)
-    for place, zoom in enumerate(levels):
+    for level, zoom in enumerate(levels):
         code = int(web_mercator.codes_at(latitude, longitude, zoom))
-        fields[2 * place : 2 * place + 2] = tile_colours(zoom, code, seed)
-    return _drawn(np.clip(fields + rng.normal(0, noise, fields.shape), 0, 255).astype(np.uint8))
+        fields[2 * level : 2 * level + 2] = tile_colours(zoom, code, seed)
+    return _render(np.clip(fields + rng.normal(0, noise, fields.shape), 0, 255).astype(np.uint8))
 
 
 def place_photo(latitude: float, longitude: float, noise: float = 0.0, seed: int = 0, photo_seed: int = 0) -> Photo:
@@ -76,23 +76,23 @@ def place_photo(latitude: float, longitude: float, noise: float = 0.0, seed: int
     return Photo(f"{digest[:8]}.png", digest, pixels, pixels.shape[1], pixels.shape[0], ExifFacts(), ())
 
 
-def _drawn(fields: Pixels) -> Pixels:
+def _render(fields: Pixels) -> Pixels:
     square = fields.reshape(FIELDS, FIELDS, 3)
     return np.ascontiguousarray(np.kron(square, np.ones((FIELD_PIXELS, FIELD_PIXELS, 1), np.uint8)))
 
 
 @dataclass(frozen=True, eq=False)
-class KnownTiles:
-    """The made-up Earth as a source.
+class SyntheticTiles:
+    """The synthetic Earth as a tile source.
 
     Attributes:
-        seed: which Earth.
-        record: what it says of itself.
-        broken: called before every tile; raises what a tile or server should fail with, or gives True for no picture.
+        seed: of the colours.
+        record: record of the source.
+        broken: called before every tile; raises the error to simulate, or returns True for a missing tile.
     """
 
     seed: int = 0
-    record: SourceRecord = KNOWN_RECORD
+    record: SourceRecord = SYNTHETIC_RECORD
     broken: Callable[[Tile], bool] | None = None
 
     def read(self, tile: Tile) -> Pixels | None:
@@ -102,7 +102,7 @@ class KnownTiles:
         return tile_picture(tile, self.seed)
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing; there are no resources."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ class TexturedTiles:
         return np.asarray(total, np.uint8)
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing; there are no resources."""
 
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -193,7 +193,7 @@ def encoded(pixels: Pixels, kind: str = "PNG") -> bytes:
     return stream.getvalue()
 
 
-def known_encoders(seed: int = 1, width: int = 96) -> MapEncoders:
+def make_encoders(seed: int = 1, width: int = 96) -> MapEncoders:
     """A photo encoder that sees the sixteen fields, made of two blocks that can be trained as CLIP's last two are.
 
     Everything around it is the real thing (preprocessing, batches, swapping of blocks); only the network is small
@@ -243,7 +243,7 @@ def known_encoders(seed: int = 1, width: int = 96) -> MapEncoders:
     return MapEncoders(ImageEncoder(backbone), f"known-{seed}-{width}")
 
 
-def known_source_and_encoders(options: object = None) -> tuple[TileSource, MapEncoders]:
-    """The made-up Earth and its encoders, as workers of ``engine.batch.tiles`` want them."""
+def make_source_and_encoders(options: object = None) -> tuple[TileSource, MapEncoders]:
+    """The synthetic Earth and its encoders, as workers of ``engine.batch.tiles`` load them."""
     del options
-    return KnownTiles(), known_encoders()
+    return SyntheticTiles(), make_encoders()

@@ -1,14 +1,15 @@
-"""A known planet with tens of thousands of photos, and predictors whose strength, bias and overconfidence are set.
+"""A synthetic planet with tens of thousands of photos, and predictors of a given strength, bias and overconfidence.
 
-True places are drawn from the photo prior itself and predictors answer by Bayes' rule on a noisy observation of the
-true label, so that with ``confidence`` 1 and ``bias`` 0 every probability that pooling gives is right. Whatever is then
-claimed of calibration or of fitted pooling can be tested where the truth is known. Nothing here reads a file.
+True locations are sampled from the photo prior, and predictors apply Bayes' rule to a noisy observation of the true
+label, so that with ``confidence`` 1 and ``bias`` 0 every pooled probability is calibrated. Calibration and fitted
+pooling are tested against this known truth. Does no I/O.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import softmax
 
 from engine.evaluation.evidence import LabelEvidence, Positions
 from engine.evaluation.manifest import Manifest
@@ -23,7 +24,7 @@ from engine.partitions.overlay import Overlay, PartitionTable, build_overlay
 from engine.partitions.partition import NOWHERE
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.testing import LAND_COVER, POPULATION, SMALL_GRID, box_partition, made_up_record, patchy_partition
+from engine.testing import LAND_COVER, POPULATION, SMALL_GRID, box_partition, make_record, patchy_partition
 from engine.typing import FloatArray, IntArray
 
 PATCH = 36
@@ -32,13 +33,13 @@ PATCH = 36
 
 @dataclass(frozen=True)
 class Skill:
-    """How good a made-up predictor is.
+    """Skill of a synthetic predictor.
 
     Attributes:
         name: of the predictor.
-        partition: what it speaks of.
-        strength: distance between the observations of two labels in standard deviations; 0 knows nothing.
-        confidence: 1 is honest; above 1 it believes its observation too much, below 1 too little.
+        partition: name of the partition of its predictions.
+        strength: distance between the observations of two labels in standard deviations; 0 is uninformative.
+        confidence: 1 is calibrated, above 1 overconfident, below 1 underconfident.
         bias: standard deviation of a fixed error per label, in nats.
         seed: of its noise.
     """
@@ -52,12 +53,12 @@ class Skill:
 
 
 @dataclass(frozen=True, eq=False)
-class KnownPlanet:
-    """A world and photos whose places are known.
+class SyntheticPlanet:
+    """A world and photos with known locations.
 
     Attributes:
         world: overlay and prior.
-        manifest: the photos, first those of the fit split.
+        manifest: the photos, those of the fit split first.
     """
 
     world: World
@@ -71,8 +72,8 @@ class KnownPlanet:
         return Bench(self.world, truth, {piece.name: piece for piece in pieces})
 
 
-class MadeUpProbabilities:
-    """Posteriors of a made-up predictor, in memory as float32."""
+class SyntheticProbabilities:
+    """Posteriors of a synthetic predictor, in memory as float32."""
 
     bases: tuple[FloatArray | None, ...] = (None,)
 
@@ -85,26 +86,25 @@ class MadeUpProbabilities:
         log_prior = np.log(np.maximum(label_prior, 1e-12))
         for start in range(0, truth_cell.size, 1000):
             here = label[start : start + 1000]
-            seen = rng.standard_normal((here.size, labels))
+            observed = rng.standard_normal((here.size, labels))
             known = np.flatnonzero(here != NOWHERE)
-            seen[known, here[known]] += skill.strength
-            scores = log_prior + skill.confidence * (skill.strength * seen + offset)
-            weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-            self.probability[start : start + 1000] = weights / weights.sum(axis=1, keepdims=True)
+            observed[known, here[known]] += skill.strength
+            scores = log_prior + skill.confidence * (skill.strength * observed + offset)
+            self.probability[start : start + 1000] = softmax(scores, axis=1)
 
     def read(self, positions: Positions) -> tuple[np.ndarray, Positions]:
         """See ``engine.evaluation.evidence.Probabilities``."""
         return self.probability[positions], np.zeros(len(positions), np.int64)
 
     def absent(self) -> int:
-        """It always answers."""
+        """No photo lacks a prediction."""
         return 0
 
 
 def evidence(world: World, truth_cell: Positions, skill: Skill, floor: float = 0.02) -> LabelEvidence:
-    """A made-up predictor as evidence about photos with known cells."""
+    """A synthetic predictor as evidence about photos with known cells."""
     table = world.overlay.table(skill.partition)
-    source = MadeUpProbabilities(table, world.prior.on(table), truth_cell, skill)
+    source = SyntheticProbabilities(table, world.prior.on(table), truth_cell, skill)
     return LabelEvidence(skill.name, table, world.prior, source, floor)
 
 
@@ -121,8 +121,8 @@ def planet_overlay(grid: Grid = SMALL_GRID, seed: int = 0) -> Overlay:
     )
 
 
-def known_planet(photos: int = 50_000, fit: int = 0, seed: int = 0, grid: Grid = SMALL_GRID) -> KnownPlanet:
-    """A planet with ``fit`` photos of the fit split and ``photos`` test photos, all drawn from its own prior."""
+def make_planet(photos: int = 50_000, fit: int = 0, seed: int = 0, grid: Grid = SMALL_GRID) -> SyntheticPlanet:
+    """A planet with ``fit`` photos of the fit split and ``photos`` test photos, all sampled from its own prior."""
     overlay = planet_overlay(grid, seed)
     rng = np.random.default_rng(seed + 2)
     towns = rng.uniform([-60, -180], [70, 180], (60, 2))[rng.integers(0, 60, 5000)]
@@ -133,37 +133,37 @@ def known_planet(photos: int = 50_000, fit: int = 0, seed: int = 0, grid: Grid =
     latitude, longitude = points_in_cells(overlay, cells, rng)
     ids = tuple(f"photo-{number}" for number in range(fit + photos))
     split = ("fit",) * fit + ("test",) * photos
-    return KnownPlanet(World(overlay, prior), Manifest(ids, latitude, longitude, split=split))
+    return SyntheticPlanet(World(overlay, prior), Manifest(ids, latitude, longitude, split=split))
 
 
 def points_in_cells(overlay: Overlay, cells: IntArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """A random point in each of some cells, every km2 of a cell alike (to within a pixel); degrees."""
+    """A random point in each of some cells, uniform by area (to within a pixel); degrees."""
     grid = overlay.grid
     raster = np.asarray(overlay.pixel_cell).reshape(-1)
     order = np.argsort(raster, kind="stable")
     reached = np.cumsum(grid.area_of(order))
     ends = reached[np.searchsorted(raster[order], np.arange(overlay.cells), side="right") - 1]
     starts = np.concatenate([[0.0], ends[:-1]])
-    drawn = starts[cells] + rng.random(cells.size) * (ends - starts)[cells] * (1 - 1e-9)
-    latitude, longitude = grid.point_of(order[np.searchsorted(reached, drawn, side="right")])
+    position = starts[cells] + rng.random(cells.size) * (ends - starts)[cells] * (1 - 1e-9)
+    latitude, longitude = grid.point_of(order[np.searchsorted(reached, position, side="right")])
     latitude = latitude + (rng.random(cells.size) - 0.5) * 0.98 * grid.latitude_step
     return latitude, wrap_longitude(longitude + (rng.random(cells.size) - 0.5) * 0.98 * grid.longitude_step)
 
 
 @dataclass(frozen=True)
 class HashPredictor:
-    """Points at a geocell that the photo's hash chooses: another answer for every photo, the same one every time."""
+    """Points at a geocell chosen by the photo's hash: different for every photo, and deterministic."""
 
     world: World
     certainty: float = 0.6
 
     @property
     def record(self) -> Record:
-        """What it says of itself."""
-        return made_up_record("hash")
+        """Record of the predictor."""
+        return make_record("hash")
 
     def predict(self, photo: Photo) -> tuple[Prediction, ...]:
-        """One geocell gets ``certainty``, the rest is the prior's."""
+        """One geocell gets ``certainty``, the rest follows the prior."""
         table = self.world.overlay.table("geocells_fine")
         probability = (1 - self.certainty) * self.world.prior.on(table)
         probability[int(photo.sha256[:8], 16) % len(table.labels)] += self.certainty
@@ -171,6 +171,6 @@ class HashPredictor:
 
 
 def batch_locator(grid: str) -> Locator:
-    """A locator on the known planet, for batches whose workers make their own."""
-    planet = known_planet(photos=1, grid=parse_grid(grid))
+    """A locator on the synthetic planet, for batch workers that build their own."""
+    planet = make_planet(photos=1, grid=parse_grid(grid))
     return Locator(planet.world, [HashPredictor(planet.world)])

@@ -9,19 +9,19 @@ import pytest
 from engine.batch import tiles as batch_tiles
 from engine.batch.tiles import TileOptions, embed_by_workers
 from engine.errors import ArtifactError, InputError, LayerError
-from engine.testing.synthetic_tiles import KNOWN_RECORD, KnownTiles, known_encoders
+from engine.testing.synthetic_tiles import SYNTHETIC_RECORD, SyntheticTiles, make_encoders
 from engine.tile_search.imagery import SourceDown, SourceRecord
 from engine.tile_search.session import Folders, embed_source, tile_search
 from engine.tile_search.tile_embeddings import Kind
 
-RECORD = SourceRecord("shallow", "Made-up Earth", "Nobody", "For tests.", max_zoom=6, parallel=4)
+RECORD = SourceRecord("shallow", "Synthetic Earth", "Nobody", "For tests.", max_zoom=6, parallel=4)
 OPTIONS = TileOptions("known", workers=2, factory=f"{__name__}:made")
 
 
 def made(options):
     """What every worker of these tests searches with."""
     del options
-    return KnownTiles(record=RECORD), known_encoders()
+    return SyntheticTiles(record=RECORD), make_encoders()
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def here(monkeypatch):
 
 def options_of(monkeypatch, source=None, encoders=None):
     """Options whose workers have this imagery and these encoders."""
-    pair = source or KnownTiles(record=RECORD), encoders or known_encoders()
+    pair = source or SyntheticTiles(record=RECORD), encoders or make_encoders()
     monkeypatch.setattr(batch_tiles, "_made", lambda options: pair)
     return OPTIONS
 
@@ -87,7 +87,7 @@ def test_a_source_that_goes_down_keeps_what_was_done_and_is_gone_on_with(here, m
             raise SourceDown("The server is silent.")
         return False
 
-    options = options_of(monkeypatch, KnownTiles(record=replace(RECORD, parallel=1), broken=broken))
+    options = options_of(monkeypatch, SyntheticTiles(record=replace(RECORD, parallel=1), broken=broken))
     with pytest.raises(LayerError, match=r"is silent.* are kept; run it again"):
         embed_by_workers(options, 6, "local", Folders(tmp_path))
     (found, complete) = kept(tmp_path, 6)
@@ -125,9 +125,9 @@ def test_a_worker_with_other_weights_is_refused(monkeypatch, tmp_path):
 
 
 def test_workers_together_ask_a_server_no_faster_than_one(monkeypatch):
-    record = replace(KNOWN_RECORD, parallel=4)
+    record = replace(SYNTHETIC_RECORD, parallel=4)
     for workers, parallel in ((1, 4), (2, 2), (3, 1), (16, 1)):
-        assert batch_tiles._Slower.of(KnownTiles(record=record), workers).record.parallel == parallel
+        assert batch_tiles._Slower.of(SyntheticTiles(record=record), workers).record.parallel == parallel
 
 
 @pytest.mark.parametrize(("change", "engine", "said"), [({"workers": 0}, "local", "0 workers"), ({}, "x", "no engine")])
@@ -145,12 +145,12 @@ def test_without_ray_the_sentence_says_what_to_do(monkeypatch, tmp_path):
 @pytest.mark.filterwarnings("ignore")  # Ray's own
 def test_ray_keeps_what_one_process_keeps(tmp_path):
     pytest.importorskip("ray", reason="Ray, an optional extra, is not installed")
-    options = replace(OPTIONS, factory="engine.testing.synthetic_tiles:known_source_and_encoders")
+    options = replace(OPTIONS, factory="engine.testing.synthetic_tiles:make_source_and_encoders")
     tallies = embed_by_workers(options, 4, "ray", Folders(tmp_path / "ray"))
     assert tallies[4].encoded == 256
-    embed_source(KnownTiles(), known_encoders(), 4, Folders(tmp_path / "one"))
+    embed_source(SyntheticTiles(), make_encoders(), 4, Folders(tmp_path / "one"))
     many, one = (
-        tile_search(KnownTiles(), known_encoders(), Folders(tmp_path / name)).store(4).get(4, np.arange(256))
+        tile_search(SyntheticTiles(), make_encoders(), Folders(tmp_path / name)).store(4).get(4, np.arange(256))
         for name in ("ray", "one")
     )
     np.testing.assert_array_equal(many.kind, one.kind)

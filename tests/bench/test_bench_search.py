@@ -1,7 +1,7 @@
 import pytest
 
 from engine.bench.search import bench_search, paper_encodes, peak_mb
-from engine.testing.synthetic_tiles import known_encoders
+from engine.testing.synthetic_tiles import make_encoders
 
 
 def test_the_papers_count():
@@ -9,7 +9,7 @@ def test_the_papers_count():
 
 
 def test_figures_of_a_small_search():
-    figures = bench_search(k=2, encoders=known_encoders())
+    figures = bench_search(k=2, encoders=make_encoders())
     assert figures["encodes"] == 3 * 32 + 16
     assert figures["encode_share"] == figures["encodes"] / figures["paper_encodes"] <= 0.6
     assert figures["warm_s"] > 0

@@ -27,7 +27,7 @@ from engine.inference.world import EvidenceWorld
 from engine.locate.locator import Locator, Settings
 from engine.locate.multi_photo import answer_together
 from engine.photos.photo import open_photo
-from engine.testing import box_partition, known_world, peaked
+from engine.testing import box_partition, make_world, peaked
 from engine.testing.synthetic_world import HashPredictor
 
 RING = ((0.0, 5.0), (0.0, 40.0), (30.0, 40.0), (30.0, 5.0), (0.0, 5.0))
@@ -53,7 +53,7 @@ class Halves:
 
 
 def fresh_locator():
-    world = known_world()
+    world = make_world()
     return Locator(world, [peaked(world, 10.5, 20.5), HashPredictor(world)], EvidenceWorld.of(world, [Halves()]))
 
 
@@ -196,7 +196,7 @@ def test_what_differs_is_told(locator):
     case = Case(made=made_with(locator), grid="180x360")
     assert differences(case, locator) == ()
     assert differences(Case(), locator) == ()
-    other = Locator(known_world(seed=5), locator.predictors)
+    other = Locator(make_world(seed=5), locator.predictors)
     assert differences(case, other) == (
         "The map of the Earth was put together from other parts when the case was saved.",
     )
@@ -217,8 +217,8 @@ def test_what_differs_is_told(locator):
 
 
 def test_the_digest_of_a_world_is_that_of_its_cells():
-    assert world_digest(known_world().overlay) == world_digest(known_world().overlay)
-    assert world_digest(known_world(seed=1).overlay) != world_digest(known_world().overlay)
+    assert world_digest(make_world().overlay) == world_digest(make_world().overlay)
+    assert world_digest(make_world(seed=1).overlay) != world_digest(make_world().overlay)
 
 
 def test_a_newer_case_says_what_is_not_used(full_case):

@@ -20,7 +20,7 @@ from engine.cases.writing import case_to_json, case_to_plain
 from engine.errors import InputError
 from engine.evidence.statements.serialization import from_json as evidence_from_json
 from engine.evidence.weighing import Scales
-from engine.testing import known_evidence_world
+from engine.testing import make_evidence_world
 
 NEWER = {"type": "hereabouts-case", "version": "1.9"}
 LONG = "x" * 20_000
@@ -78,7 +78,7 @@ def read_or_told(read):
 
 @pytest.fixture(scope="session")
 def scales(world):
-    return Scales(known_evidence_world(world))
+    return Scales(make_evidence_world(world))
 
 
 def harmless(text):

@@ -16,7 +16,7 @@ from engine.locate.locator import Locator, Outcome, Settings, prior_map
 from engine.partitions.partition import NOWHERE
 from engine.predictors.base import CellLikelihood, Prediction
 from engine.predictors.declared import RECORD as DECLARED
-from engine.testing import FixedPredictor, grey_photo, made_up_record
+from engine.testing import FixedPredictor, grey_photo, make_record
 
 PLACE, FAR = (34.5, -57.5), (19.5, 98.5)
 CERTAINTY = 0.9
@@ -27,7 +27,7 @@ def sure_of(world, point, name="model", certainty=CERTAINTY):
     table = world.overlay.table("geocells_fine")
     probability = (1 - certainty) * world.prior.on(table) / world.prior.on(table).sum()
     probability[int(table.cell_label[int(world.overlay.cell_at(*point))])] += certainty
-    record = made_up_record(name)
+    record = make_record(name)
     return FixedPredictor(record, (Prediction(record, table.name, probability),))
 
 
@@ -113,7 +113,7 @@ def test_at_a_pole_no_longitude_is_named(answer, point, words):
 
 
 def test_a_place_that_the_plain_product_rules_out(world):
-    record = made_up_record("sure")
+    record = make_record("sure")
     prediction = Prediction(record, "population", np.array([1.0, 0, 0, 0]))
     answer = Locator(world, [FixedPredictor(record, (prediction,))]).locate(
         grey_photo(), Settings(pooling=Pooling.PRODUCT)
@@ -184,7 +184,7 @@ def test_statements_are_told_from_models(world):
     assert any(s.startswith("What the models see and what you stated ") for s in found.verdict)
     only = check(Locator(world, []).locate(grey_photo(), chosen), PLACE)
     assert any(s.startswith("What you stated ") for s in only.verdict)
-    assert Voice(made_up_record("evidence_7"), 2.0).stated
+    assert Voice(make_record("evidence_7"), 2.0).stated
 
 
 def test_the_most_telling_voice_comes_first(world):
@@ -245,8 +245,8 @@ def test_words_for_factors(factor, judgement):
     ],
 )
 def test_words_for_voices(factor, words):
-    assert voice_sentence(Voice(made_up_record("model"), factor)) == f"model {words}"
-    assert voice_sentence(Voice(made_up_record("declared"), factor)).startswith('Your statement "declared" ')
+    assert voice_sentence(Voice(make_record("model"), factor)) == f"model {words}"
+    assert voice_sentence(Voice(make_record("declared"), factor)).startswith('Your statement "declared" ')
     assert voice_sentence(Voice(DECLARED, factor)) == f"Your statement {words}"
 
 
@@ -264,7 +264,7 @@ def test_a_point_off_the_globe_is_refused(answer, point):
 def test_a_statement_counts_by_its_ratio_alone(world):
     """A likelihood of 0.9 inside and 0.1 outside counts over its mean, and so does any multiple of it."""
     inside = world.overlay.table("population").cell_label == 3
-    record = made_up_record("evidence_1")
+    record = make_record("evidence_1")
     cell = int(np.flatnonzero(inside)[0])
     point = tuple(float(v) for v in world.overlay.grid.point_of(world.overlay.pixels_of(cell)[0]))
     prior, factors = prior_map(world), []

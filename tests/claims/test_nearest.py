@@ -10,10 +10,10 @@ from engine.claims.nearest import NearestPoint, bearing, nearest_among
 from engine.errors import InputError
 from engine.geometry.sphere import EARTH_RADIUS_KM, great_circle_km
 from engine.locate.locator import prior_map
-from engine.testing import known_world
+from engine.testing import make_world
 
 SPHERE = Geod(a=EARTH_RADIUS_KM * 1000, f=0)
-MAP = prior_map(known_world())
+MAP = prior_map(make_world())
 
 
 @settings(max_examples=60, deadline=None)

@@ -25,17 +25,17 @@ def known(planet_world, monkeypatch, tmp_path):
 
 @pytest.fixture(scope="module")
 def planet_world():
-    from engine.testing.synthetic_world import known_planet
+    from engine.testing.synthetic_world import make_planet
 
-    return known_planet(photos=1).world
+    return make_planet(photos=1).world
 
 
 @pytest.fixture
 def files(tmp_path, planet_world):
     """A manifest of coordinates, a model's points and a table of features."""
-    from engine.testing.synthetic_world import known_planet
+    from engine.testing.synthetic_world import make_planet
 
-    manifest = known_planet(photos=500, fit=300).manifest
+    manifest = make_planet(photos=500, fit=300).manifest
     rng = np.random.default_rng(0)
     off = rng.normal(0, 2, (2, 800))
     table = planet_world.overlay.table("population")

@@ -14,8 +14,8 @@ from engine.cli import tiles as cli_tiles
 from engine.cli.main import app
 from engine.geometry.web_mercator import Tile
 from engine.locate.locator import Locator
-from engine.testing import known_locator
-from engine.testing.synthetic_tiles import KnownTiles, answer_from, known_encoders, place_picture, tile_server
+from engine.testing import make_locator
+from engine.testing.synthetic_tiles import SyntheticTiles, answer_from, make_encoders, place_picture, tile_server
 from engine.tile_search import session, tile_encoders
 from engine.tile_search.tile_prior import MapPrior
 
@@ -25,7 +25,7 @@ def call(monkeypatch, tmp_path):
     """Calls the command line with small encoders and a cache of its own."""
     monkeypatch.setenv("HEREABOUTS_CACHE", str(tmp_path / "cache"))
     for module in (cli_search, cli_evaluate, cli_tiles, tile_encoders):
-        monkeypatch.setattr(module, "load_encoders", lambda **options: known_encoders())
+        monkeypatch.setattr(module, "load_encoders", lambda **options: make_encoders())
     monkeypatch.setattr(session, "Store", lambda: Store(tmp_path / "models"))
 
     def run(*words):
@@ -43,7 +43,7 @@ def photo(tmp_path):
 
 @pytest.fixture(scope="module")
 def server():
-    with tile_server(answer_from(KnownTiles())) as address:
+    with tile_server(answer_from(SyntheticTiles())) as address:
         yield address + "/{z}/{x}/{y}.png"
 
 
@@ -80,7 +80,7 @@ def small_earth(monkeypatch):
     loaded = []
 
     def load(*_, **__):
-        loaded.append(known_locator())
+        loaded.append(make_locator())
         return loaded[-1]
 
     monkeypatch.setattr(Locator, "load", load)

@@ -13,7 +13,7 @@ from engine.cli.main import app
 from engine.errors import InputError
 from engine.locate.locator import Locator
 from engine.privacy.metadata import read_metadata
-from engine.testing import known_locator
+from engine.testing import make_locator
 
 SERIAL = "SN-4711-SERIAL"
 
@@ -31,7 +31,7 @@ def photo(tmp_path):
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch):
-    monkeypatch.setattr(Locator, "load", lambda grid=None, report=None, store=None: known_locator())
+    monkeypatch.setattr(Locator, "load", lambda grid=None, report=None, store=None: make_locator())
 
 
 def findable(*words):

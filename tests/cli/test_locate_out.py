@@ -17,7 +17,7 @@ from engine.cli.main import app
 from engine.errors import InputError
 from engine.export.files import EXPORTS
 from engine.geometry.grid import Grid
-from engine.testing import known_locator
+from engine.testing import make_locator
 from engine.testing.synthetic_world import batch_locator
 
 ROWS = {".geojson": "parts", ".kml": "parts", ".gpkg": "parts", ".csv": "places", ".gpx": "places"}
@@ -36,7 +36,7 @@ def photos(tmp_path):
 @pytest.fixture(autouse=True)
 def small_earth(monkeypatch):
     """The command line on the known world."""
-    monkeypatch.setattr(verb.Locator, "load", classmethod(lambda *_: known_locator()))
+    monkeypatch.setattr(verb.Locator, "load", classmethod(lambda *_: make_locator()))
 
 
 def call(*words):

@@ -11,7 +11,7 @@ from engine.cli import locate as verb
 from engine.cli.main import app
 from engine.locate.multi_photo import answer_together
 from engine.photos.photo import open_photo
-from engine.testing import known_locator
+from engine.testing import make_locator
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def photos(tmp_path):
 @pytest.fixture(autouse=True)
 def small_earth(monkeypatch):
     """The command line on the known world."""
-    monkeypatch.setattr(verb.Locator, "load", classmethod(lambda *_: known_locator()))
+    monkeypatch.setattr(verb.Locator, "load", classmethod(lambda *_: make_locator()))
 
 
 def call(*words):
@@ -38,7 +38,7 @@ def test_it_is_the_map_of_all_photos(photos, words, dependence):
     done = call(*photos, "--one-place", *words, "--mass", 0.9, "--json")
     assert done.exit_code == 0, done.stderr
     facts = json.loads(done.stdout)
-    locator = known_locator()
+    locator = make_locator()
     read = [(photo, locator.read(photo)) for photo in map(open_photo, photos)]
     joint = answer_together(locator, read, dependence=dependence)
     assert facts["region"]["sha256"] == joint.search_map.region(mass=0.9).sha256
@@ -56,7 +56,7 @@ def test_who_said_what_says_of_which_photo(photos):
     titles = [row["title"] for row in facts["said"]]
     by_hash = sorted(facts["together"]["shares"], key=lambda share: share["sha256"])
     assert titles[0] == "Photo-popularity baseline (prior)"
-    assert titles[1:-1] == [f"{known_locator().predictors[0].record.title}, of {each['name']}" for each in by_hash]
+    assert titles[1:-1] == [f"{make_locator().predictors[0].record.title}, of {each['name']}" for each in by_hash]
     assert "of" not in titles[-1].split(), "what the analyst says is said once"
 
 

@@ -31,7 +31,7 @@ from engine.evidence.shapes.values import MOST_NAME, Circle, check_name
 from engine.evidence.statements.values import CountryFact, Evidence, Searched
 from engine.locate.locator import Locator
 from engine.photos.exif import plain_text
-from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, made_up_record
+from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record
 
 PAGE = """
 import streamlit as st
@@ -319,7 +319,7 @@ def test_what_the_map_sends_is_a_shape_or_gets_one_sentence(kind):
 
 def test_titles_and_notes_of_other_peoples_predictors_are_shown_as_they_are(page, monkeypatch, world, locator):
     def called(number, text):
-        return replace(made_up_record(f"p{number}"), title=text, summary=text, licence=text, source=text)
+        return replace(make_record(f"p{number}"), title=text, summary=text, licence=text, source=text)
 
     (said,) = locator.predictors[0].predictions
     half = len(MARKED) // 3  # a case has room for 200

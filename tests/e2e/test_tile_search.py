@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from engine.paths import cache_folder
-from engine.testing.synthetic_tiles import KnownTiles, answer_from, place_picture, tile_server
+from engine.testing.synthetic_tiles import SyntheticTiles, answer_from, place_picture, tile_server
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]
@@ -19,7 +19,7 @@ PLACE = 48.2, 16.37
 
 @pytest.fixture(scope="module")
 def tiles() -> Iterator[str]:
-    with tile_server(answer_from(KnownTiles())) as address:
+    with tile_server(answer_from(SyntheticTiles())) as address:
         yield address + "/{z}/{x}/{y}.png"
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.testing.synthetic_world import Skill, known_planet
+from engine.testing.synthetic_world import Skill, make_planet
 
 OVERCONFIDENT = (
     Skill("geo", "geocells_fine", strength=3.0, confidence=2.0, bias=0.5, seed=1),
@@ -18,7 +18,7 @@ HONEST = (
 @pytest.fixture(scope="session")
 def planet():
     """50,000 test photos, as many as in the papers, and 5,000 to fit and calibrate on."""
-    return known_planet(photos=50_000, fit=5_000)
+    return make_planet(photos=50_000, fit=5_000)
 
 
 @pytest.fixture(scope="session")

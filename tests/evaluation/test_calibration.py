@@ -69,7 +69,7 @@ def test_regions_of_the_map_hold_the_truth_as_often_as_the_scores_say(planet, pl
     assert np.mean(np.array(inside) == (mass <= 0.7)) > 0.98
 
 
-def made_up(photos, groups=()):
+def make_calibration(photos, groups=()):
     scores = np.sort(np.random.default_rng(0).random(photos))
     return Calibration(scores, photos, {name: (scores[:size], size) for name, size in groups})
 
@@ -88,14 +88,14 @@ def test_the_finite_sample_correction_makes_the_promise_hold(coverage):
 
 def test_too_few_photos_are_said_plainly():
     assert [needed_photos(c) for c in (0.5, 0.8, 0.9, 0.95)] == [1, 4, 9, 19]
-    advice = made_up(18).mass_for(0.95)
+    advice = make_calibration(18).mass_for(0.95)
     assert (advice.mass, advice.guaranteed) == (0.95, False)
     assert "Not enough calibration photos: 18 are there, a coverage of 95% needs 19" in advice.note
-    assert made_up(19).mass_for(0.95).guaranteed
+    assert make_calibration(19).mass_for(0.95).guaranteed
 
 
 def test_a_small_group_falls_back_on_all_photos():
-    calibration = made_up(200, [("high", 5), ("low", 100)])
+    calibration = make_calibration(200, [("high", 5), ("low", 100)])
     advice = calibration.mass_for(0.9, "high")
     assert advice.mass == calibration.mass_for(0.9).mass
     assert "Only 5 calibration photos lean to 'high'" in advice.note
@@ -142,7 +142,7 @@ def test_damaged_records_are_told(tmp_path, text):
 def test_a_record_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="choose a folder"):
-        made_up(3).save(tmp_path / "file" / "c.json")
+        make_calibration(3).save(tmp_path / "file" / "c.json")
 
 
 def test_thousands_of_scores_are_thinned_without_moving_quantiles(planet, overconfident, places):

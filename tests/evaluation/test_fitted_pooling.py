@@ -17,7 +17,7 @@ from engine.evaluation.fitted_pooling import (
 from engine.evaluation.pooling_likelihood import Family, Found
 from engine.evaluation.recall_area import score
 from engine.predictors.base import Prediction
-from engine.testing import made_up_record
+from engine.testing import make_record
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_what_a_predictor_says_of_two_partitions_shares_an_exponent(planet, over
 
 def test_predictions_take_the_fitted_floor():
     fit = FittedPooling({"m": 0.5}, 1.0, 0.1, 1.5, 0.1, 10)
-    mine, other = (Prediction(made_up_record(name), "population", np.full(4, 0.25)) for name in ("m", "other"))
+    mine, other = (Prediction(make_record(name), "population", np.full(4, 0.25)) for name in ("m", "other"))
     applied = fit.applied_to([mine, other])
     assert [p.predictor.floor for p in applied] == [0.1, 0.02]
 

@@ -9,7 +9,7 @@ from engine.evaluation.kept import any_kept_fit, kept_calibration, kept_fit, set
 from engine.evaluation.records import records_folder
 from engine.inference.pooling import Pooling
 from engine.locate.locator import Settings
-from engine.testing import grey_photo, made_up_record
+from engine.testing import grey_photo, make_record
 
 FIT = FittedPooling({"peaked": 0.4}, 1.2, 0.1, 1.5, 0.03, 500, grid="180x360")
 
@@ -69,7 +69,7 @@ def test_a_calibration_is_of_one_way_to_pool(locator):
     ):
         told = {**facts, "weights": weights, "prior_weight": prior_weight, "floors": floors, "name": name}
         Calibration(scores, 99, {}, told).save(records_folder() / f"calibration-{name}.json")
-    record = made_up_record("peaked")
+    record = make_record("peaked")
     found = [
         kept_calibration([record], settings, "180x360")
         for settings in (

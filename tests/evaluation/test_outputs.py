@@ -14,14 +14,14 @@ from engine.evaluation.collect import (
 from engine.evaluation.manifest import MISSING_PHOTO, Manifest
 from engine.evaluation.outputs import FORMAT, OutputStore, StoredOutputs
 from engine.predictors.base import Prediction
-from engine.testing import BrokenPredictor, FixedPredictor, made_up_record
+from engine.testing import BrokenPredictor, FixedPredictor, make_record
 
 
 class Counting:
     """A predictor that counts its photos, and may be killed at one of them."""
 
     def __init__(self, labels, die_at=None):
-        self.record, self.seen, self.labels, self.die_at = made_up_record("counting"), [], labels, die_at
+        self.record, self.seen, self.labels, self.die_at = make_record("counting"), [], labels, die_at
 
     def predict(self, photo):
         self.seen.append(photo.name)
@@ -67,7 +67,7 @@ def test_a_killed_run_goes_on_where_it_stopped(world, photos, tmp_path):
 def test_what_is_stored_comes_back(tmp_path):
     store = OutputStore(tmp_path)
     values = np.random.default_rng(0).dirichlet(np.ones(6), 10)
-    store.write_rows(made_up_record("m"), "population", [f"p{n}" for n in range(10)], values)
+    store.write_rows(make_record("m"), "population", [f"p{n}" for n in range(10)], values)
     stored = StoredOutputs.open(store, "m", "population")
     rows, part = stored.read(["p3", "nobody", "p9"])
     assert rows[[0, 2]] == pytest.approx(values[[3, 9]], rel=1e-6)
@@ -77,7 +77,7 @@ def test_what_is_stored_comes_back(tmp_path):
 
 def test_a_predictor_that_fails_is_remembered(world, photos, tmp_path):
     store, some = OutputStore(tmp_path / "store"), photos.take(np.arange(4))
-    collect_outputs(some, [BrokenPredictor(made_up_record("broken"))], store, world)
+    collect_outputs(some, [BrokenPredictor(make_record("broken"))], store, world)
     assert store.done("broken") == {"p0", "p1", "p2", "p3"}
     assert stored_pieces(store, some, world, ["broken"]) == ()
     assert "damaged" in store.texts("broken/failed", "reason")["p0"]
@@ -85,7 +85,7 @@ def test_a_predictor_that_fails_is_remembered(world, photos, tmp_path):
 
 def test_stored_outputs_of_another_version_are_refused(world, photos, tmp_path):
     store, some = OutputStore(tmp_path / "store"), photos.take(np.arange(4))
-    record = made_up_record("m")
+    record = make_record("m")
     prediction = Prediction(record, "population", np.full(4, 0.25))
     collect_outputs(some, [FixedPredictor(record, (prediction,))], store, world)
     from dataclasses import replace
@@ -102,7 +102,7 @@ def test_outputs_for_other_labels_or_partitions_are_refused(world, photos, tmp_p
     some = photos.take(np.arange(2))
     for partition, sentence in (("population", "9 labels"), ("climate", "'climate', which this version does not have")):
         store = OutputStore(tmp_path / partition)
-        store.write_rows(made_up_record("m"), partition, some.ids, np.full((2, 9), 1 / 9))
+        store.write_rows(make_record("m"), partition, some.ids, np.full((2, 9), 1 / 9))
         with pytest.raises(ArtifactError, match=sentence):
             stored_pieces(store, some, world)
 
@@ -111,7 +111,7 @@ def test_damage_and_absence_are_told(world, photos, tmp_path):
     store = OutputStore(tmp_path / "store")
     with pytest.raises(InputError, match="has stored nothing"):
         stored_pieces(store, photos, world, ["geoclip"])
-    store.write_rows(made_up_record("m"), "population", ["p0"], np.full((1, 4), 0.25))
+    store.write_rows(make_record("m"), "population", ["p0"], np.full((1, 4), 0.25))
     next((store.folder / "m" / "population").glob("*.arrow")).write_bytes(b"ARROW1 and then nothing")
     with pytest.raises(ArtifactError, match="damaged; delete that file"):
         stored_pieces(store, photos, world)

@@ -12,7 +12,7 @@ from engine.geometry.sphere import EARTH_AREA_KM2, cap_area_km2
 from engine.inference.pooling import Pooling, pool
 from engine.inference.region import pixels_from_center
 from engine.predictors.base import Prediction
-from engine.testing import made_up_record
+from engine.testing import make_record
 
 PARTITIONS = ("geocells_fine", "population", "land_cover")
 PHOTOS = 90
@@ -26,7 +26,7 @@ def stored(world, tmp_path_factory):
     predictions = {}
     for name in PARTITIONS:
         labels = len(world.overlay.table(name).labels)
-        record = made_up_record(f"p_{name}")
+        record = make_record(f"p_{name}")
         base = np.full(labels, 1 / labels) if name == "population" else None
         rows = []
         for photo in range(PHOTOS):
@@ -135,7 +135,7 @@ def test_top_locations_are_anchors_of_the_densest_cells(world, stored):
     )
 
 
-def made_up_scores(low, high) -> Scores:
+def synthetic_scores(low, high) -> Scores:
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
     zeros = np.zeros(low.size)
     whole = np.zeros(low.size, np.int64)
@@ -143,7 +143,7 @@ def made_up_scores(low, high) -> Scores:
 
 
 def test_ties_are_reported_in_three_ways():
-    scores = made_up_scores([0.0, 50.0, 200.0], [100.0, 50.0 + 100.0, 300.0])
+    scores = synthetic_scores([0.0, 50.0, 200.0], [100.0, 50.0 + 100.0, 300.0])
     assert scores.hits(100.0).ravel().tolist() == [1, 0, 0]
     assert scores.hits(100.0, "expected").ravel().tolist() == [1.0, 0.5, 0.0]
     assert scores.hits(100.0, "optimistic").ravel().tolist() == [1, 1, 0]
@@ -155,7 +155,7 @@ def test_ties_are_reported_in_three_ways():
 def test_the_curve_is_the_mean_of_the_hits(ties):
     rng = np.random.default_rng(0)
     low = np.exp(rng.uniform(0, 20, 200))
-    scores = made_up_scores(low, low * rng.uniform(1, 3, 200))
+    scores = synthetic_scores(low, low * rng.uniform(1, 3, 200))
     areas = np.geomspace(1, EARTH_AREA_KM2, 50)
     assert recall_curve(scores, areas, ties) == pytest.approx(scores.hits(areas, ties).mean(axis=0))
 

@@ -12,7 +12,7 @@ from engine.evaluation.reproduce import paper_rows, prepared_manifest
 from engine.evaluation.results import read_results, write_results
 from engine.evaluation.run import Plan, run
 from engine.evaluation.tables import beside_published
-from engine.testing import made_up_record
+from engine.testing import make_record
 from engine.testing.synthetic_world import Skill, evidence
 
 CAPS = {"1", "25", "200", "750", "2500"}
@@ -31,7 +31,7 @@ def store(planet, photos, tmp_path_factory):
     for skill in (Skill("geoclip", "geocells_fine", 3.0, 2.0, 0.5, 1), Skill("ls", "population", 1.5, 2.0, 0.5, 2)):
         piece = evidence(planet.world, truth, skill)
         values = piece.source.read(np.arange(len(photos)))[0]
-        OutputStore(folder).write_rows(made_up_record(skill.name), skill.partition, photos.ids, values)
+        OutputStore(folder).write_rows(make_record(skill.name), skill.partition, photos.ids, values)
     return folder
 
 
@@ -39,7 +39,7 @@ class Silent:
     """A predictor whose outputs are stored already."""
 
     def __init__(self, name):
-        self.record = made_up_record(name)
+        self.record = make_record(name)
 
     def predict(self, photo):
         raise AssertionError("it was asked again")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.testing.synthetic_world import Skill, evidence, known_planet
+from engine.testing.synthetic_world import Skill, evidence, make_planet
 
 
 def test_photos_are_taken_where_the_prior_says(planet):
@@ -29,7 +29,7 @@ def test_an_honest_predictor_is_right_as_often_as_it_says(planet, strength, conf
 
 
 def test_strength_is_skill_and_none_says_the_prior():
-    small = known_planet(photos=500)
+    small = make_planet(photos=500)
     truth = small.world.overlay.cell_at(small.manifest.latitude, small.manifest.longitude)
     nothing = evidence(small.world, truth, Skill("m", "population", 0.0)).source.read(np.arange(500))[0]
     assert nothing == pytest.approx(
@@ -38,6 +38,6 @@ def test_strength_is_skill_and_none_says_the_prior():
 
 
 def test_a_seed_is_a_planet():
-    one, two = known_planet(photos=50, seed=3), known_planet(photos=50, seed=3)
+    one, two = make_planet(photos=50, seed=3), make_planet(photos=50, seed=3)
     assert (one.manifest.latitude == two.manifest.latitude).all()
-    assert not (one.manifest.latitude == known_planet(photos=50, seed=4).manifest.latitude).all()
+    assert not (one.manifest.latitude == make_planet(photos=50, seed=4).manifest.latitude).all()

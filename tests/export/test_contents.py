@@ -10,13 +10,13 @@ from engine.export.json_result import answer_facts
 from engine.export.report import report_html
 from engine.layers import builtin
 from engine.locate.locator import Locator, Settings, evidence_effects
-from engine.testing import BrokenPredictor, grey_photo, known_evidence_world, made_up_record, peaked
+from engine.testing import BrokenPredictor, grey_photo, make_evidence_world, make_record, peaked
 
 
 @pytest.fixture(scope="module")
 def with_evidence(world):
-    predictors = [peaked(world, 10.5, 20.5), BrokenPredictor(made_up_record("broken"))]
-    located = Locator(world, predictors, known_evidence_world(world))
+    predictors = [peaked(world, 10.5, 20.5), BrokenPredictor(make_record("broken"))]
+    located = Locator(world, predictors, make_evidence_world(world))
     evidence = (Evidence("a", CountryIs(("CL", "DE")), 0.9), Evidence("b", CountryIs(("JP",)), 0.9, on=False))
     return located.locate(grey_photo(), Settings({"peaked": 0.0}, evidence=evidence))
 

@@ -14,7 +14,7 @@ from engine.export.geotiff import BLOCK, WINDOW, _windows, mass_to_reach
 from engine.geometry.grid import Grid
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
-from engine.testing import known_overlay
+from engine.testing import make_overlay
 
 GDAL_LOGGERS = ("rasterio", "rasterio._env", "rasterio._err", "rasterio._io")
 
@@ -22,7 +22,7 @@ GDAL_LOGGERS = ("rasterio", "rasterio._env", "rasterio._err", "rasterio._io")
 @pytest.fixture(scope="module")
 def large(contents):
     """The answer on a grid of more than one tile; the map is drawn at random and excludes some places."""
-    overlay = known_overlay(Grid(1080, 2160))
+    overlay = make_overlay(Grid(1080, 2160))
     rng = np.random.default_rng(1)
     weights = rng.normal(0, 3, overlay.cells)
     weights[rng.random(overlay.cells) < 0.1] = -np.inf

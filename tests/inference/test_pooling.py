@@ -13,7 +13,7 @@ from engine.partitions.geocells import geocells_partition
 from engine.partitions.partition import gather_on_owners
 from engine.partitions.photo_locations import default_geocells, default_photo_places
 from engine.predictors.base import Prediction
-from engine.testing import made_up_record
+from engine.testing import make_record
 
 PARTITIONS = ("geocells_fine", "population", "land_cover")
 
@@ -24,7 +24,7 @@ def random_predictions(world, seed, names=PARTITIONS, sharpness=2.0, floor=0.02)
     for name in names:
         logits = rng.normal(0, sharpness, len(world.overlay.table(name).labels))
         weights = np.exp(logits - logits.max())
-        predictions.append(Prediction(made_up_record(name, floor), name, weights / weights.sum()))
+        predictions.append(Prediction(make_record(name, floor), name, weights / weights.sum()))
     return predictions
 
 
@@ -87,8 +87,8 @@ def test_a_predictor_that_knows_nothing_changes_nothing(world):
     prior_alone = pool(world.overlay, (), world.prior)
     of_photos = world.prior.on(world.overlay.table("population"))
     knows_nothing = [
-        Prediction(made_up_record(), "population", np.full(4, 0.25), label_prior=np.full(4, 0.25)),
-        Prediction(made_up_record("photos"), "land_cover", world.prior.on(world.overlay.table("land_cover"))),
+        Prediction(make_record(), "population", np.full(4, 0.25), label_prior=np.full(4, 0.25)),
+        Prediction(make_record("photos"), "land_cover", world.prior.on(world.overlay.table("land_cover"))),
     ]
     assert of_photos.sum() < 1
     pooled = pool(world.overlay, knows_nothing, world.prior)
@@ -101,7 +101,7 @@ def test_no_probability_is_lost_where_a_label_owns_no_pixel(world):
     orphan = int(np.flatnonzero(table.owner != np.arange(table.owner.size))[0])
     certain = np.zeros(len(table.labels))
     certain[orphan] = 1.0
-    prediction = Prediction(made_up_record(floor=0.0), table.name, certain)
+    prediction = Prediction(make_record(floor=0.0), table.name, certain)
     for rule in Pooling:
         search_map = pool(world.overlay, [prediction], world.prior, pooling=rule)
         at_owner = search_map.probability[table.cell_label == table.owner[orphan]].sum()
@@ -127,7 +127,7 @@ def test_prior_weight_zero_takes_every_km2_of_land_alike(world):
 def test_contradiction_is_a_state_with_a_remedy(world):
     table = world.overlay.table("population")
     lowest, highest = np.eye(4)[0], np.eye(4)[3]
-    pair = [Prediction(made_up_record("a"), table.name, lowest), Prediction(made_up_record("b"), table.name, highest)]
+    pair = [Prediction(make_record("a"), table.name, lowest), Prediction(make_record("b"), table.name, highest)]
     with pytest.raises(ContradictionError, match=r"contradict each other.*switch one off"):
         pool(world.overlay, pair, world.prior, pooling="product")
     corrected = pool(world.overlay, pair, world.prior)
@@ -155,7 +155,7 @@ def test_senseless_settings_are_refused(world, changes, match):
 
 
 def test_a_prediction_of_the_wrong_size_is_refused(world):
-    wrong = Prediction(made_up_record(), "population", np.full(5, 0.2))
+    wrong = Prediction(make_record(), "population", np.full(5, 0.2))
     with pytest.raises(PredictorError, match="5 probabilities for the 4 labels"):
         pool(world.overlay, [wrong], world.prior)
 

@@ -4,7 +4,7 @@ import pytest
 from engine.errors import InputError
 from engine.inference.prior import EVERYWHERE, build_prior
 from engine.partitions.partition import NOWHERE
-from engine.testing import known_overlay
+from engine.testing import make_overlay
 
 
 def test_the_prior_is_a_probability_and_excludes_nothing(world):
@@ -15,7 +15,7 @@ def test_the_prior_is_a_probability_and_excludes_nothing(world):
 
 
 def test_geocells_keep_the_share_of_their_photos():
-    overlay = known_overlay()
+    overlay = make_overlay()
     geocells = overlay.table("geocells_fine")
     rng = np.random.default_rng(1)
     latitude, longitude = rng.uniform(-60, 60, 5000), rng.uniform(-180, 180, 5000)
@@ -29,7 +29,7 @@ def test_geocells_keep_the_share_of_their_photos():
 
 
 def test_inside_a_geocell_photos_follow_the_population():
-    overlay = known_overlay()
+    overlay = make_overlay()
     rng = np.random.default_rng(2)
     bucket = overlay.table("population").cell_label
     crowded = np.flatnonzero(bucket == 3)
@@ -48,4 +48,4 @@ def test_masses_of_a_partition_are_computed_once(world):
 
 def test_no_photo_is_refused():
     with pytest.raises(InputError, match="at least one coordinate"):
-        build_prior(known_overlay(), np.empty(0), np.empty(0))
+        build_prior(make_overlay(), np.empty(0), np.empty(0))

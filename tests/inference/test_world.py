@@ -14,7 +14,7 @@ from engine.layers.user_layers import add_layer, remove_layer
 from engine.partitions.geocells import blocks_partition, geocells_partition
 from engine.partitions.overlay import build_overlay
 from engine.partitions.photo_locations import default_geocells
-from engine.testing import known_world, made_up_partitions
+from engine.testing import make_partitions, make_world
 
 GRID = Grid(180, 360)
 
@@ -88,21 +88,21 @@ def test_a_world_in_blocks_gives_the_same_prior(monkeypatch):
 def test_an_evidence_world_is_kept_and_read_back(tmp_path):
     base = World.load(GRID)
     said = []
-    made = EvidenceWorld.of(base, made_up_partitions(), report=lambda what, share: said.append(share))
-    again = EvidenceWorld.of(World.load(GRID), made_up_partitions())
+    made = EvidenceWorld.of(base, make_partitions(), report=lambda what, share: said.append(share))
+    again = EvidenceWorld.of(World.load(GRID), make_partitions())
     assert len(list((tmp_path / "cache").glob("evidence-180x360-*/overlay.json"))) == 1
     assert said == sorted(said)
     assert said[-1] == pytest.approx(1)
     assert np.array_equal(again.overlay.pixel_cell, made.overlay.pixel_cell)
     assert np.array_equal(again.parent, made.parent)
     assert np.array_equal(made.parent[made.overlay.pixel_cell], base.overlay.pixel_cell)
-    other = EvidenceWorld.of(base, made_up_partitions(seed=1))
+    other = EvidenceWorld.of(base, make_partitions(seed=1))
     assert not np.array_equal(other.overlay.pixel_cell, made.overlay.pixel_cell)
 
 
 def test_an_evidence_world_has_the_priors_density_and_small_cells():
     base = World.load(GRID)
-    world = EvidenceWorld.of(base, made_up_partitions())
+    world = EvidenceWorld.of(base, make_partitions())
     assert world.prior.probability.sum() == pytest.approx(1.0, abs=1e-12)
     assert np.bincount(world.parent, world.prior.probability) == pytest.approx(base.prior.probability, rel=1e-9)
     for weight in (0.0, 1.0):
@@ -113,7 +113,7 @@ def test_an_evidence_world_has_the_priors_density_and_small_cells():
     assert set(world.edges) == {"elevation", "coast_distance"}
 
 
-def test_a_world_made_up_for_a_test_is_cut_in_memory(tmp_path):
-    world = EvidenceWorld.of(known_world(), made_up_partitions())
+def test_a_synthetic_world_is_split_in_memory(tmp_path):
+    world = EvidenceWorld.of(make_world(), make_partitions())
     assert not list(tmp_path.rglob("evidence-*"))
     assert world.overlay.cells > world.base.overlay.cells

@@ -6,7 +6,7 @@ from engine.inference.pooling import Pooling
 from engine.locate.attribution import contributions_at, leave_one_out, left_out
 from engine.locate.locator import Locator, Settings, prior_map
 from engine.predictors.base import Prediction
-from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, made_up_record, peaked
+from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record, peaked
 
 PLACE = (10.5, 20.5)
 
@@ -14,20 +14,20 @@ PLACE = (10.5, 20.5)
 def attribute(world, table="population", floor=0.02):
     labels = len(world.overlay.table(table).labels)
     probability = np.arange(1.0, labels + 1)
-    record = made_up_record("attribute", floor)
+    record = make_record("attribute", floor)
     prediction = Prediction(record, table, probability / probability.sum(), np.full(labels, 1 / labels))
     return FixedPredictor(record, (prediction,))
 
 
 def silent(world):
-    record = made_up_record("silent")
+    record = make_record("silent")
     known = world.prior.on(world.overlay.table("population"))
     return FixedPredictor(record, (Prediction(record, "population", known / known.sum(), known / known.sum()),))
 
 
 @pytest.fixture
 def answer(world):
-    broken = BrokenPredictor(made_up_record("broken"))
+    broken = BrokenPredictor(make_record("broken"))
     predictors = [peaked(world, *PLACE), attribute(world), silent(world), broken]
     return Locator(world, predictors).locate(grey_photo(), Settings(weights={"attribute": 0.7}))
 
@@ -56,7 +56,7 @@ def test_who_speaks_for_the_place(answer):
 
 
 def test_under_the_plain_product_a_place_may_be_excluded(world):
-    prediction = Prediction(made_up_record("sure"), "population", np.array([1.0, 0, 0, 0]))
+    prediction = Prediction(make_record("sure"), "population", np.array([1.0, 0, 0, 0]))
     locator = Locator(world, [FixedPredictor(prediction.predictor, (prediction,))])
     answer = locator.locate(grey_photo(), Settings(pooling=Pooling.PRODUCT))
     labels = world.overlay.table("population").cell_label

@@ -10,7 +10,7 @@ from engine.inference.pooling import Pooling
 from engine.locate.locator import Locator, Settings, predictor_map, prior_map, without
 from engine.predictors.base import Prediction
 from engine.predictors.scene_cues import SceneCues
-from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, made_up_record, peaked
+from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record, peaked
 
 
 def png_bytes(seed=0):
@@ -37,7 +37,7 @@ def test_bytes_path_and_photo_give_the_same_region(locator, tmp_path):
 
 
 def test_one_predictor_that_fails_leaves_the_others_working(world):
-    broken = BrokenPredictor(made_up_record("broken"))
+    broken = BrokenPredictor(make_record("broken"))
     alone = Locator(world, [peaked(world, 10.5, 20.5)]).locate(png_bytes())
     both = Locator(world, [broken, peaked(world, 10.5, 20.5)]).locate(png_bytes())
     assert [outcome.status for outcome in both.outcomes] == ["failed", "ok"]
@@ -51,7 +51,7 @@ def test_a_predictor_that_crashes_is_told_in_a_sentence(world):
         def predict(self, photo):
             raise ZeroDivisionError
 
-    answer = Locator(world, [Crashing(made_up_record("crashing"), ())]).locate(png_bytes())
+    answer = Locator(world, [Crashing(make_record("crashing"), ())]).locate(png_bytes())
     assert "stopped with ZeroDivisionError" in answer.outcomes[0].reason
     assert "switch it off" in answer.outcomes[0].reason
 
@@ -78,7 +78,7 @@ def test_switching_off_is_leaving_out(world):
 def test_product_contradiction_reaches_the_caller(world):
     table = world.overlay.table("population")
     sides = [
-        FixedPredictor(made_up_record(str(j)), (Prediction(made_up_record(str(j)), table.name, np.eye(4)[j]),))
+        FixedPredictor(make_record(str(j)), (Prediction(make_record(str(j)), table.name, np.eye(4)[j]),))
         for j in (0, 3)
     ]
     locator = Locator(world, sides)
@@ -102,7 +102,7 @@ def test_not_a_photo_is_refused(locator):
 
 
 def test_facts_have_the_documented_shape(world):
-    broken = BrokenPredictor(made_up_record("broken"))
+    broken = BrokenPredictor(make_record("broken"))
     locator = Locator(world, [peaked(world, 10.5, 20.5), SceneCues(), broken])
     answer = locator.locate(png_bytes(), Settings(weights={"peaked": 0.0}))
     region = answer.search_map.region(budget_km2=1e6)

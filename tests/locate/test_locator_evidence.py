@@ -14,7 +14,7 @@ from engine.inference.pooling import Pooling, pool
 from engine.locate.attribution import contributions_at, leave_one_out, left_out
 from engine.locate.locator import Locator, Settings, evidence_record, without
 from engine.predictors.base import CellLikelihood
-from engine.testing import grey_photo, known_evidence_world, made_up_record, peaked
+from engine.testing import grey_photo, make_evidence_world, make_record, peaked
 
 PLACE = (10.5, 20.5)
 VALLEY = DrawnArea((polygon_from_points([(0, 10), (0, 40), (30, 40), (30, 10)]),), name="valley")
@@ -31,7 +31,7 @@ EVERYWHERE = Evidence("everywhere", Circle(*PLACE, LARGEST_RADIUS_KM), 0.9)
 
 @pytest.fixture(scope="module")
 def evidence_world(world):
-    return known_evidence_world(world)
+    return make_evidence_world(world)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_each_statement_is_an_outcome_that_can_be_left_out(answer, located):
 def test_answers_are_pure_and_bytes_for_bytes_the_same(located, world):
     settings = Settings(evidence=EVIDENCE)
     first = located.locate(grey_photo(), settings)
-    fresh = Locator(world, located.predictors, known_evidence_world(world)).locate(grey_photo(), settings)
+    fresh = Locator(world, located.predictors, make_evidence_world(world)).locate(grey_photo(), settings)
     for mass in (0.5, 0.9):
         digests = {
             each.search_map.region(mass=mass).sha256 for each in (first, located.locate(grey_photo(), settings), fresh)
@@ -163,11 +163,11 @@ def test_two_statements_of_one_id_are_refused(located):
 
 
 def test_evidence_made_for_another_map_is_refused(world):
-    stray = CellLikelihood(made_up_record("stray"), np.zeros(3))
+    stray = CellLikelihood(make_record("stray"), np.zeros(3))
     with pytest.raises(PredictorError, match="speaks of 3 cells"):
         pool(world.overlay, (), world.prior, likelihoods=[stray])
     off = pool(world.overlay, (), world.prior, weights={"stray": 0.0}, likelihoods=[
-        CellLikelihood(made_up_record("stray"), np.arange(float(world.overlay.cells)))])  # fmt: skip
+        CellLikelihood(make_record("stray"), np.arange(float(world.overlay.cells)))])  # fmt: skip
     assert np.array_equal(off.log_density, pool(world.overlay, (), world.prior).log_density)
 
 

@@ -13,7 +13,7 @@ from engine.locate.attribution import leave_one_out
 from engine.locate.locator import Locator, Outcome, Settings, prior_map
 from engine.locate.multi_photo import answer_together, effective_photos
 from engine.predictors.base import Prediction
-from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, made_up_record, peaked
+from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record, peaked
 
 HERE, THERE = (10.5, 20.5), (-40.5, -100.5)  # geocells that few photos come from
 POPULAR, OTHER = (34.5, -57.5), (19.5, 98.5)  # and two that many come from
@@ -28,7 +28,7 @@ def read(world, number, *points, certainty=0.9):
     said, table = [], world.overlay.table("geocells_fine")
     known = world.prior.on(table) / world.prior.on(table).sum()
     for name, point in zip("abc", points, strict=False):
-        record, probability = made_up_record(name), (1 - certainty) * known
+        record, probability = make_record(name), (1 - certainty) * known
         probability[int(table.cell_label[int(world.overlay.cell_at(*point))])] += certainty
         said.append(Outcome(record, (Prediction(record, table.name, probability),)))
     return photo(number), tuple(said)
@@ -131,7 +131,7 @@ def test_prior_and_statements_count_once(world, bare):
 
 def test_a_predictor_that_spoke_of_one_photo_only_has_no_discount(world, bare):
     spoke = read(world, 1, HERE)
-    failed = Locator(world, [BrokenPredictor(made_up_record("a"))])
+    failed = Locator(world, [BrokenPredictor(make_record("a"))])
     quiet = photo(2), failed.read(photo(2))
     joint = answer_together(bare, [spoke, quiet], dependence=0.5)
     np.testing.assert_allclose(joint.search_map.log_density, bare.answer(*spoke).search_map.log_density, atol=1e-12)
@@ -169,7 +169,7 @@ def test_photos_that_agree_or_say_nothing_are_not_warned_of(world, bare):
 
 def noted(world, number, note):
     """A photo of which a predictor says nothing, and why."""
-    record = made_up_record("a")
+    record = make_record("a")
     return photo(number), (Outcome(record, (Prediction(record, "population", np.full(4, 0.25), note=note),)),)
 
 
@@ -233,7 +233,7 @@ def test_leave_one_out_works_on_the_joint_answer(world, bare):
 
 
 def test_under_the_plain_product_an_excluded_place_stays_excluded(world, bare):
-    record = made_up_record("sure")
+    record = make_record("sure")
     certain = Prediction(record, "population", np.array([0.5, 0.5, 0, 0]))
     other = Prediction(record, "population", np.array([0, 0.5, 0.5, 0]))
     given = [(photo(1), (Outcome(record, (certain,)),)), (photo(2), (Outcome(record, (other,)),))]
@@ -254,7 +254,7 @@ def test_bad_input_is_one_sentence(world, bare):
 
 
 def test_fixed_predictors_read_through_a_locator(world):
-    locator = Locator(world, [peaked(world, *HERE), FixedPredictor(made_up_record("mute"), ())])
+    locator = Locator(world, [peaked(world, *HERE), FixedPredictor(make_record("mute"), ())])
     photos = [(photo(n), locator.read(photo(n))) for n in (1, 2)]
     joint = answer_together(locator, photos, dependence=1.0)
     alone = locator.locate(photo(1)).search_map

@@ -9,7 +9,7 @@ from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.partitions.overlay import Overlay, build_overlay
 from engine.partitions.partition import NOWHERE, Partition
 from engine.partitions.run_lengths import Fold
-from engine.testing import known_overlay
+from engine.testing import make_overlay
 
 GRID = Grid(36, 72)
 
@@ -50,7 +50,7 @@ def test_a_single_partition_is_its_own_overlay():
 
 
 def test_pixels_of_a_cell_are_all_of_its_pixels():
-    overlay = known_overlay()
+    overlay = make_overlay()
     for cell in range(0, overlay.cells, 97):
         assert np.array_equal(overlay.pixels_of(cell), np.flatnonzero(overlay.pixel_cell == cell))
 
@@ -99,7 +99,7 @@ def test_cells_at_poles_and_date_line(overlay: Overlay):
 
 @pytest.fixture(scope="module")
 def overlay() -> Overlay:
-    return known_overlay()
+    return make_overlay()
 
 
 def test_refusals_are_sentences():

@@ -27,7 +27,7 @@ from engine.predictors.attribute_head import (
     softmax,
 )
 from engine.predictors.base import Predictor
-from engine.testing import POPULATION, grey_photo, known_world
+from engine.testing import POPULATION, grey_photo, make_world
 
 WANTED = Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), "bilinear", "centre", 36)
 PRIOR = np.array([0.1, 0.2, 0.3, 0.4])
@@ -128,7 +128,7 @@ def test_softmax_survives_large_scores():
 
 
 def test_the_urban_prior_is_a_mask_under_either_pooling():
-    world = known_world()
+    world = make_world()
     table = world.overlay.table("population")
     (answer,) = UrbanPrior(tuple(table.area_km2)).predict(grey_photo())
     assert answer.probability[:2].sum() == 0

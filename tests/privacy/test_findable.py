@@ -17,7 +17,7 @@ from engine.privacy.clean_copy import clean_copy
 from engine.privacy.findable import MASSES, Grade, findability, findability_facts, grade_of
 from engine.privacy.occlusion import PartEffect
 from engine.privacy.sentences import LIMITS, NOTHING, headline, part_sentence, predictor_sentence, sentences
-from engine.testing import BrokenPredictor, grey_photo, made_up_record, peaked
+from engine.testing import BrokenPredictor, grey_photo, make_record, peaked
 
 
 def png(photo):
@@ -71,7 +71,7 @@ def test_the_clean_copy_is_graded_by_its_picture(telling):
 
 
 def test_a_photo_that_says_nothing(world):
-    silent = Locator(world, [BrokenPredictor(made_up_record("broken"))])
+    silent = Locator(world, [BrokenPredictor(make_record("broken"))])
     found = findability(silent, planted.encoded(planted.scene(), "PNG"), parts=(2, 2))
     assert found.says_nothing
     assert found.area_km2 == pytest.approx(found.unseen_km2)
@@ -152,7 +152,7 @@ def test_no_predictor_sees_what_the_camera_wrote(world):
             self.seen.append(photo.exif)
             return ()
 
-    peeking = Peeking(made_up_record("peeking"), [])
+    peeking = Peeking(make_record("peeking"), [])
     found = findability(Locator(world, [peeking]), planted.jpeg(), parts=(1, 2))
     assert peeking.seen == [ExifFacts()] * 3
     assert found.photo.exif.gps is not None

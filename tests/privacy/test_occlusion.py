@@ -10,7 +10,7 @@ from engine.locate.locator import Locator
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 from engine.privacy.occlusion import PartEffect, blurred, hide, part_effects
-from engine.testing import grey_photo, made_up_record
+from engine.testing import grey_photo, make_record
 
 PLACE = (34.5, -57.5)
 
@@ -33,7 +33,7 @@ def sign_reader(world):
     known = world.prior.on(table) / world.prior.on(table).sum()
     sure = 0.1 * known
     sure[int(table.cell_label[int(world.overlay.cell_at(*PLACE))])] += 0.9
-    record = made_up_record("sign_reader")
+    record = make_record("sign_reader")
     return SignReader(record, Prediction(record, table.name, sure), Prediction(record, table.name, known, known))
 
 

@@ -8,7 +8,7 @@ from engine.layers.user_layers import add_layer
 from engine.testing.synthetic_layers import SEA, write_land_cover, write_population
 
 
-def test_made_up_rasters_are_like_the_published_ones(tmp_path):
+def test_synthetic_rasters_have_the_published_format(tmp_path):
     write_population(tmp_path / "p.tif", 540)
     write_land_cover(tmp_path / "c.tif", 10800)
     with rasterio.open(tmp_path / "p.tif") as dataset:

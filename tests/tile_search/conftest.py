@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.bench.search_world import known_pairs, trained_on_the_known_earth
-from engine.testing.synthetic_tiles import known_encoders
+from engine.bench.search_world import make_pairs, train_on_synthetic_tiles
+from engine.testing.synthetic_tiles import make_encoders
 from engine.tile_search.search import TileSearch
 from engine.tile_search.tile_embeddings import EmbeddingStore
 
@@ -11,7 +11,7 @@ from engine.tile_search.tile_embeddings import EmbeddingStore
 @pytest.fixture(scope="session")
 def known_pairs_of():
     """Photos of the made-up Earth with their places, as training wants them."""
-    return known_pairs
+    return make_pairs
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def _one_thread(one_thread):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, one_thread):
-    return trained_on_the_known_earth(tmp_path_factory.mktemp("map-encoders"))
+    return train_on_synthetic_tiles(tmp_path_factory.mktemp("map-encoders"))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def search_of(tmp_path):
     made = []
 
     def make(source, encoders=None, prior=None, folder=tmp_path / "kept"):
-        encoders = encoders or known_encoders()
+        encoders = encoders or make_encoders()
 
         def store_of(digest):
             made.append(EmbeddingStore(folder, source.record.name, digest, encoders.dimension))

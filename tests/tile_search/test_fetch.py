@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import HereaboutsError, InputError, LayerError
 from engine.geometry.web_mercator import Tile
-from engine.testing.synthetic_tiles import KnownTiles, answer_from, encoded, tile_picture, tile_server
+from engine.testing.synthetic_tiles import SyntheticTiles, answer_from, encoded, tile_picture, tile_server
 from engine.tile_search import destinations
 from engine.tile_search.destinations import is_public
 from engine.tile_search.fetch import Fetcher, Manners
@@ -44,7 +44,7 @@ def served(answers):
 
 
 def test_a_tile_of_a_server():
-    with tile_server(answer_from(KnownTiles())) as address:
+    with tile_server(answer_from(SyntheticTiles())) as address:
         this = source(address)
         for x in range(12):  # one connection for all of them
             np.testing.assert_array_equal(this.read(Tile(4, x, 3)), tile_picture(Tile(4, x, 3)))
@@ -52,7 +52,7 @@ def test_a_tile_of_a_server():
 
 
 def test_rows_from_the_south():
-    with tile_server(answer_from(KnownTiles())) as address:
+    with tile_server(answer_from(SyntheticTiles())) as address:
         this = Xyz(address + "/{z}/{x}/{-y}", SourceRecord("s", "S", "", ""), allow_local=True)
         np.testing.assert_array_equal(this.read(Tile(4, 5, 0)), tile_picture(Tile(4, 5, 15)))
         this.close()
@@ -163,7 +163,7 @@ def test_a_search_that_is_stopped_waits_for_nobody():
 
 
 def test_redirects_are_followed_and_checked(monkeypatch):
-    with tile_server(answer_from(KnownTiles())) as there:
+    with tile_server(answer_from(SyntheticTiles())) as there:
         with tile_server(lambda path: (302, {"Location": there + path}, b"")) as address:
             this = source(address)
             assert this.read(Tile(4, 1, 1)) is not None
@@ -203,7 +203,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_asked(monkeypatch):
         return real(host, *rest, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", changing)
-    with tile_server(answer_from(KnownTiles())) as address:
+    with tile_server(answer_from(SyntheticTiles())) as address:
         fetcher = Fetcher("Server", allow_local=True, manners=QUICK)
         assert fetcher.get(address.replace("127.0.0.1", "tiles.example") + "/4/1/1", "tile") is not None
         assert looked_up == ["tiles.example"]

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from engine.errors import ArtifactError, InputError
-from engine.testing.synthetic_tiles import KnownTiles, known_encoders
+from engine.testing.synthetic_tiles import SyntheticTiles, make_encoders
 from engine.tile_search.imagery import SourceRecord, TileError
 from engine.tile_search.tile_encoders import RECORD_FILE, last_blocks, load_encoders, with_trained
 from engine.training.map_encoders import train_map_encoders
@@ -45,13 +45,13 @@ def test_training_lowers_the_loss_at_every_zoom(trained):
 def test_without_a_photo_to_calibrate_on_no_temperature_is_made_up(known_pairs_of, tmp_path):
     few = known_pairs_of(photos=40)
     few = replace(few, side=np.zeros_like(few.side))
-    record = train_map_encoders(few, KnownTiles(), known_encoders(), tmp_path, TrainSettings(zooms=(16,), epochs=1))
+    record = train_map_encoders(few, SyntheticTiles(), make_encoders(), tmp_path, TrainSettings(zooms=(16,), epochs=1))
     assert "temperature" not in record["zooms"]["16"] and record["zooms"]["16"]["validation_loss"] is None
-    assert not with_trained(known_encoders(), tmp_path).is_calibrated(16)
+    assert not with_trained(make_encoders(), tmp_path).is_calibrated(16)
 
 
 def test_only_the_last_blocks_move_and_the_photo_encoder_stays(trained):
-    plain, photo = known_encoders(), trained.photo(0)
+    plain, photo = make_encoders(), trained.photo(0)
     np.testing.assert_array_equal(trained.encoders.photo(photo), plain.photo(photo))
     prepared = np.random.default_rng(0).normal(size=(3, 3, 32, 32)).astype(np.float32)
     before = plain.tiles(16, prepared)
@@ -62,7 +62,7 @@ def test_only_the_last_blocks_move_and_the_photo_encoder_stays(trained):
 
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(pairs, tmp_path):
-    whole = train_map_encoders(pairs, KnownTiles(), known_encoders(), tmp_path / "whole", QUICK)
+    whole = train_map_encoders(pairs, SyntheticTiles(), make_encoders(), tmp_path / "whole", QUICK)
     shares = iter([0.3, 0.8, 2.0])
     until = next(shares)
 
@@ -72,7 +72,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(pairs, tmp_path):
 
     for _ in range(3):
         try:
-            record = train_map_encoders(pairs, KnownTiles(), known_encoders(), tmp_path / "parts", QUICK, report)
+            record = train_map_encoders(pairs, SyntheticTiles(), make_encoders(), tmp_path / "parts", QUICK, report)
         except StopError:
             assert (tmp_path / "parts" / STATE_FILE).is_file()
             until = next(shares)
@@ -88,7 +88,7 @@ import sys
 from pathlib import Path
 import numpy as np, torch
 torch.set_num_threads(1)
-from engine.testing.synthetic_tiles import KnownTiles, known_encoders
+from engine.testing.synthetic_tiles import SyntheticTiles, make_encoders
 from engine.training.distributed import joined
 from engine.training.map_encoders import train_map_encoders
 from engine.training.tile_pairs import Pairs
@@ -97,7 +97,7 @@ found = np.load(sys.argv[1])
 pairs = Pairs(found["embedding"], found["latitude"], found["longitude"], found["side"])
 with joined("cpu") as group:
     settings = TrainSettings(zooms=(16,), epochs=2, learning_rate=1e-3)
-    train_map_encoders(pairs, KnownTiles(), known_encoders(), Path(sys.argv[2]), settings, group=group)
+    train_map_encoders(pairs, SyntheticTiles(), make_encoders(), Path(sys.argv[2]), settings, group=group)
 """
     np.savez(tmp_path / "pairs.npz", embedding=pairs.embedding, latitude=pairs.latitude,
              longitude=pairs.longitude, side=pairs.side)  # fmt: skip
@@ -108,7 +108,7 @@ with joined("cpu") as group:
                           env={**__import__("os").environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     one = TrainSettings(zooms=(16,), epochs=2, learning_rate=1e-3)
-    alone = train_map_encoders(pairs, KnownTiles(), known_encoders(), tmp_path / "one", one)
+    alone = train_map_encoders(pairs, SyntheticTiles(), make_encoders(), tmp_path / "one", one)
     both = json.loads((tmp_path / "two" / RECORD_FILE).read_text())
     for mine, theirs in zip(alone["zooms"]["16"]["history"], both["zooms"]["16"]["history"], strict=True):
         assert mine["train_loss"] == pytest.approx(theirs["train_loss"], rel=1e-3)
@@ -116,12 +116,12 @@ with joined("cpu") as group:
 
 def test_another_training_is_not_mixed_into_a_folder(pairs, tmp_path):
     settings = TrainSettings(zooms=(16,), epochs=1)
-    train_map_encoders(pairs, KnownTiles(), known_encoders(), tmp_path, settings)
+    train_map_encoders(pairs, SyntheticTiles(), make_encoders(), tmp_path, settings)
     with pytest.raises(InputError, match="other photos or settings"):
-        train_map_encoders(pairs, KnownTiles(), known_encoders(), tmp_path, TrainSettings(zooms=(16,), epochs=2))
-    shallow = KnownTiles(record=SourceRecord("a", "A", "", "", max_zoom=3))
+        train_map_encoders(pairs, SyntheticTiles(), make_encoders(), tmp_path, TrainSettings(zooms=(16,), epochs=2))
+    shallow = SyntheticTiles(record=SourceRecord("a", "A", "", "", max_zoom=3))
     with pytest.raises(InputError, match="none of the zooms"):
-        train_map_encoders(pairs, shallow, known_encoders(), tmp_path / "b", settings)
+        train_map_encoders(pairs, shallow, make_encoders(), tmp_path / "b", settings)
 
 
 def test_tiles_that_cannot_be_had_are_left_out(pairs, tmp_path):
@@ -131,7 +131,7 @@ def test_tiles_that_cannot_be_had_are_left_out(pairs, tmp_path):
         return tile.x % 3 == 1
 
     settings = TrainSettings(zooms=(16,), epochs=1)
-    record = train_map_encoders(pairs, KnownTiles(broken=broken), known_encoders(), tmp_path, settings)
+    record = train_map_encoders(pairs, SyntheticTiles(broken=broken), make_encoders(), tmp_path, settings)
     assert record["zooms"]["16"]["history"][0]["train_loss"] > 0
 
 
@@ -141,16 +141,16 @@ def test_damaged_map_encoders_are_refused(trained, tmp_path):
     facts = json.loads((tmp_path / RECORD_FILE).read_text())
     facts["zooms"] = {"16": facts["zooms"]["16"]}
     (tmp_path / RECORD_FILE).write_text(json.dumps(facts))
-    assert with_trained(known_encoders(), tmp_path).temperature(16) == facts["zooms"]["16"]["temperature"]
+    assert with_trained(make_encoders(), tmp_path).temperature(16) == facts["zooms"]["16"]["temperature"]
     (tmp_path / "blocks-z16.safetensors").write_bytes(b"x" * 100)
     with pytest.raises(ArtifactError, match="missing or damaged"):
-        with_trained(known_encoders(), tmp_path)
+        with_trained(make_encoders(), tmp_path)
     facts["zooms"]["16"]["file"] = "../outside.safetensors"
     (tmp_path / RECORD_FILE).write_text(json.dumps(facts))
     with pytest.raises(ArtifactError, match="outside its folder"):
-        with_trained(known_encoders(), tmp_path)
+        with_trained(make_encoders(), tmp_path)
     with pytest.raises(ArtifactError, match="holds no map encoders"):
-        with_trained(known_encoders(), tmp_path / "nowhere")
+        with_trained(make_encoders(), tmp_path / "nowhere")
 
 
 def test_the_true_architecture_has_two_blocks_to_train():

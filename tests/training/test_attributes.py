@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from engine.errors import ArtifactError, InputError
 from engine.photos.photo import open_photo
 from engine.predictors.attribute_head import AttributeHead, build, read_record
-from engine.testing import known_world
+from engine.testing import make_world
 from engine.training.attributes import AttributeOptions, train_attributes
 from engine.training.backbone import DEFAULT, preprocessing_of, started
 from engine.training.loop import Plan
@@ -166,7 +166,7 @@ def test_a_checkpoint_pools_with_a_world(learned):
     from engine.inference.pooling import pool
 
     world, out, _ = learned
-    earth = known_world()
+    earth = make_world()
     photo = open_photo(world.manifest.parent / "pictures" / "00003.png")
     answers = AttributeHead(out / "attribute_head.safetensors").predict(photo)
     found = pool(earth.overlay, answers[:1], earth.prior)

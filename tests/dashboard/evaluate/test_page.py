@@ -30,8 +30,8 @@ from engine.evaluation.run import Plan, run
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
 from engine.locate.locator import Locator, Settings
-from engine.testing import grey_photo, made_up_record
-from engine.testing.synthetic_world import HashPredictor, Skill, evidence, known_planet
+from engine.testing import grey_photo, make_record
+from engine.testing.synthetic_world import HashPredictor, Skill, evidence, make_planet
 
 PAGE = "from dashboard.evaluate import screen as evaluate; evaluate.show()"
 SKILLS = (Skill("hash", "geocells_fine", 3.0, 2.0, 0.5, 1), Skill("scene", "population", 1.5, 2.0, 0.5, 2))
@@ -41,7 +41,7 @@ class Silent:
     """A predictor whose outputs are stored already."""
 
     def __init__(self, name):
-        self.record = made_up_record(name)
+        self.record = make_record(name)
 
 
 def stored(planet, skills, folder, **plan):
@@ -50,7 +50,7 @@ def stored(planet, skills, folder, **plan):
     truth = world.overlay.cell_at(photos.latitude, photos.longitude)
     for skill in skills:
         values = evidence(world, truth, skill).source.read(np.arange(len(photos)))[0]
-        OutputStore(folder / "outputs").write_rows(made_up_record(skill.name), skill.partition, photos.ids, values)
+        OutputStore(folder / "outputs").write_rows(make_record(skill.name), skill.partition, photos.ids, values)
     asked = tuple(Silent(skill.name) for skill in skills)
     write_results(run(world, photos, Plan(asked, outputs=folder / "outputs", **plan)), folder, "A test", figures=False)
     return folder
@@ -58,7 +58,7 @@ def stored(planet, skills, folder, **plan):
 
 @pytest.fixture(scope="module")
 def planet():
-    return known_planet(photos=400, fit=600)
+    return make_planet(photos=400, fit=600)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from engine.errors import PredictorError
 from engine.locate.locator import Locator
 from engine.photos.photo import open_photo
 from engine.predictors.base import Prediction, Record
-from engine.testing import BrokenPredictor, made_up_record, peaked
+from engine.testing import BrokenPredictor, make_record, peaked
 
 
 @dataclass(eq=False)
@@ -24,7 +24,7 @@ class Counting:
 
     @property
     def record(self) -> Record:
-        return made_up_record(self.name)
+        return make_record(self.name)
 
     def predict(self, photo):
         self.photos.append(photo.pixels.shape)
@@ -96,7 +96,7 @@ def test_a_model_that_failed_is_asked_again_only_after_models_changed(world, ent
 
 
 def test_a_model_that_cannot_answer_is_listed_with_its_reason(world, old, entry, kauai):
-    broken = BrokenPredictor(made_up_record("broken"))
+    broken = BrokenPredictor(make_record("broken"))
     outcomes = caught_up(entry, Locator(world, [old, broken]), kauai.read_bytes, again=True)
     assert [each.status for each in outcomes] == ["ok", "failed"]
     assert "damaged" in outcomes[1].reason

@@ -18,7 +18,7 @@ from engine.export.report import report_html
 from engine.locate.locator import Locator, Outcome
 from engine.locate.multi_photo import answer_together
 from engine.predictors.base import Prediction
-from engine.testing import FixedPredictor, grey_photo, made_up_record
+from engine.testing import FixedPredictor, grey_photo, make_record
 
 HERE, THERE = (10.5, 20.5), (-40.5, -100.5)
 PAGE = "from dashboard.locate import screen as locate\nlocate.show()"
@@ -32,7 +32,7 @@ def small_photo(value, size=(64, 48)):
 
 def entry(world, number, point):
     """A photo that a predictor is nearly certain of."""
-    record, table = made_up_record("a"), world.overlay.table("geocells_fine")
+    record, table = make_record("a"), world.overlay.table("geocells_fine")
     probability = np.full(len(table.labels), 0.1 / len(table.labels))
     probability[int(table.cell_label[int(world.overlay.cell_at(*point))])] += 0.9
     said = Prediction(record, table.name, probability / probability.sum())
@@ -42,7 +42,7 @@ def entry(world, number, point):
 @pytest.fixture
 def opened(world, monkeypatch):
     """The page with photos of some places, taken together."""
-    locator = Locator(world, [FixedPredictor(made_up_record("a"), ())])
+    locator = Locator(world, [FixedPredictor(make_record("a"), ())])
     monkeypatch.setattr(services, "locator", lambda: locator)
 
     def made(*points):

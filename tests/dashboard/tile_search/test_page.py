@@ -21,8 +21,8 @@ from engine.evidence.gazetteer import nearest
 from engine.geometry import web_mercator
 from engine.geometry.web_mercator import LEVELS
 from engine.locate.locator import prior_map
-from engine.testing import known_locator
-from engine.testing.synthetic_tiles import KnownTiles, known_encoders, place_picture
+from engine.testing import make_locator
+from engine.testing.synthetic_tiles import SyntheticTiles, make_encoders, place_picture
 from engine.tile_search.beam import Method
 from engine.tile_search.evidence import RECORD
 from engine.tile_search.results import SearchSettings, tile_width_km
@@ -69,7 +69,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.setenv("HEREABOUTS_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("HEREABOUTS_MODELS", raising=False)
     monkeypatch.setattr("dashboard.models.worker.JOBS", jobs.Jobs())
-    monkeypatch.setattr(search_sources, "load_encoders", lambda folder=None: known_encoders())
+    monkeypatch.setattr(search_sources, "load_encoders", lambda folder=None: make_encoders())
     monkeypatch.setattr(search_sources, "_ENCODERS", {})
 
 
@@ -91,7 +91,7 @@ def source(monkeypatch):
     """Puts a made-up Earth in place of whatever source is opened."""
 
     def put(broken=None):
-        monkeypatch.setattr(search_work, "open_source", lambda what, access: KnownTiles(broken=broken))
+        monkeypatch.setattr(search_work, "open_source", lambda what, access: SyntheticTiles(broken=broken))
 
     put()
     return put
@@ -103,7 +103,7 @@ def located(photo_file, tmp_path, monkeypatch):
     path = tmp_path / "place.png"
     path.write_bytes(photo_file)
     monkeypatch.setattr(services, "sample_photo", lambda: path)
-    known = known_locator()
+    known = make_locator()
     monkeypatch.setattr(services, "locator", lambda: known)
     return services.read_photo(photo_file, "place.png")
 
@@ -189,7 +189,7 @@ def test_a_search_ends_in_tiles_a_reason_and_a_place(located, encoder, source):
     walk = settled(held(page).walk, Stage.DONE)
     page.run()
     said = text(page)
-    assert "Done" in said and "**Made-up Earth**, k = 16, by path, everywhere alike" in said
+    assert "Done" in said and "**Synthetic Earth**, k = 16, by path, everywhere alike" in said
     assert "Why was this branch kept?" in said
     assert "take the percentages as an order of tiles" in said  # nobody calibrated these encoders
     best = search_work.shown(walk)[0]
@@ -367,7 +367,7 @@ def test_a_search_on_the_page_is_the_search_of_the_command_line(photo_file, begu
     from engine.photos.photo import open_photo
 
     walk = settled(begun(), Stage.DONE)
-    search = tile_search(KnownTiles(), known_encoders(), Folders())
+    search = tile_search(SyntheticTiles(), make_encoders(), Folders())
     result = search.run(open_photo(photo_file, "place.png"), SearchSettings(4))
     assert [score.tile for score in result.best] == [score.tile for score in search_work.shown(walk)]
     assert result.tiles_encoded == 0, "what the page encoded is known"
@@ -388,7 +388,7 @@ def test_the_way_to_a_tile_has_the_ranks_that_sorting_gives(begun, source):
 
 
 def test_pictures_that_cannot_be_had_do_not_stop_a_search(begun, monkeypatch):
-    class Torn(KnownTiles):
+    class Torn(SyntheticTiles):
         def read(self, tile):
             if threading.current_thread().name.startswith("job"):  # not one of the threads that feed the encoder
                 raise RuntimeError

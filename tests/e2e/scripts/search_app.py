@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from dashboard.tile_search import sources as search_sources
-from engine.testing.synthetic_tiles import known_encoders
+from engine.testing.synthetic_tiles import make_encoders
 from engine.tile_search import tile_encoders
 
 WHICH = os.environ.get("HEREABOUTS_TEST_ENCODERS", "known")
@@ -18,7 +18,7 @@ SLOW_S = float(os.environ.get("HEREABOUTS_TEST_SLOW_S", "0"))
 
 
 def load(folder=None):
-    made = known_encoders() if WHICH == "known" else tile_encoders.load_encoders(random_weights=1)
+    made = make_encoders() if WHICH == "known" else tile_encoders.load_encoders(random_weights=1)
     if SLOW_S:
         quick = type(made).tiles
         slow = type("Slow", (type(made),), {"tiles": lambda self, *more: (time.sleep(SLOW_S), quick(self, *more))[1]})

@@ -17,7 +17,7 @@ from engine.partitions.storage.block_raster import CellRaster, decode_block, enc
 from engine.partitions.storage.block_writer import block_shape
 from engine.partitions.storage.overlay_store import load_or_build
 from engine.partitions.tile_index import TileIndexBuilder
-from engine.testing import SMALL_GRID, box_partition, known_overlay, patchy_partition
+from engine.testing import SMALL_GRID, box_partition, make_overlay, patchy_partition
 
 GRID = Grid(2160, 4320)
 
@@ -213,7 +213,7 @@ def test_blocks_are_whole_tiles_and_fit_the_bands(shape):
 
 def test_only_large_grids_are_stored_as_blocks():
     assert Grid().pixels < overlay_store.LARGEST_PLAIN_PIXELS < Grid(21600, 43200).pixels
-    assert np.array_equal(known_overlay().pixel_cell, known_overlay().pixel_cell)
+    assert np.array_equal(make_overlay().pixel_cell, make_overlay().pixel_cell)
 
 
 SLOW_BUILD = """

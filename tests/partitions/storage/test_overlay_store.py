@@ -7,7 +7,7 @@ from engine.errors import ArtifactError
 from engine.partitions.overlay import build_overlay
 from engine.partitions.storage import overlay_store
 from engine.partitions.storage.overlay_store import load_or_build
-from engine.testing import SMALL_GRID, box_partition, known_overlay
+from engine.testing import SMALL_GRID, box_partition, make_overlay
 
 
 class Builder:
@@ -90,4 +90,4 @@ def test_an_unwritable_cache_raises_a_clear_error(tmp_path):
 
 
 def test_the_synthetic_overlay_is_deterministic():
-    assert np.array_equal(known_overlay().pixel_cell, known_overlay().pixel_cell)
+    assert np.array_equal(make_overlay().pixel_cell, make_overlay().pixel_cell)
