@@ -1,7 +1,7 @@
 """The cells of an overlay for the browser: ids of the pixels in tiles, and which cells each overview tile meets.
 
 Made once for an overlay, kept beside it on disk. An overlay that a drawn shape has cut is its root's container and a
-small patch: the spans of the shape, the twins of the cells, and the overview tiles that changed.
+small patch: the spans of the shape, the inner cells, and the overview tiles that changed.
 """
 
 import os
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dashboard.maps.containers import SMALL, Container, pack, planes
 from engine.partitions.overlay import Overlay, PixelCells
-from engine.partitions.split_raster import TwinRaster
+from engine.partitions.split_raster import SplitRaster
 from engine.partitions.split_tile_index import SplitTiles, pairs_in_tiles
 from engine.partitions.storage.block_raster import CellRaster
 from engine.partitions.tile_index import TileIndex
@@ -80,7 +80,7 @@ def _kept_root(
 
 
 def _uncut(raster: PixelCells) -> npt.NDArray[np.int32] | CellRaster:
-    while isinstance(raster, TwinRaster):
+    while isinstance(raster, SplitRaster):
         raster = raster.base
     return raster
 
@@ -193,7 +193,7 @@ def _sets(tiles: TileIndex, cells: int) -> tuple[npt.NDArray[Any], ...]:
 
 def _patch(overlay: Overlay) -> Container | None:
     """What the cuts of an overlay change in its root's container; None for one that was never cut."""
-    if not isinstance(overlay.tiles, SplitTiles) or not isinstance(overlay.pixel_cell, TwinRaster):
+    if not isinstance(overlay.tiles, SplitTiles) or not isinstance(overlay.pixel_cell, SplitRaster):
         return None
     tiles, root_cells = overlay.tiles, int(overlay.tiles.root.counts.size)
     changed = np.unique(np.concatenate([tiles.root_cell[root_cells:], np.arange(root_cells, overlay.cells)]))
@@ -203,21 +203,21 @@ def _patch(overlay: Overlay) -> Container | None:
     }
     cuts = _cuts(overlay.pixel_cell)
     for number, cut in enumerate(cuts):
-        twinned = np.flatnonzero(cut.twin != np.arange(cut.twin.size))
+        renumbered = np.flatnonzero(cut.inner != np.arange(cut.inner.size))
         arrays |= {
             f"cut{number}_start": (cut.spans.start, "u32"),
             f"cut{number}_stop": (cut.spans.stop, "u32"),
-            f"cut{number}_from": (twinned, "u24"),
-            f"cut{number}_to": (cut.twin[twinned], "u24"),
+            f"cut{number}_from": (renumbered, "u24"),
+            f"cut{number}_to": (cut.inner[renumbered], "u24"),
         }
     arrays |= _altered(overlay, tiles)
     return pack({"kind": "patch", "cells": overlay.cells, "cuts": len(cuts)}, arrays, level=1)
 
 
-def _cuts(raster: TwinRaster) -> list[TwinRaster]:
+def _cuts(raster: SplitRaster) -> list[SplitRaster]:
     """The cuts of a raster, the first one first."""
     found = [raster]
-    while isinstance(found[-1].base, TwinRaster):
+    while isinstance(found[-1].base, SplitRaster):
         found.append(found[-1].base)
     return found[::-1]
 
