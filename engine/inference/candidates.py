@@ -18,6 +18,8 @@ from engine.typing import FloatArray, IntArray
 MAX_CANDIDATES = 100
 MAX_SEEDS = 4000
 """Cells of the largest mass that may seed a candidate; all other cells only add to the mass around a seed."""
+MIN_PROBABILITY = 0.001
+"""A location with less of the mass is no candidate: it would send people to places that the map excludes."""
 CORE = 0.9
 """Share of a candidate's mass that its area holds."""
 
@@ -33,8 +35,12 @@ class Candidate:
     area_km2: float
 
 
-def find_candidates(search_map: Ranking, k: int, separation_km: float) -> tuple[Candidate, ...]:
+def find_candidates(
+    search_map: Ranking, k: int, separation_km: float, min_probability: float = MIN_PROBABILITY
+) -> tuple[Candidate, ...]:
     """Up to ``k`` candidates at least ``separation_km`` apart (between their seeds), most probable first.
+
+    Locations that hold less than ``min_probability`` are left out, except the first.
 
     Raises:
         InputError: ``k`` is not in 1..100 or the separation not in (0, 10000] km.
@@ -51,6 +57,7 @@ def find_candidates(search_map: Ranking, k: int, separation_km: float) -> tuple[
     members = cKDTree(centers).query_ball_point(centers[seeds], _chord(separation_km / 2), return_sorted=True)
     mass = np.array([search_map.probability[cells[m]].sum() for m in members])
     chosen = _select_apart(centers[seeds], mass, k, _chord(separation_km))
+    chosen = chosen[:1] + [index for index in chosen[1:] if mass[index] >= min_probability]
     return tuple(
         _candidate(search_map, rank, cells[np.asarray(members[index], np.int64)], float(mass[index]))
         for rank, index in enumerate(chosen, start=1)

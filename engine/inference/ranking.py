@@ -109,6 +109,13 @@ class Ranking:
         total /= total[-1]
         return total
 
+    def count_in_support(self, tail: float) -> int:
+        """Number of densest cells after which at most ``tail`` of the mass is left, ``tail`` in [0, 1)."""
+        if tail == 0:
+            return self.overlay.cells
+        held = (1.0 - tail) * (1 - 1e-12)
+        return min(int(np.searchsorted(self.probability_up_to, held, side="left")), self.overlay.cells)
+
     def _cumulate(self, amount: FloatArray) -> FloatArray:
         """``(cells + 1,)`` cumulative sums of a per-cell amount over the n densest cells."""
         total = np.zeros(self.overlay.cells + 1)

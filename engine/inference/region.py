@@ -1,7 +1,8 @@
 """Search regions: the densest part of a search map that fits an area budget or holds a given probability mass.
 
 A region is a number of whole cells in rank order and, so that it fits the budget closely, part of the next cell:
-the pixels nearest its centre. Only a budget smaller than one pixel takes a fraction of a pixel.
+the pixels nearest its centre. Only a budget smaller than one pixel takes a fraction of a pixel. A budget larger than
+the support of the map is not used up: ground that holds next to nothing would only send people astray.
 """
 
 import hashlib
@@ -32,6 +33,8 @@ class Region:
         probability: probability mass inside, 0 to 1.
         budget_km2: the requested area budget, if any.
         mass: the requested probability mass, if any.
+        ends_at_support: whether the region stopped before the budget was used up, because less than the tail of the
+            mass is left outside.
     """
 
     search_map: Ranking = field(repr=False)  # its repr would be a hundred thousand lines
@@ -42,6 +45,7 @@ class Region:
     probability: float
     budget_km2: float | None = None
     mass: float | None = None
+    ends_at_support: bool = False
 
     @property
     def overlay(self) -> Overlay:
@@ -94,14 +98,34 @@ class Region:
         return digest.hexdigest()
 
 
-def region_for_area(search_map: Ranking, budget_km2: float) -> Region:
-    """The region that fits a budget in km2 (Bianco et al. 2024, Eq. 1, with the last cell cut to the budget)."""
+SUPPORT_TAIL = 0.001
+"""Probability mass that a region may leave outside when it stops before its budget is used up."""
+
+
+def region_for_area(search_map: Ranking, budget_km2: float, tail: float = SUPPORT_TAIL) -> Region:
+    """The region that fits a budget in km2 (Bianco et al. 2024, Eq. 1, with the last cell cut to the budget).
+
+    Args:
+        search_map: the ranked map.
+        budget_km2: area budget, above 0 and at most the area of the Earth.
+        tail: the region ends with the cell that leaves at most this mass outside, in [0, 1); 0 fills the budget as far
+            as any mass is left.
+
+    Raises:
+        InputError: the budget or the tail is out of range.
+    """
     if not 0.0 < budget_km2 <= EARTH_AREA_KM2 * (1 + 1e-9):
         raise InputError(
             f"The area budget {budget_km2:g} km2 is out of range; "
             f"give a number above 0 and at most {EARTH_AREA_KM2:.0f} km2, the area of the Earth."
         )
+    if not 0.0 <= tail < 1.0:
+        raise InputError(f"The tail {tail:g} is out of range; give a number from 0 to below 1, such as 0.001.")
     whole = int(np.searchsorted(search_map.area_up_to, budget_km2 * (1 + 1e-12), side="right")) - 1
+    support = search_map.count_in_support(tail)
+    if whole >= support:
+        ended = whole > support or budget_km2 > float(search_map.area_up_to[support]) * (1 + 1e-9)
+        return _build_region(search_map, support, np.empty(0, np.int64), budget_km2, ends_at_support=ended)
     cut = _cut_cell(search_map, whole, budget_km2 - float(search_map.area_up_to[whole]), at_least=False)
     return _build_region(search_map, whole, cut, budget_km2=budget_km2)
 
@@ -147,6 +171,8 @@ def _build_region(
     cut: IntArray,
     budget_km2: float | None = None,
     mass: float | None = None,
+    *,
+    ends_at_support: bool = False,
 ) -> Region:
     """The region with its area and probability."""
     whole_km2 = float(search_map.area_up_to[whole])
@@ -157,6 +183,6 @@ def _build_region(
         fraction, cut_km2 = budget_km2 / cut_km2, budget_km2
     density = float(search_map.density[search_map.order[whole]]) if cut.size else 0.0
     probability = float(search_map.probability_up_to[whole]) + density * cut_km2
-    return Region(
-        search_map, whole, np.sort(cut), fraction, whole_km2 + cut_km2, min(probability, 1.0), budget_km2, mass
-    )
+    probability = min(probability, 1.0)
+    area_km2 = whole_km2 + cut_km2
+    return Region(search_map, whole, np.sort(cut), fraction, area_km2, probability, budget_km2, mass, ends_at_support)

@@ -19,7 +19,7 @@ def test_the_first_candidate_is_where_the_predictor_points(search_map):
 
 
 def test_candidates_are_ranked_and_their_masses_do_not_overlap(search_map):
-    candidates = search_map.candidates(20, separation_km=1500)
+    candidates = search_map.candidates(20, separation_km=1500, min_probability=0)
     masses = [candidate.probability for candidate in candidates]
     assert len(candidates) == 20
     assert masses == sorted(masses, reverse=True)
@@ -46,3 +46,11 @@ def test_candidates_lie_where_the_map_has_mass(search_map):
 def test_requests_out_of_range_are_refused(search_map, k, separation):
     with pytest.raises(InputError, match="give"):
         search_map.candidates(k, separation)
+
+
+def test_locations_below_the_least_probability_are_no_candidates(search_map):
+    listed = search_map.candidates(20, separation_km=1500)
+    assert 1 <= len(listed) < 20
+    assert all(candidate.probability >= 0.001 for candidate in listed)
+    assert listed == search_map.candidates(20, separation_km=1500, min_probability=0)[: len(listed)]
+    assert len(search_map.candidates(20, separation_km=1500, min_probability=0.999)) == 1

@@ -7,6 +7,7 @@ from engine.errors import InputError
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.pooling import pool
 from engine.inference.ranking import ascending_order
+from engine.inference.search_map import SearchMap
 from engine.testing import peaked
 
 LARGEST_PIXEL_KM2 = 12_400  # one degree at the equator, the grid of the synthetic world
@@ -26,11 +27,14 @@ budgets = st.floats(1.0, EARTH_AREA_KM2)
 
 
 @settings(max_examples=200, deadline=None)
-@given(budgets, budgets)
-def test_regions_are_nested_and_fit_their_budget(search_map, first, second):
-    smaller, larger = (search_map.region(budget_km2=b) for b in sorted([first, second]))
+@given(budgets, budgets, st.sampled_from([0.0, 0.001, 0.2]))
+def test_regions_are_nested_and_fit_their_budget(search_map, first, second, tail):
+    smaller, larger = (search_map.region(budget_km2=b, tail=tail) for b in sorted([first, second]))
     assert smaller.area_km2 <= min(first, second) * (1 + 1e-9)
-    assert min(first, second) - smaller.area_km2 <= LARGEST_PIXEL_KM2
+    if smaller.ends_at_support:
+        assert smaller.probability >= 1 - tail - 1e-9
+    else:
+        assert min(first, second) - smaller.area_km2 <= LARGEST_PIXEL_KM2
     assert smaller.probability <= larger.probability + 1e-12
     assert pixels_of(smaller) <= pixels_of(larger)
 
@@ -64,10 +68,33 @@ def test_repr_has_the_figures_without_the_map(search_map):
 
 
 def test_the_whole_earth_fits(search_map):
-    region = search_map.region(budget_km2=EARTH_AREA_KM2)
+    region = search_map.region(budget_km2=EARTH_AREA_KM2, tail=0)
     assert region.area_km2 == pytest.approx(EARTH_AREA_KM2)
     assert region.probability == pytest.approx(1)
     assert region.components == 1
+    assert not region.ends_at_support
+
+
+def test_a_region_ends_at_the_support_of_the_map(world):
+    """A map that excludes almost everything is not padded with ground that holds next to nothing."""
+    weights = np.full(world.overlay.cells, -60.0)
+    weights[[3, 7]] = 0.0
+    search_map = SearchMap.from_log_weights(world.overlay, weights)
+    support_km2 = float(world.overlay.area_km2[[3, 7]].sum())
+    region = search_map.region(budget_km2=50 * support_km2)
+    assert region.ends_at_support
+    assert region.area_km2 == pytest.approx(support_km2)
+    assert region.probability == pytest.approx(1)
+    assert region.whole_cells == 2
+    within = search_map.region(budget_km2=support_km2 / 2)
+    assert not within.ends_at_support
+    assert search_map.region(budget_km2=50 * support_km2, tail=0).area_km2 > 40 * support_km2
+
+
+@pytest.mark.parametrize("tail", [-0.1, 1.0, float("nan")])
+def test_tails_out_of_range_are_refused(search_map, tail):
+    with pytest.raises(InputError, match="tail"):
+        search_map.region(budget_km2=1e6, tail=tail)
 
 
 def test_a_budget_below_a_pixel_takes_a_fraction_of_the_best_pixel(search_map):
@@ -82,7 +109,7 @@ def test_contains_agrees_with_the_area_to_reach(search_map):
     rng = np.random.default_rng(0)
     for latitude, longitude in zip(rng.uniform(-89, 89, 200), rng.uniform(-180, 180, 200), strict=True):
         reach = search_map.area_to_reach(latitude, longitude)
-        assert search_map.region(budget_km2=min(reach, EARTH_AREA_KM2)).contains(latitude, longitude)
+        assert search_map.region(budget_km2=min(reach, EARTH_AREA_KM2), tail=0).contains(latitude, longitude)
 
 
 def test_display_mask_shows_every_pixel(search_map):
