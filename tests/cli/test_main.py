@@ -84,7 +84,7 @@ def test_bad_photos_get_a_sentence_each_and_the_others_go_on(real_world, bad, ka
         (["--budget-km2", "0"], "km2 is out of range"),
         (["--budget-km2", "-1"], "km2 is out of range"),
         (["--budget-km2", "nan"], "km2 is out of range"),
-        (["--budget-km2", "6e8"], "the whole Earth"),
+        (["--budget-km2", "6e8"], "the area of the Earth"),
         (["--budget-km2", "many"], "as a number"),
         (["--mass", "90"], "such as 0.9"),
         (["--mass", "0.5", "--budget-km2", "10"], "not both"),
