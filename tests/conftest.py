@@ -45,9 +45,9 @@ def evidence_world(world):
 
 @pytest.fixture(scope="session")
 def scales(evidence_world):
-    from engine.evidence.weighing import Scales
+    from engine.evidence.weighing import EvidenceWeigher
 
-    return Scales(evidence_world)
+    return EvidenceWeigher(evidence_world)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,9 @@ from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, Cas
 from engine.cases.writing import case_to_json
 from engine.errors import ContradictionError, InputError
 from engine.geometry.point_text import parse_point
-from engine.locate.locator import Answer, Locator, Settings
+from engine.locate.locator import Locator
+from engine.locate.result import Answer
+from engine.locate.settings import Settings
 
 GLOBE = "globe"
 """The one kind of map; older cases may say ``flat``."""

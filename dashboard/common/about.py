@@ -4,14 +4,15 @@ import streamlit as st
 
 from dashboard.common.text import plain
 from dashboard.locate.welcome import USE
+from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.layers.builtin import records
-from engine.locate.locator import Answer, prior_record
+from engine.locate.result import Answer
 
 
 def show(answer: Answer) -> None:
     """Draw the sources in a closed expander and the intended use below."""
     with st.expander("Sources, licences and caveats"):
-        for record in [prior_record(), *(outcome.record for outcome in answer.outcomes)]:
+        for record in [PRIOR_RECORD, *(outcome.record for outcome in answer.outcomes)]:
             st.markdown(f"**{plain(record.title)}** - {plain(record.summary)} *Licence:* {plain(record.licence)}.")
         for layer in answer.world.layers:
             st.markdown(

@@ -26,12 +26,16 @@ from engine.cli.launch import dashboard_grid
 from engine.evaluation.calibration import Calibration
 from engine.inference.candidates import Candidate
 from engine.inference.effects import Effect
+from engine.inference.outcomes import Outcome
 from engine.inference.pooling import Pooling
 from engine.inference.search_map import SearchMap
 from engine.inference.world import World
-from engine.locate.locator import Answer, Locator, Outcome, Settings, evidence_effects, pool_outcomes, prior_map
+from engine.locate.locator import Locator
+from engine.locate.maps import pool_outcomes, prior_map
 from engine.locate.multi_photo import JointAnswer
 from engine.locate.multi_photo import answer_together as pooled_together
+from engine.locate.result import Answer, evidence_effects
+from engine.locate.settings import Settings
 from engine.partitions.overlay import Overlay
 from engine.photos.photo import Photo, open_photo
 from engine.privacy.findable import Findability
@@ -129,7 +133,7 @@ def prepare_evidence() -> None:
     place = st.empty()
     with place.status("Building the evidence map: once per machine", expanded=True):
         bar = st.progress(0.0)
-        found.scales(lambda what, share: _moved(bar, what, share))
+        found.evidence_weigher(lambda what, share: _moved(bar, what, share))
     place.empty()
     _WEIGHING.add(found)
 

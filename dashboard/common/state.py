@@ -9,12 +9,13 @@ import streamlit as st
 
 from dashboard.maps.markers import MAX_PLACES
 from dashboard.maps.views import HOME_ZOOM, View
-from engine.evidence.statements.values import Evidence
+from engine.evidence.statements.declared_labels import RECORD as DECLARED_RECORD
+from engine.evidence.statements.evidence import Evidence
+from engine.inference.outcomes import Outcome
 from engine.inference.pooling import Pooling
-from engine.locate.locator import Outcome, Settings
+from engine.locate.settings import Settings
 from engine.photos.photo import Photo
 from engine.predictors.base import Record
-from engine.predictors.declared import RECORD as DECLARED_RECORD
 
 if TYPE_CHECKING:
     from dashboard.tile_search.worker import Held

@@ -6,7 +6,8 @@ from dashboard.common import state
 from dashboard.common.text import plain
 from engine.evaluation.fitted_pooling import FittedPooling
 from engine.evaluation.kept import any_kept_fit, kept_fit
-from engine.locate.locator import Locator, prior_record
+from engine.inference.prior import RECORD as PRIOR_RECORD
+from engine.locate.locator import Locator
 
 
 def show(locator: Locator) -> FittedPooling | None:
@@ -27,7 +28,7 @@ def show(locator: Locator) -> FittedPooling | None:
 
 def weights(entry: state.PhotoEntry, fit: FittedPooling) -> None:
     """Draw the weight of each predictor, and why one of them is silent."""
-    st.markdown(f"{plain(prior_record().title)}: **{fit.prior_weight:.2f}**")
+    st.markdown(f"{plain(PRIOR_RECORD.title)}: **{fit.prior_weight:.2f}**")
     for outcome in entry.outcomes:
         st.markdown(f"{plain(outcome.record.title)}: **{fit.weights.get(outcome.record.name, 0.0):.2f}**")
         if outcome.reason:

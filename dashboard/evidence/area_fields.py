@@ -13,8 +13,10 @@ from dashboard.evidence.draw_map import Drawn, DrawnCircle
 from dashboard.evidence.form import DIGITS, Form
 from engine.errors import InputError
 from engine.evidence.shapes.geojson import drawn_area_from_geojson
-from engine.evidence.shapes.values import MOST_NAME, Circle, DrawnArea
-from engine.evidence.statements.values import Searched, Statement
+from engine.evidence.shapes.polygons import MOST_NAME
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.base import Statement
+from engine.evidence.statements.searches import Searched
 from engine.geometry.point_text import parse_point
 
 INSIDE, OUTSIDE, SEARCHED = "Target inside this area", "Target outside this area", "Searched, nil find"

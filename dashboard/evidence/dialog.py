@@ -11,7 +11,9 @@ from dashboard.evidence.form import Form
 from dashboard.evidence.kinds import FIELDS, title_of
 from engine.cases.case import MOST_STATEMENTS
 from engine.errors import InputError
-from engine.evidence.statements.values import CERTAIN, LIKELY, STRENGTHS, Evidence, Searched, Statement
+from engine.evidence.statements.base import Statement
+from engine.evidence.statements.evidence import CERTAIN, LIKELY, STRENGTHS, Evidence
+from engine.evidence.statements.searches import Searched
 
 STRENGTH_HELP = (
     "Certain: rules out everything else. Likely: right nine times in ten. Hint: right two times in three. "

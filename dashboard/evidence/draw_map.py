@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard.common.media import asset_url
 from dashboard.maps.views import View
 from engine.errors import InputError
-from engine.evidence.shapes.values import Circle, DrawnArea, polygon_from_points
+from engine.evidence.shapes.polygons import polygon_from_points
+from engine.evidence.statements.areas import Circle, DrawnArea
 
 HEIGHT = 460
 WEB = Path(__file__).parent

@@ -7,18 +7,13 @@ import streamlit as st
 from dashboard.common.text import plain
 from dashboard.evidence.form import DIGITS, Fields, Form
 from engine.evidence.countries.facts import Fact, countries, values_of
+from engine.evidence.statements.base import Statement
+from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.layers import LabelIs, LabelledPartition
 from engine.evidence.statements.sentences import MONTHS, titles
-from engine.evidence.statements.values import (
-    CoastWithin,
-    CountryFact,
-    CountryIs,
-    Elevation,
-    LabelIs,
-    LabelledPartition,
-    Seen,
-    Sight,
-    Statement,
-)
+from engine.evidence.statements.sights import Seen, Sight
 from engine.layers.builtin import CLASSES
 from engine.layers.shipped import shipped_partitions
 

@@ -11,8 +11,10 @@ from typing import TypeVar, cast
 import streamlit as st
 
 from dashboard.common import state
-from engine.evidence.shapes.values import Circle, DrawnArea
-from engine.evidence.statements.values import Evidence, Searched, Statement
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.base import Statement
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.searches import Searched
 
 PREFIX = "evidence_form_"
 DIGITS = "%.10g"

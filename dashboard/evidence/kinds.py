@@ -6,20 +6,15 @@ from dataclasses import dataclass
 from dashboard.evidence import area_fields, fields, sun_fields
 from dashboard.evidence.form import Fields
 from engine.evidence.countries.facts import Fact
-from engine.evidence.shapes.values import Circle, DrawnArea
-from engine.evidence.statements.values import (
-    CoastWithin,
-    CountryFact,
-    CountryIs,
-    Elevation,
-    LabelIs,
-    LabelledPartition,
-    Searched,
-    Seen,
-    Sight,
-    Statement,
-    SunSeen,
-)
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.base import Statement
+from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.layers import LabelIs, LabelledPartition
+from engine.evidence.statements.searches import Searched
+from engine.evidence.statements.sights import Seen, Sight
+from engine.evidence.statements.sun import SunSeen
 
 
 @dataclass(frozen=True)

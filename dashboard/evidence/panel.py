@@ -11,10 +11,11 @@ from dashboard.common.text import plain
 from dashboard.evidence import dialog as evidence_dialog
 from dashboard.locate.region_readout import on_one_line
 from engine.claims.sizes import readable_km2
-from engine.evidence.statements.values import STRENGTHS, Evidence, Searched
+from engine.evidence.statements.evidence import EVIDENCE_PREFIX, STRENGTHS, Evidence
+from engine.evidence.statements.searches import Searched
 from engine.inference.effects import Effect
 from engine.layers.builtin import CLASSES
-from engine.locate.locator import EVIDENCE_PREFIX, Answer
+from engine.locate.result import Answer
 
 MASS = 0.9
 """Share of the probability whose area is told."""

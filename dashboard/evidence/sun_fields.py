@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard.common import state
 from dashboard.evidence.form import DIGITS, Form
+from engine.evidence.statements.base import Statement
 from engine.evidence.statements.sentences import MONTHS
-from engine.evidence.statements.values import Statement, SunSeen
+from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import FIRST_YEAR, LAST_YEAR, SunObservation
 
 FULL, MONTH_ONLY, UNKNOWN, AS_STATED = "Full date", "Month only", "Unknown", "As stated"

@@ -17,8 +17,8 @@ from dashboard.locate.calibrated_region import Calibrated
 from dashboard.maps.palettes import Legend, region_legend
 from dashboard.maps.pictures import class_picture_legend, heat_picture_legend
 from engine.cases.parts import CaseRegion
-from engine.locate.locator import Answer
 from engine.locate.multi_photo import JointAnswer
+from engine.locate.result import Answer
 
 
 @st.fragment

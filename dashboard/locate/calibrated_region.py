@@ -14,10 +14,11 @@ from dashboard.common.text import plain
 from engine.evaluation.calibration import Advice, Calibration, leaning, needed_photos
 from engine.evaluation.kept import kept_calibration
 from engine.evaluation.records import records_folder
+from engine.evidence.statements.declared_labels import RECORD as DECLARED
 from engine.inference.region import Region
-from engine.locate.locator import Answer, Settings
+from engine.locate.result import Answer
+from engine.locate.settings import Settings
 from engine.predictors.base import Record
-from engine.predictors.declared import RECORD as DECLARED
 
 TIMES = (5.0, 6.0, 7.0, 8.0, 9.0, 9.5, 9.9)
 USUAL = 9.0

@@ -9,7 +9,7 @@ from dashboard.common import services, state
 from dashboard.common.text import plain
 from dashboard.maps.markers import MAX_PLACES
 from engine.inference.candidates import Candidate
-from engine.locate.locator import Answer
+from engine.locate.result import Answer
 
 HEIGHT = 300
 SEPARATIONS_KM = (10, 25, 50, 100, 200, 500, 1000, 2500)

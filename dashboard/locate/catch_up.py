@@ -13,7 +13,8 @@ from dashboard.common import services, state
 from dashboard.locate.upload import SAMPLE
 from dashboard.models import worker as models_work
 from engine.errors import HereaboutsError
-from engine.locate.locator import Locator, Outcome
+from engine.inference.outcomes import Outcome
+from engine.locate.locator import Locator
 from engine.photos.photo import open_photo
 
 Source = Callable[[], bytes]

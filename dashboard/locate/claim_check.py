@@ -10,7 +10,7 @@ from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
 from engine.geometry.point_text import parse_point
 from engine.inference.region import Region
-from engine.locate.locator import Answer
+from engine.locate.result import Answer
 
 KEY = state.CLAIM
 TITLE = "**Claimed location** (**?** on the map)"

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.common import services, state
 from dashboard.common.text import plain
 from engine.errors import HereaboutsError
-from engine.locate.locator import Settings
+from engine.locate.settings import Settings
 from engine.privacy.clean_copy import clean_copy, clean_suffix
 from engine.privacy.findable import Findability, Grade
 from engine.privacy.sentences import headline, sentences

@@ -23,9 +23,10 @@ from dashboard.maps.map_values import (
 from dashboard.maps.pictures import class_palette
 from dashboard.maps.static_map import static_map
 from engine.inference.candidates import Candidate
+from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.inference.region import Region
 from engine.inference.search_map import SearchMap
-from engine.locate.locator import Answer, prior_record
+from engine.locate.result import Answer
 
 KEY = "map"
 HEIGHT = 720
@@ -97,7 +98,7 @@ def layers(answer: Answer, own: OwnMaps) -> tuple[Layer, ...]:
 def ranked_titles(answer: Answer, own: OwnMaps) -> dict[str, str]:
     """Titles of the layers that are search maps, by name."""
     titles = {services.ENSEMBLE: "Combined map of all photos" if own else "Combined map"}
-    titles |= {name: title for name, (title, _) in own.items()} | {services.PRIOR: prior_record().title}
+    titles |= {name: title for name, (title, _) in own.items()} | {services.PRIOR: PRIOR_RECORD.title}
     return titles | {o.record.name: f"{o.record.title} (this clue only)" for o in answer.outcomes if o.speaks}
 
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.common import services, state
 from dashboard.common.text import plain
-from engine.locate.locator import Answer
 from engine.locate.multi_photo import REPORTED_MASS, JointAnswer, PhotoShare, effective_photos
+from engine.locate.result import Answer
 
 COLUMNS = 6
 TALL_FROM, TALL_PIXELS = 12, 480

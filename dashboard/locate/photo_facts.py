@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.common import state
-from engine.locate.locator import Answer
+from engine.locate.result import Answer
 from engine.photos.exif import GpsFact
 
 

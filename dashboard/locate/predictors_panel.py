@@ -6,8 +6,10 @@ from dashboard.common import state
 from dashboard.common.text import plain
 from dashboard.evaluate import fitted as evaluate_fitted
 from engine.evaluation.fitted_pooling import FittedPooling
+from engine.inference.outcomes import Outcome
 from engine.inference.pooling import Pooling
-from engine.locate.locator import Locator, Outcome, prior_record
+from engine.inference.prior import RECORD as PRIOR_RECORD
+from engine.locate.locator import Locator
 from engine.predictors.base import Record
 
 POOLING_NAMES = {
@@ -45,8 +47,8 @@ def _prior() -> None:
     product = st.session_state.get(state.POOLING) == Pooling.PRODUCT
     key = state.start_with(state.PRIOR_WEIGHT, 1.0)
     st.slider(
-        prior_record().title, 0.0, max(1.0, float(st.session_state[key])), step=0.05, key=key, disabled=product,
-        help=_about(prior_record()),
+        PRIOR_RECORD.title, 0.0, max(1.0, float(st.session_state[key])), step=0.05, key=key, disabled=product,
+        help=_about(PRIOR_RECORD),
     )  # fmt: skip
     st.caption("0: uniform over land · 1: photo popularity")
 

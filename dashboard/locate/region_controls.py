@@ -13,7 +13,7 @@ from engine.cases.parts import CaseRegion
 from engine.errors import InputError
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.region import Region
-from engine.locate.locator import Answer
+from engine.locate.result import Answer
 
 AREA, MASS, HIT_RATE = "Area budget", "Probability mass", "Calibrated coverage"
 STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)

@@ -14,8 +14,8 @@ from engine.export.files import EXPORTS, Export, export_bytes
 from engine.export.json_result import answer_facts, joint_facts
 from engine.inference.candidates import Candidate
 from engine.inference.region import Region
-from engine.locate.locator import Answer
 from engine.locate.multi_photo import JointAnswer
+from engine.locate.result import Answer
 
 GRID_STEPS = {1: "full resolution", 3: "1/3 resolution", 10: "1/10 resolution"}
 ABOUT = {

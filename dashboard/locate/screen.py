@@ -25,8 +25,10 @@ from dashboard.locate import (
 from engine.cases.answering import no_photo
 from engine.errors import HereaboutsError
 from engine.evaluation.kept import with_fit
-from engine.locate.locator import Answer, Locator, Settings
+from engine.locate.locator import Locator
 from engine.locate.multi_photo import JointAnswer, merged_outcomes
+from engine.locate.result import Answer
+from engine.locate.settings import Settings
 
 NO_PHOTO = state.PhotoEntry(no_photo(), b"", ())
 """What stands for the photo where evidence alone is asked."""

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.common import globe_only, services, state
+from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.inference.world import World
-from engine.locate.locator import prior_record
 
 INTRODUCTION = """
 **Drop a photo into the panel on the left** and Hereabouts maps where on Earth it may have been taken: not a pin but a
@@ -20,5 +20,5 @@ def show(world: World) -> None:
     """Draw the introduction and the globe of the prior."""
     st.title("Where on Earth was this photo taken?", anchor=False)
     st.markdown(INTRODUCTION)
-    globe_only.show(services.prior(world), prior_record().title, state.view())
+    globe_only.show(services.prior(world), PRIOR_RECORD.title, state.view())
     st.caption(USE)

@@ -8,7 +8,7 @@ from dashboard.common import state
 from dashboard.common.text import plain
 from engine.inference.candidates import Candidate
 from engine.locate.attribution import Contribution, LeftOut, contributions_at, leave_one_out
-from engine.locate.locator import Answer
+from engine.locate.result import Answer
 
 
 def show(answer: Answer) -> None:

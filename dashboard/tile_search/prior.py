@@ -8,7 +8,8 @@ from dashboard.common import services, state
 from dashboard.locate import calibrated_region, region_controls
 from engine.evaluation.kept import kept_fit, with_fit
 from engine.inference.region import Region
-from engine.locate.locator import Answer, Settings
+from engine.locate.result import Answer
+from engine.locate.settings import Settings
 from engine.tile_search.beam import Method
 from engine.tile_search.evidence import RECORD
 

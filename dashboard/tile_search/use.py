@@ -14,7 +14,7 @@ from engine.errors import HereaboutsError
 from engine.evidence.gazetteer import nearest
 from engine.geometry.sphere import great_circle_km
 from engine.geometry.web_mercator import Tile
-from engine.locate.locator import Outcome
+from engine.inference.outcomes import Outcome
 from engine.tile_search.evidence import RECORD
 
 ARRIVE = "tile"

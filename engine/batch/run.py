@@ -25,7 +25,9 @@ from engine.export.json_result import place_facts
 from engine.export.vector import region_geojson
 from engine.geometry.grids import parse_grid
 from engine.inference.region import Region
-from engine.locate.locator import SILENT_NATS, Answer, Locator, Settings
+from engine.locate.locator import Locator
+from engine.locate.result import SILENT_NATS, Answer
+from engine.locate.settings import Settings
 from engine.photos.photo import open_photo
 from engine.progress import Report
 

@@ -13,9 +13,12 @@ from engine.cases.making import settings_here
 from engine.cases.parts import CasePhoto
 from engine.errors import ArtifactError, InputError
 from engine.inference.candidates import Candidate
+from engine.inference.outcomes import Outcome
 from engine.inference.region import Region
-from engine.locate.locator import Answer, Locator, Outcome, Settings
+from engine.locate.locator import Locator
 from engine.locate.multi_photo import JointAnswer, answer_together
+from engine.locate.result import Answer
+from engine.locate.settings import Settings
 from engine.photos.photo import MAX_FILE_MB, Photo
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff")

@@ -21,9 +21,9 @@ from engine.cases.parts import (
     put,
 )
 from engine.errors import InputError
-from engine.evidence.statements.values import Evidence
+from engine.evidence.statements.evidence import Evidence
 from engine.geometry.grids import parse_grid
-from engine.locate.locator import Settings
+from engine.locate.settings import Settings
 
 MAJOR, MINOR = 1, 0
 """Version of the schema. A newer minor adds fields and is read; a newer major changes their meaning and is not."""

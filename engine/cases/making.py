@@ -12,7 +12,8 @@ from engine.cases.fields import key_text
 from engine.cases.parts import SHORT_DIGEST, CaseSettings, Made
 from engine.errors import LayerError
 from engine.layers.shipped import shipped_partitions
-from engine.locate.locator import Locator, Settings
+from engine.locate.locator import Locator
+from engine.locate.settings import Settings
 from engine.partitions.overlay import Overlay
 
 STATEMENTS = "of_statements"

@@ -60,7 +60,7 @@ class CasePhoto:
 
 @dataclass(frozen=True)
 class CaseSettings:
-    """How the evidence is weighed; see ``engine.locate.locator.Settings``.
+    """How the evidence is weighed; see ``engine.locate.settings.Settings``.
 
     Attributes:
         weights: exponent per predictor name, 0 to 10.

@@ -22,8 +22,8 @@ from engine.cases.fields import FieldError, under
 from engine.cases.parts import MOST_PHOTOS, CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseSettings, CaseView, Made
 from engine.cases.writing import TYPE, photo_section
 from engine.errors import InputError
+from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.serialization import from_json as evidence_from_plain
-from engine.evidence.statements.values import Evidence
 
 LARGEST_FILE = 8_000_000
 """Bytes of a case file."""

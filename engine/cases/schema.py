@@ -8,7 +8,7 @@ from typing import Any
 from engine.cases import fields, parts
 from engine.cases.case import MAJOR, MINOR, MOST_STATEMENTS, NOTES_LIMIT, TITLE_LIMIT
 from engine.cases.writing import TYPE
-from engine.evidence.statements.serialization import KINDS
+from engine.evidence.statements.registry import KINDS
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.candidates import MAX_CANDIDATES
 from engine.inference.pooling import Pooling

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from engine.cases.case import Case
 from engine.cases.parts import CaseClaim, CaseRegion
-from engine.evidence.statements.values import Evidence
+from engine.evidence.statements.evidence import Evidence
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from engine.geometry.sphere import EARTH_AREA_KM2, check_point
 from engine.inference.pooling import Pooling
 from engine.inference.search_map import SearchMap
 from engine.locate.attribution import contributions_at
-from engine.locate.locator import Answer, prior_map
+from engine.locate.maps import prior_map
+from engine.locate.result import Answer
 from engine.partitions.partition import NOWHERE
 from engine.predictors.base import Record
 from engine.typing import FloatArray

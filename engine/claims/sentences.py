@@ -2,7 +2,7 @@
 
 from engine.claims.sizes import like, readable_factor, readable_km, readable_km2, readable_share
 from engine.claims.values import ClaimCheck, Judgement, Voice
-from engine.predictors.declared import RECORD as DECLARED
+from engine.evidence.statements.declared_labels import RECORD as DECLARED
 
 _MASSES = (0.5, 0.9, 0.99)
 _FAR_FROM_AVERAGE = 10.0

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.claims.nearest import NearestPoint
-from engine.locate.locator import EVIDENCE_PREFIX
+from engine.evidence.statements.declared_labels import RECORD as DECLARED
+from engine.evidence.statements.evidence import EVIDENCE_PREFIX
 from engine.predictors.base import Record
-from engine.predictors.declared import RECORD as DECLARED
 
 POSITIVE, STRONG = 3.0, 20.0
 """Factors from which evidence is positive and strong."""

@@ -102,7 +102,7 @@ def locate_case(
     with console_progress() as report:
         locator = load(parse_grid(case.grid), report)
         if any(each.on for each in case.evidence):
-            locator.scales(report)  # built once on a machine; here, so that people see how far it is
+            locator.evidence_weigher(report)  # built once on a machine; here, so that people see how far it is
         read, failed = _predict_photos(locator, found.paths, report)
     for note in [newer_note(case), *differences(case, locator), found.note, *failed, *_skipped_notes(found.others)]:
         if note:

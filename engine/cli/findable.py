@@ -29,7 +29,8 @@ def findable(
     The area to search with and without its metadata, and the parts and clues that narrow it.
     """
     from engine.evaluation.kept import settings_in_use
-    from engine.locate.locator import Locator, Settings
+    from engine.locate.locator import Locator
+    from engine.locate.settings import Settings
 
     with exit_on_error():
         hidden, lattice = parse_parts(parts), parse_grid(grid)

@@ -22,8 +22,10 @@ from engine.geometry.grids import parse_grid
 from engine.geometry.point_text import parse_point
 from engine.inference.pooling import Pooling
 from engine.inference.region import Region
-from engine.locate.locator import Answer, Locator, Settings
+from engine.locate.locator import Locator
 from engine.locate.multi_photo import DEPENDENCE, answer_together
+from engine.locate.result import Answer
+from engine.locate.settings import Settings
 from engine.photos.photo import display_name, open_photo
 
 DEFAULT_BUDGET_KM2 = 100_000.0

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.export.json_result import answer_facts
 from engine.inference.region import Region
-from engine.locate.locator import Answer
+from engine.locate.result import Answer
 
 
 def write_region(

@@ -117,7 +117,8 @@ def _photo_set_of(path: Path) -> PhotoSet:
 def _panels(photo: Path, report: Report) -> tuple[MapPanel, ...]:
     """The map of each predictor alone, and of the ensemble."""
     from engine.inference.world import World
-    from engine.locate.locator import Locator, predictor_map
+    from engine.locate.locator import Locator
+    from engine.locate.maps import predictor_map
     from engine.predictors.registry import default_predictors
 
     world = World.load(report=report)

@@ -10,8 +10,9 @@ from engine.errors import ArtifactError, InputError, PhotoError
 from engine.evaluation.evidence import Evidence, stored_evidence
 from engine.evaluation.manifest import MISSING_PHOTO, Manifest
 from engine.evaluation.outputs import FAILED, PHOTOS, OutputStore, StoredOutputs, check_version
+from engine.inference.outcomes import Outcome
 from engine.inference.world import World
-from engine.locate.locator import Locator, Outcome
+from engine.locate.locator import Locator
 from engine.photos.photo import Photo, open_photo
 from engine.predictors.base import Prediction, Predictor
 from engine.progress import Report

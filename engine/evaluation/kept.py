@@ -12,7 +12,8 @@ from engine.evaluation.calibration import Calibration, find_calibration
 from engine.evaluation.fitted_pooling import FittedPooling, load_fitted
 from engine.evaluation.records import records_folder
 from engine.inference.pooling import Pooling
-from engine.locate.locator import Locator, Settings
+from engine.locate.locator import Locator
+from engine.locate.settings import Settings
 from engine.predictors.base import Record
 
 FITTED = "fitted-pooling.json"

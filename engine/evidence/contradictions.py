@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.likelihood import log_of_share
-from engine.evidence.statements.values import Evidence, Searched, Seen, SunSeen
 from engine.typing import FloatArray
 
 MOST_STATEMENTS = 62
 """Statements that are looked at together, one bit each."""
-
-_GRADUAL = (Seen, SunSeen, Searched)  # these make no place impossible
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +53,7 @@ def contradiction(stated: Sequence[Stated]) -> Contradiction | None:
     Statements of degree (sun, snow, palm trees, a search) exclude nothing and are not looked at; nor is the strength of
     a statement. Of several smallest sets the one stated first is given.
     """
-    sharp = [each for each in stated if not isinstance(each.evidence.statement, _GRADUAL)]
+    sharp = [each for each in stated if not each.evidence.statement.gradual]
     sharp = [each for each in sharp if each.evidence.probability > 0.5][:MOST_STATEMENTS]
     fits = np.zeros(sharp[0].log_likelihood.size if sharp else 0, np.int64)
     for bit, each in enumerate(sharp):

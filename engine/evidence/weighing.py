@@ -15,11 +15,13 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.evidence.shapes.raster import spans_of
-from engine.evidence.shapes.values import Circle, DrawnArea, Shape
-from engine.evidence.statements.likelihood import log_likelihood, log_of_share, log_searched
-from engine.evidence.statements.values import Evidence, Searched, Statement
+from engine.evidence.statements.areas import Shape
+from engine.evidence.statements.base import OutlineStatement, PlaceStatement
+from engine.evidence.statements.evidence import Evidence
+from engine.inference.outcomes import Outcome
 from engine.inference.world import EvidenceWorld, FinerPrior
 from engine.partitions.split import split
+from engine.predictors.base import CellLikelihood
 from engine.typing import BoolArray, FloatArray, IntArray
 
 KEPT_LIKELIHOODS = 32
@@ -71,37 +73,27 @@ class CutWorld:
     inside: tuple[BoolArray, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Weighed:
-    """A statement with its numbers, or the reason why there are none.
-
-    Attributes:
-        evidence: the statement and its strength.
-        log_likelihood: ``(cells,)`` of the world that it was weighed on; empty where it failed.
-        reason: one sentence, or empty.
-    """
-
-    evidence: Evidence
-    log_likelihood: FloatArray
-    reason: str = ""
-
-
-class Scales:
-    """Weighs statements on one evidence world."""
+class EvidenceWeigher:
+    """Turns statements into likelihoods on one evidence world."""
 
     def __init__(self, world: EvidenceWorld) -> None:
-        """Keep the world; nothing is computed here."""
+        """Store the world; nothing is computed here."""
         self.world = world
         self._likelihoods: Recent[FloatArray] = Recent(KEPT_LIKELIHOODS)
         self._carried: Recent[FloatArray] = Recent(KEPT_CARRIED)
         self._cuts: Recent[CutWorld] = Recent(KEPT_CUTS)
 
-    def weigh(self, evidence: Sequence[Evidence]) -> tuple[EvidenceWorld, tuple[Weighed, ...]]:
-        """The world that statements cut out, and what each says of its cells; those that are off are left out."""
+    def weigh(self, evidence: Sequence[Evidence]) -> tuple[EvidenceWorld, tuple[Outcome, ...]]:
+        """The world cut along the outlines of all statements that are on, and one outcome per statement on it.
+
+        An outcome has a likelihood of the cells, or the reason why the statement counts for nothing.
+        """
         chosen = [each for each in evidence if each.on]
-        shapes = tuple(dict.fromkeys(shape for each in chosen if (shape := cutting_shape(each)) is not None))
-        cut = self.cut(shapes)
-        return cut.world, tuple(self._weighed(each, shapes, cut) for each in chosen)
+        outlines = tuple(
+            dict.fromkeys(each.statement.outline for each in chosen if isinstance(each.statement, OutlineStatement))
+        )
+        cut = self.cut(outlines)
+        return cut.world, tuple(self._outcome(each, outlines, cut) for each in chosen)
 
     def cut(self, shapes: tuple[Shape, ...]) -> CutWorld:
         """The world cut along shapes, one after the other."""
@@ -109,25 +101,27 @@ class Scales:
             return CutWorld(self.world, np.arange(self.world.overlay.cells, dtype=np.int64), ())
         return self._cuts.get(shapes, lambda: _cut(self.cut(shapes[:-1]), shapes[-1]))
 
-    def _weighed(self, evidence: Evidence, shapes: tuple[Shape, ...], cut: CutWorld) -> Weighed:
+    def _outcome(self, evidence: Evidence, shapes: tuple[Shape, ...], cut: CutWorld) -> Outcome:
+        key = shapes, evidence.statement, evidence.probability
         try:
-            key = shapes, evidence.statement, evidence.probability
-            return Weighed(evidence, self._carried.get(key, lambda: _read_only(self._on_cut(evidence, shapes, cut))))
+            likelihood = self._carried.get(key, lambda: _read_only(self._log_likelihood(evidence, shapes, cut)))
         except InputError as error:
-            return Weighed(evidence, np.empty(0), str(error))
+            return Outcome(evidence.record, reason=str(error))
+        return Outcome(evidence.record, likelihoods=(CellLikelihood(evidence.record, likelihood),))
 
-    def _on_cut(self, evidence: Evidence, shapes: tuple[Shape, ...], cut: CutWorld) -> FloatArray:
+    def _log_likelihood(self, evidence: Evidence, shapes: tuple[Shape, ...], cut: CutWorld) -> FloatArray:
         """``(cells,)`` log-likelihood on the cells of a cut."""
-        shape = cutting_shape(evidence)
-        if shape is not None:
-            inside = cut.inside[shapes.index(shape)]
-            return log_drawn(evidence, inside, self._mass(cut, inside))
-        key = evidence.statement, evidence.probability
-        known = self._likelihoods.get(key, lambda: _read_only(log_likelihood(evidence, self.world)))
-        return np.concatenate([known, known[cut.root[known.size :]]])
+        statement = evidence.statement
+        if isinstance(statement, OutlineStatement):
+            inside = cut.inside[shapes.index(statement.outline)]
+            log_outside, log_inside = statement.log_outside_inside(evidence.probability, self._mass(cut, inside))
+            return np.asarray(np.where(inside, log_inside, log_outside), np.float64)
+        key = statement, evidence.probability
+        before = self._likelihoods.get(key, lambda: _read_only(log_likelihood(evidence, self.world)))
+        return np.concatenate([before, before[cut.root[before.size :]]])
 
     def _mass(self, cut: CutWorld, inside: BoolArray) -> float:
-        """The prior's mass inside a shape; only its own cells are looked at."""
+        """The prior's mass inside a shape; reads only the cells inside."""
         cells = np.flatnonzero(inside)
         return float((self._prior_density[cut.root[cells]] * cut.world.overlay.area_km2[cells]).sum())
 
@@ -137,25 +131,16 @@ class Scales:
         return np.asarray(self.world.prior.probability / self.world.overlay.area_km2, np.float64)
 
 
-def cutting_shape(evidence: Evidence) -> Shape | None:
-    """The outline that a statement draws, apart from what it is called; None where there is none."""
-    statement: Statement = evidence.statement
-    if isinstance(statement, Searched):
-        return replace(statement.area, include=True, name="")
-    if isinstance(statement, DrawnArea | Circle):
-        return replace(statement, include=True, name="")
-    return None
+def log_likelihood(evidence: Evidence, world: EvidenceWorld) -> FloatArray:
+    """``(cells,)`` log-likelihood of a statement that has no outline.
 
-
-def log_drawn(evidence: Evidence, inside: BoolArray, mass: float) -> FloatArray:
-    """Log-likelihood of a drawn statement, given which cells lie in its shape and the prior's mass in it."""
+    Raises:
+        InputError: it has an outline, or names something that the world does not have.
+    """
     statement = evidence.statement
-    if isinstance(statement, Searched):
-        out, within = log_searched(np.array([0.0, 1.0]), statement.detection)
-    else:
-        holds = np.array([0.0, 1.0]) if getattr(statement, "include", True) else np.array([1.0, 0.0])
-        out, within = log_of_share(holds, evidence.probability, mass if holds[1] else 1.0 - mass)
-    return np.asarray(np.where(inside, within, out), np.float64)
+    if not isinstance(statement, PlaceStatement):
+        raise InputError(f"A statement of kind {statement.kind} has an outline; weigh it on a world cut along that.")
+    return statement.likelihood(world).log_likelihood(world, evidence.probability)
 
 
 def _cut(before: CutWorld, shape: Shape) -> CutWorld:

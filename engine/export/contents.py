@@ -9,10 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from engine.errors import InputError
+from engine.evidence.statements.evidence import EVIDENCE_PREFIX
 from engine.export.texts import clean
+from engine.inference.outcomes import Outcome
+from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.inference.region import Region
 from engine.layers import builtin
-from engine.locate.locator import EVIDENCE_PREFIX, Answer, Outcome, evidence_effects, prior_record
+from engine.locate.result import Answer, evidence_effects
 from engine.predictors.base import Prediction, Record
 
 INTENDED_USE = (
@@ -116,7 +119,7 @@ def versions() -> dict[str, str]:
 def sources(answer: Answer) -> list[dict[str, Any]]:
     """Every predictor, layer and picture that the answer rests on: ``title, summary, source, licence, caveat``."""
     asked = [outcome.record for outcome in answer.outcomes if not outcome.record.name.startswith(EVIDENCE_PREFIX)]
-    records = [prior_record(), *asked]
+    records = [PRIOR_RECORD, *asked]
     layers = [
         {
             "title": layer.title,
@@ -161,7 +164,7 @@ def said(answer: Answer) -> list[dict[str, Any]]:
 
     The title of a statement is its sentence; what it says is how it changes the area that must be searched.
     """
-    prior, weight = prior_record(), answer.settings.prior_weight
+    prior, weight = PRIOR_RECORD, answer.settings.prior_weight
     changes = {effect.name: f"90 % area: {effect.change_text()}" for effect in evidence_effects(answer)}
     return [
         _row(prior.title, weight, "photo popularity", ""),

@@ -6,15 +6,17 @@ from typing import Any
 from engine.claims.check import check_claim, claim_facts
 from engine.claims.place_names import place_name
 from engine.evaluation.kept import kept_calibration
+from engine.evidence.statements.declared_labels import RECORD as DECLARED
+from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.serialization import to_json
-from engine.evidence.statements.values import Evidence
 from engine.export.contents import region_facts, said
 from engine.inference.candidates import Candidate
+from engine.inference.outcomes import Outcome
+from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.inference.region import Region
-from engine.locate.locator import Answer, Outcome, prior_record
 from engine.locate.multi_photo import REPORTED_MASS, JointAnswer, PhotoShare
+from engine.locate.result import Answer
 from engine.predictors.base import Prediction
-from engine.predictors.declared import RECORD as DECLARED
 
 MOST_LABELS_SPELLED = 40
 """Partitions with at most so many labels are written out with the probability of each."""
@@ -145,7 +147,7 @@ def place_facts(place: Candidate) -> dict[str, Any]:
 
 
 def _prior_facts(answer: Answer) -> dict[str, Any]:
-    record, weight = prior_record(), answer.settings.prior_weight
+    record, weight = PRIOR_RECORD, answer.settings.prior_weight
     return {
         "name": record.name,
         "partition": "overlay",

@@ -10,9 +10,13 @@ import numpy as np
 
 from engine.errors import ContradictionError, InputError
 from engine.geometry.sphere import check_point
+from engine.inference.outcomes import Outcome
 from engine.inference.pooling import Pooling, log_evidence, log_mask_density
+from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.inference.search_map import SearchMap
-from engine.locate.locator import Answer, Outcome, pool_outcomes, prior_record, without
+from engine.locate.maps import pool_outcomes
+from engine.locate.result import Answer
+from engine.locate.settings import without_predictor
 from engine.predictors.base import Record
 
 MASSES = (0.5, 0.9)
@@ -98,7 +102,7 @@ def contributions_at(answer: Answer, latitude: float, longitude: float) -> Place
     log_density = float(answer.search_map.log_density[cell])
     total = prior + sum(term.nats for term in terms)
     constant = log_density - total if np.isfinite(total) else float("nan")
-    return PlaceContributions(*point, log_density, Contribution(prior_record(), prior), terms, constant)
+    return PlaceContributions(*point, log_density, Contribution(PRIOR_RECORD, prior), terms, constant)
 
 
 def leave_one_out(answer: Answer, masses: Sequence[float] = MASSES) -> tuple[LeftOut, ...]:
@@ -157,5 +161,5 @@ def _left_out(answer: Answer, record: Record, masses: tuple[float, ...], areas: 
 
 def _answer_without(answer: Answer, name: str) -> SearchMap:
     """The map of the same predictions under the same settings with one predictor switched off."""
-    settings = without(answer.settings, name)
+    settings = without_predictor(answer.settings, name)
     return pool_outcomes(answer.world, answer.outcomes, settings)

@@ -1,6 +1,6 @@
-"""The composition: a photo and settings go in, an answer comes out. The only module that knows every stage.
+"""The composition: a photo and settings go in, an answer comes out.
 
-The dashboard, the command line and the Python API all come through here, so they give the same region.
+The dashboard, the command line and the Python API all use it, so they give the same region.
 """
 
 import threading
@@ -9,53 +9,24 @@ from pathlib import Path
 
 from engine.artifacts.store import Store
 from engine.errors import HereaboutsError, PredictorError
-from engine.evidence.statements.values import check_evidence
-from engine.evidence.weighing import Scales, Weighed
+from engine.evidence.statements.declared_labels import outcomes_of_declared
+from engine.evidence.statements.evidence import check_evidence
+from engine.evidence.weighing import EvidenceWeigher
 from engine.geometry.grid import Grid
+from engine.inference.outcomes import Outcome
 from engine.inference.search_map import SearchMap
 from engine.inference.world import EvidenceWorld, World
-from engine.locate.result import (
-    EVIDENCE_PREFIX,
-    SILENT_NATS,
-    Answer,
-    Outcome,
-    Pooled,
-    Settings,
-    evidence_effects,
-    evidence_record,
-    pool_outcomes,
-    predictor_map,
-    prior_map,
-    prior_record,
-    without,
-)
+from engine.locate.maps import pool_outcomes
+from engine.locate.result import Answer, Pooled
+from engine.locate.settings import Settings
 from engine.partitions.photo_locations import default_geocells
 from engine.paths import cache_folder
 from engine.photos.photo import Photo, open_photo
-from engine.predictors.base import CellLikelihood, Predictor
-from engine.predictors.declared import RECORD as DECLARED
-from engine.predictors.declared import declare
+from engine.predictors.base import Predictor
 from engine.predictors.plugins import plugin_predictors
 from engine.predictors.registry import default_predictors
 from engine.predictors.selection import chosen_partitions, chosen_predictors
 from engine.progress import Report
-
-__all__ = [
-    "EVIDENCE_PREFIX",
-    "SILENT_NATS",
-    "Answer",
-    "Locator",
-    "Outcome",
-    "Pooled",
-    "Settings",
-    "evidence_effects",
-    "evidence_record",
-    "pool_outcomes",
-    "predictor_map",
-    "prior_map",
-    "prior_record",
-    "without",
-]
 
 
 class Locator:
@@ -74,7 +45,7 @@ class Locator:
         self.world = world
         self.predictors = tuple(predictors)
         self._evidence_world = evidence_world
-        self._scales: Scales | None = None
+        self._weigher: EvidenceWeigher | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -98,12 +69,12 @@ class Locator:
 
     def read(self, photo: Photo) -> tuple[Outcome, ...]:
         """Ask every predictor; one that fails is reported and the others go on."""
-        return tuple(_asked(predictor, photo) for predictor in self.predictors)
+        return tuple(_run_predictor(predictor, photo) for predictor in self.predictors)
 
     def answer(self, photo: Photo, outcomes: Sequence[Outcome], settings: Settings | None = None) -> Answer:
         """Pool what the predictors said under some settings; cheap, so that a slider may call it.
 
-        The first call with evidence on builds or reads the evidence world; see ``scales``.
+        The first call with evidence on builds or reads the evidence world; see ``evidence_weigher``.
 
         Raises:
             ContradictionError: the plain product leaves no place possible.
@@ -115,32 +86,32 @@ class Locator:
     def pooled(self, outcomes: Sequence[Outcome] = (), settings: Settings | None = None) -> Pooled:
         """The same without a photo: what predictors said, the settings and the evidence put together."""
         settings = settings or Settings()
-        world, stated = self._weighed(settings)
-        everything = (*outcomes, *_statement(world, settings), *stated)
+        world, stated = self._weigh_statements(settings)
+        everything = (*outcomes, *stated)
         return Pooled(world, settings, everything, pool_outcomes(world, everything, settings))
 
     def answer_without_photo(self, settings: Settings) -> SearchMap:
         """The map that settings and evidence give, before any photo; refuses settings that make no sense."""
         return self.pooled((), settings).search_map
 
-    def scales(self, report: Report | None = None) -> Scales:
-        """What evidence is weighed with; the first call builds or reads the evidence world (tens of seconds at most).
+    def evidence_weigher(self, report: Report | None = None) -> EvidenceWeigher:
+        """Weighs evidence; the first call builds or reads the evidence world (tens of seconds at most).
 
         Args:
-            report: told what is being done and how far it is.
+            report: receives what is being done and the share that is done.
         """
         with self._lock:
-            if self._scales is None:
-                self._scales = Scales(self._evidence_world or EvidenceWorld.of(self.world, report=report))
-            return self._scales
+            if self._weigher is None:
+                self._weigher = EvidenceWeigher(self._evidence_world or EvidenceWorld.of(self.world, report=report))
+            return self._weigher
 
-    def _weighed(self, settings: Settings) -> tuple[World, tuple[Outcome, ...]]:
-        """The world to pool on, and the evidence as outcomes; the plain world where no evidence is on."""
+    def _weigh_statements(self, settings: Settings) -> tuple[World, tuple[Outcome, ...]]:
+        """The world to pool on, and all statements as outcomes; the plain world where no evidence is on."""
         check_evidence(settings.evidence)
         if not any(each.on for each in settings.evidence):
-            return self.world, ()
-        world, weighed = self.scales().weigh(settings.evidence)
-        return world, tuple(_outcome_of(each) for each in weighed)
+            return self.world, outcomes_of_declared(settings.declared, self.world)
+        world, weighed = self.evidence_weigher().weigh(settings.evidence)
+        return world, (*outcomes_of_declared(settings.declared, world), *weighed)
 
     def locate(self, source: bytes | str | Path | Photo, settings: Settings | None = None) -> Answer:
         """The answer for one photo, given as bytes, a path or an opened photo.
@@ -152,14 +123,7 @@ class Locator:
         return self.answer(photo, self.read(photo), settings)
 
 
-def _outcome_of(weighed: Weighed) -> Outcome:
-    record = evidence_record(weighed.evidence)
-    if weighed.reason:
-        return Outcome(record, reason=weighed.reason)
-    return Outcome(record, likelihoods=(CellLikelihood(record, weighed.log_likelihood),))
-
-
-def _asked(predictor: Predictor, photo: Photo) -> Outcome:
+def _run_predictor(predictor: Predictor, photo: Photo) -> Outcome:
     try:
         return Outcome(predictor.record, predictor.predict(photo))
     except HereaboutsError as error:
@@ -170,13 +134,3 @@ def _asked(predictor: Predictor, photo: Photo) -> Outcome:
             "the others went on without it - switch it off or report it to its authors."
         )
         return Outcome(predictor.record, reason=str(failure))
-
-
-def _statement(world: World, settings: Settings) -> tuple[Outcome, ...]:
-    """The analyst's statement as one more outcome, if there is any."""
-    predictions = tuple(
-        declare(table, stated, world.prior.on(table))
-        for table, stated in ((world.overlay.table(name), said) for name, said in settings.declared.items())
-        if stated
-    )
-    return (Outcome(DECLARED, predictions),) if predictions else ()

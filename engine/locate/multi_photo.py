@@ -23,9 +23,12 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.inference.effects import areas_for_mass
+from engine.inference.outcomes import Outcome
 from engine.inference.search_map import SearchMap
 from engine.locate.consistency import photo_fits
-from engine.locate.locator import Answer, Locator, Outcome, Settings
+from engine.locate.locator import Locator
+from engine.locate.result import Answer
+from engine.locate.settings import Settings
 from engine.photos.photo import Photo
 
 DEPENDENCE = 0.5

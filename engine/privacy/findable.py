@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.locate.attribution import LeftOut, leave_one_out
-from engine.locate.locator import SILENT_NATS, Answer, Locator, Settings, prior_map
+from engine.locate.locator import Locator
+from engine.locate.maps import prior_map
+from engine.locate.result import SILENT_NATS, Answer
+from engine.locate.settings import Settings
 from engine.photos.exif import ExifFacts
 from engine.photos.photo import Photo, display_name, open_photo, read_file
 from engine.privacy.metadata import Metadata, read_metadata

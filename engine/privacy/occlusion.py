@@ -15,7 +15,8 @@ from PIL import Image
 
 from engine.errors import InputError
 from engine.inference.search_map import SearchMap
-from engine.locate.locator import Answer, Locator
+from engine.locate.locator import Locator
+from engine.locate.result import Answer
 from engine.photos.photo import Photo
 from engine.progress import Report
 

@@ -14,7 +14,7 @@ from engine.batch.tables import COLUMNS
 from engine.batch.workers import run_on_processes
 from engine.errors import ExportError, InputError
 from engine.evaluation.calibration import Calibration
-from engine.locate.locator import Settings
+from engine.locate.settings import Settings
 
 KNOWN = "engine.testing.synthetic_world:batch_locator"
 GRID = "180x360"

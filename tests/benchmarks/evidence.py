@@ -10,21 +10,21 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from engine.evidence.shapes.values import Circle, DrawnArea, polygon_from_points
-from engine.evidence.statements.values import (
-    CoastWithin,
-    CountryFact,
-    CountryIs,
-    Elevation,
-    Evidence,
-    LabelIs,
-    Searched,
-    Seen,
-    SunSeen,
-)
+from engine.evidence.shapes.polygons import polygon_from_points
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.layers import LabelIs
+from engine.evidence.statements.searches import Searched
+from engine.evidence.statements.sights import Seen
+from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import SunObservation
 from engine.inference.world import World
-from engine.locate.locator import Locator, Settings, evidence_effects
+from engine.locate.locator import Locator
+from engine.locate.result import evidence_effects
+from engine.locate.settings import Settings
 from engine.testing import grey_photo
 
 TIMES = 15
@@ -110,7 +110,7 @@ def main() -> None:
     """Print a line per kind of statement."""
     locator = Locator(World.load(), [])
     start = time.perf_counter()
-    scales = locator.scales()
+    scales = locator.evidence_weigher()
     print(f"evidence world: {scales.world.overlay.cells:,} cells, ready in {time.perf_counter() - start:.1f} s")
     others = tuple(Evidence(f"other-{n}", statement, 0.9) for n, statement in enumerate(TEN))
     worst = 0.0

@@ -24,8 +24,10 @@ def full_case():
     """A case with something in every part."""
     from engine.cases.case import Case
     from engine.cases.parts import CaseClaim, CasePhoto, CaseRegion, CaseSettings, Made
-    from engine.evidence.shapes.values import Circle, DrawnArea
-    from engine.evidence.statements.values import CountryFact, Evidence, Searched
+    from engine.evidence.statements.areas import Circle, DrawnArea
+    from engine.evidence.statements.countries import CountryFact
+    from engine.evidence.statements.evidence import Evidence
+    from engine.evidence.statements.searches import Searched
 
     ring = ((45.0, 6.0), (45.0, 7.0), (46.0, 7.0), (46.0, 6.0), (45.0, 6.0))
     return Case(

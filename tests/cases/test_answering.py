@@ -20,12 +20,14 @@ from engine.cases.permalink import from_token, to_token
 from engine.cases.reading import case_from_json, case_from_plain
 from engine.cases.writing import case_to_json, case_to_plain
 from engine.errors import InputError
-from engine.evidence.shapes.values import Circle, DrawnArea
-from engine.evidence.statements.values import Evidence, Searched
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.searches import Searched
 from engine.geometry.sphere import great_circle_km
 from engine.inference.world import EvidenceWorld
-from engine.locate.locator import Locator, Settings
+from engine.locate.locator import Locator
 from engine.locate.multi_photo import answer_together
+from engine.locate.settings import Settings
 from engine.photos.photo import open_photo
 from engine.testing import box_partition, make_world, peaked
 from engine.testing.synthetic_world import HashPredictor

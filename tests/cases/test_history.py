@@ -7,7 +7,8 @@ from made_up_cases import cases, evidence
 from engine.cases.case import Case
 from engine.cases.history import FOLLOWING, MOST_STEPS, begun, changed, redone, undone
 from engine.cases.parts import CaseClaim, CasePhoto, CaseRegion, CaseSettings, CaseView
-from engine.evidence.statements.values import CountryFact, CountryIs, Evidence
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.evidence import Evidence
 
 LEFT = Evidence("e1", CountryFact("drives", "left"))
 

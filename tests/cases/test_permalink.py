@@ -14,8 +14,8 @@ from engine.cases.permalink import COMFORTABLE, LONGEST, from_token, length_note
 from engine.cases.reading import LARGEST_FILE
 from engine.cases.writing import case_to_json
 from engine.errors import InputError
-from engine.evidence.shapes.values import DrawnArea
-from engine.evidence.statements.values import Evidence
+from engine.evidence.statements.areas import DrawnArea
+from engine.evidence.statements.evidence import Evidence
 
 
 def packed(data, check=None, level=9):

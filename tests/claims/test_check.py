@@ -10,12 +10,15 @@ from engine.claims.sentences import LIMITS, UNCHECKED, point_words, voice_senten
 from engine.claims.values import BETTER, Judgement, Voice, judgement_of
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
+from engine.evidence.statements.declared_labels import RECORD as DECLARED
 from engine.geometry.sphere import EARTH_AREA_KM2, great_circle_km
+from engine.inference.outcomes import Outcome
 from engine.inference.pooling import Pooling
-from engine.locate.locator import Locator, Outcome, Settings, prior_map
+from engine.locate.locator import Locator
+from engine.locate.maps import prior_map
+from engine.locate.settings import Settings
 from engine.partitions.partition import NOWHERE
 from engine.predictors.base import CellLikelihood, Prediction
-from engine.predictors.declared import RECORD as DECLARED
 from engine.testing import FixedPredictor, grey_photo, make_record
 
 PLACE, FAR = (34.5, -57.5), (19.5, 98.5)

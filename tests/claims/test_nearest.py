@@ -9,7 +9,7 @@ from pyproj import Geod
 from engine.claims.nearest import NearestPoint, bearing, nearest_among
 from engine.errors import InputError
 from engine.geometry.sphere import EARTH_RADIUS_KM, great_circle_km
-from engine.locate.locator import prior_map
+from engine.locate.maps import prior_map
 from engine.testing import make_world
 
 SPHERE = Geod(a=EARTH_RADIUS_KM * 1000, f=0)

@@ -23,9 +23,11 @@ from engine.cases.writing import case_digest, case_to_json
 from engine.cli.case import locate_case, read_case
 from engine.cli.main import app
 from engine.errors import InputError
-from engine.evidence.shapes.values import Circle
-from engine.evidence.statements.values import CountryFact, CountryIs, Evidence
-from engine.locate.locator import Locator, Settings
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.evidence import Evidence
+from engine.locate.locator import Locator
+from engine.locate.settings import Settings
 from engine.photos.photo import open_photo
 from engine.predictors.registry import default_predictors
 from engine.testing.synthetic_world import batch_locator

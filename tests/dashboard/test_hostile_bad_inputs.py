@@ -20,8 +20,10 @@ from dashboard.evidence.form import PREFIX
 from engine.cases.case import Case
 from engine.cases.writing import case_to_json, case_to_plain
 from engine.evidence.shapes.geojson import LARGEST_BYTES
-from engine.evidence.shapes.values import DrawnArea
-from engine.evidence.statements.values import CountryFact, Elevation, Evidence
+from engine.evidence.statements.areas import DrawnArea
+from engine.evidence.statements.countries import CountryFact
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.evidence import Evidence
 
 PAGE = """
 import streamlit as st
@@ -175,9 +177,13 @@ def test_a_drawing_around_a_pole_or_over_the_date_line_is_an_area(page, ring, ho
     page = press(ran(page), "Add")
     assert not page.error and isinstance(page.session_state[state.EVIDENCE][-1].statement, DrawnArea)
     (added,) = page.session_state[state.EVIDENCE][-1:]
-    ground, (weighed,) = locator.scales().weigh([added])
+    ground, (weighed,) = locator.evidence_weigher().weigh([added])
     there = ground.overlay.cell_at(*holds)
-    assert weighed.log_likelihood[there] == weighed.log_likelihood.max() > weighed.log_likelihood.min()
+    assert (
+        weighed.likelihoods[0].log_likelihood[there]
+        == weighed.likelihoods[0].log_likelihood.max()
+        > weighed.likelihoods[0].log_likelihood.min()
+    )
 
 
 SUNS = [

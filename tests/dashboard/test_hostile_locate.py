@@ -27,8 +27,11 @@ from engine.cases.reading import case_from_json
 from engine.cases.writing import case_to_json, case_to_plain
 from engine.errors import InputError
 from engine.evidence.gazetteer import search
-from engine.evidence.shapes.values import MOST_NAME, Circle, check_name
-from engine.evidence.statements.values import CountryFact, Evidence, Searched
+from engine.evidence.shapes.polygons import MOST_NAME, check_name
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryFact
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.searches import Searched
 from engine.locate.locator import Locator
 from engine.photos.exif import plain_text
 from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record

@@ -15,8 +15,10 @@ from engine.cases.case import Case
 from engine.cases.parts import CaseRegion, CaseSettings
 from engine.cases.reading import case_from_json
 from engine.cases.writing import case_to_json
-from engine.evidence.shapes.values import MOST_NAME, Circle, DrawnArea
-from engine.evidence.statements.values import CountryFact, Evidence
+from engine.evidence.shapes.polygons import MOST_NAME
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.countries import CountryFact
+from engine.evidence.statements.evidence import Evidence
 from engine.inference.effects import MINUS
 
 sys.path.insert(0, str(PROJECT / "tests" / "export"))  # the list of hostile strings is that of the exporters

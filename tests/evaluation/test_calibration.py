@@ -21,7 +21,7 @@ from engine.evaluation.calibration import (
 from engine.evaluation.cell_samples import cell_samples
 from engine.evaluation.ensembles import Ensemble
 from engine.evaluation.recall_area import score
-from engine.locate.locator import prior_map
+from engine.locate.maps import prior_map
 
 
 @pytest.fixture(scope="module")

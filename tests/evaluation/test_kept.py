@@ -8,7 +8,7 @@ from engine.evaluation.fitted_pooling import FittedPooling
 from engine.evaluation.kept import any_kept_fit, kept_calibration, kept_fit, settings_in_use, with_fit
 from engine.evaluation.records import records_folder
 from engine.inference.pooling import Pooling
-from engine.locate.locator import Settings
+from engine.locate.settings import Settings
 from engine.testing import grey_photo, make_record
 
 FIT = FittedPooling({"peaked": 0.4}, 1.2, 0.1, 1.5, 0.03, 500, grid="180x360")

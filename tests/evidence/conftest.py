@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.evidence.weighing import Scales
+from engine.evidence.weighing import EvidenceWeigher
 from engine.geometry.grid import Grid
 from engine.inference.world import EvidenceWorld, World
 
@@ -15,4 +15,4 @@ def earth():
 
 @pytest.fixture(scope="session")
 def earth_scales(earth):
-    return Scales(earth)
+    return EvidenceWeigher(earth)

@@ -7,10 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.evidence.contradictions import Contradiction, Stated, contradiction, holds_on
-from engine.evidence.shapes.values import Circle
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.likelihood import log_of_share
-from engine.evidence.statements.values import CountryFact, CountryIs, Elevation, Evidence, Seen
-from engine.locate.locator import Locator, Settings
+from engine.evidence.statements.sights import Seen
+from engine.locate.locator import Locator
+from engine.locate.settings import Settings
 from engine.testing import grey_photo
 
 

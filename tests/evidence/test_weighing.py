@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from engine.evidence.shapes.raster import spans_of
-from engine.evidence.shapes.values import Circle
-from engine.evidence.statements.values import CountryIs, Evidence, LabelIs, Searched
-from engine.evidence.weighing import KEPT_CUTS, Recent, Scales
-from engine.locate.locator import prior_map
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryIs
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.layers import LabelIs
+from engine.evidence.statements.searches import Searched
+from engine.evidence.weighing import KEPT_CUTS, EvidenceWeigher, Recent
+from engine.locate.maps import prior_map
 
 HERE, THERE = Circle(10.5, 20.5, 1200), Circle(12.0, 25.0, 900)
 
@@ -41,14 +44,14 @@ def test_statements_before_and_after_a_cut_agree(scales):
     pixels = np.arange(0, plain.overlay.grid.pixels, 37)
     before = plain.overlay.pixel_cell.reshape(-1)[pixels]
     after = np.asarray(world.overlay.pixel_cell).reshape(-1)[pixels]
-    assert np.array_equal(alone.log_likelihood[before], among.log_likelihood[after])
+    assert np.array_equal(alone.likelihoods[0].log_likelihood[before], among.likelihoods[0].log_likelihood[after])
     grid = world.overlay.grid
-    mass = world.prior.probability[inside.log_likelihood > np.log(0.2)].sum()
+    mass = world.prior.probability[inside.likelihoods[0].log_likelihood > np.log(0.2)].sum()
     within = np.log(0.9 * max(1.0, (1 - mass) / mass))
-    assert inside.log_likelihood[after] == pytest.approx(
+    assert inside.likelihoods[0].log_likelihood[after] == pytest.approx(
         np.where(spans_of(HERE, grid).contains(pixels), within, np.log(0.1))
     )
-    assert searched.log_likelihood[after] == pytest.approx(
+    assert searched.likelihoods[0].log_likelihood[after] == pytest.approx(
         np.where(spans_of(THERE, grid).contains(pixels), np.log(0.3), 0.0), abs=1e-12
     )
 
@@ -62,7 +65,7 @@ def test_names_and_sides_of_a_shape_do_not_cut_twice(scales):
         ]
     )
     assert world.overlay is scales.cut((HERE,)).world.overlay
-    inside, outside, searched = (each.log_likelihood for each in weighed)
+    inside, outside, searched = (each.likelihoods[0].log_likelihood for each in weighed)
     within = searched < 0
     assert inside[~within] == pytest.approx(np.log(0.1))
     assert outside[within] == pytest.approx(np.log(0.1))
@@ -73,11 +76,11 @@ def test_names_and_sides_of_a_shape_do_not_cut_twice(scales):
 def test_what_is_off_is_left_out(scales, evidence_world):
     world, weighed = scales.weigh([Evidence("a", HERE, on=False), Evidence("b", LabelIs("relief", ("flat",)))])
     assert world.overlay is evidence_world.overlay
-    assert [each.evidence.id for each in weighed] == ["b"]
+    assert [each.record.name for each in weighed] == ["evidence_b"]
 
 
 def test_what_was_weighed_is_not_weighed_again(evidence_world):
-    scales = Scales(evidence_world)
+    scales = EvidenceWeigher(evidence_world)
     evidence = [Evidence("a", CountryIs(("CL",))), Evidence("b", HERE)]
     first, again = scales.weigh(evidence), scales.weigh([*evidence, Evidence("c", LabelIs("relief", ("flat",)))])
     assert first[0] is again[0]

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.evidence.statements.values import CountryIs, Evidence
+from engine.evidence.statements.countries import CountryIs
+from engine.evidence.statements.evidence import Evidence
 from engine.export.contents import contents_of, said, sources, versions
 from engine.export.json_result import answer_facts
 from engine.export.report import report_html
 from engine.layers import builtin
-from engine.locate.locator import Locator, Settings, evidence_effects
+from engine.locate.locator import Locator
+from engine.locate.result import evidence_effects
+from engine.locate.settings import Settings
 from engine.testing import BrokenPredictor, grey_photo, make_evidence_world, make_record, peaked
 
 

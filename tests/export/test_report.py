@@ -12,7 +12,7 @@ from engine.export import report
 from engine.export.files import write_export
 from engine.export.report import LOAD_WHEN_OPENED, report_html
 from engine.export.report_policy import policy, scripts_of
-from engine.locate.locator import prior_record
+from engine.inference.prior import RECORD as PRIOR_RECORD
 
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "b", "bdi", "div", "figure", "img",
@@ -89,7 +89,7 @@ def test_the_report_says_what_is_known(contents):
     seen = Seen(report_html(contents))
     text = " ".join(seen.texts)
     for known in (
-        "grey.png", contents.region.sha256, contents.photo["sha256"], prior_record().title, "hypothesis to test",
+        "grey.png", contents.region.sha256, contents.photo["sha256"], PRIOR_RECORD.title, "hypothesis to test",
         "peaked",
         "10.0000, 20.0000", "corrected", "Apache-2.0", "NASA", "UTC", f"{contents.region.area_km2:,.0f} km²",
     ):  # fmt: skip

@@ -5,10 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.evidence.shapes.values import Circle
-from engine.evidence.statements.values import CountryIs, Elevation, Evidence
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryIs
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.evidence import Evidence
 from engine.inference.effects import MINUS, Effect, areas_for_mass, effects
-from engine.locate.locator import Locator, Settings, evidence_effects
+from engine.locate.locator import Locator
+from engine.locate.result import evidence_effects
+from engine.locate.settings import Settings
 from engine.testing import grey_photo
 
 

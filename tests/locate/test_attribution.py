@@ -4,7 +4,9 @@ import pytest
 from engine.errors import InputError
 from engine.inference.pooling import Pooling
 from engine.locate.attribution import contributions_at, leave_one_out, left_out
-from engine.locate.locator import Locator, Settings, prior_map
+from engine.locate.locator import Locator
+from engine.locate.maps import prior_map
+from engine.locate.settings import Settings
 from engine.predictors.base import Prediction
 from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record, peaked
 

@@ -7,7 +7,9 @@ from PIL import Image
 from engine.errors import ContradictionError, InputError, PhotoError
 from engine.export.json_result import answer_facts
 from engine.inference.pooling import Pooling
-from engine.locate.locator import Locator, Settings, predictor_map, prior_map, without
+from engine.locate.locator import Locator
+from engine.locate.maps import predictor_map, prior_map
+from engine.locate.settings import Settings, without_predictor
 from engine.predictors.base import Prediction
 from engine.predictors.scene_cues import SceneCues
 from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record, peaked
@@ -71,7 +73,7 @@ def test_statements_join_as_one_more_predictor(locator):
 
 
 def test_switching_off_is_leaving_out(world):
-    two = Locator(world, [peaked(world, 10.5, 20.5)]).locate(grey_photo(), without(Settings(), "peaked"))
+    two = Locator(world, [peaked(world, 10.5, 20.5)]).locate(grey_photo(), without_predictor(Settings(), "peaked"))
     assert np.array_equal(two.search_map.log_density, prior_map(world).log_density)
 
 

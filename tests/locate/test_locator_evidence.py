@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError, PredictorError
-from engine.evidence.shapes.values import LARGEST_RADIUS_KM, Circle, DrawnArea, polygon_from_points
+from engine.evidence.shapes.polygons import LARGEST_RADIUS_KM, polygon_from_points
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.countries import CountryIs
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.searches import Searched
 from engine.evidence.statements.serialization import from_json
-from engine.evidence.statements.values import CountryIs, Evidence, Searched, Seen
+from engine.evidence.statements.sights import Seen
 from engine.export.json_result import answer_facts
 from engine.inference.pooling import Pooling, pool
 from engine.locate.attribution import contributions_at, leave_one_out, left_out
-from engine.locate.locator import Locator, Settings, evidence_record, without
+from engine.locate.locator import Locator
+from engine.locate.settings import Settings, without_predictor
 from engine.predictors.base import CellLikelihood
 from engine.testing import grey_photo, make_evidence_world, make_record, peaked
 
@@ -95,7 +100,7 @@ def test_each_statement_is_an_outcome_that_can_be_left_out(answer, located):
     for mass, area in zip((0.5, 0.9), changes["evidence_country"].area_without_km2, strict=True):
         assert area == pytest.approx(alone.search_map.region(mass=mass).area_km2)
     assert left_out(answer, "evidence_snow").record.summary == "What you stated, hint."
-    silent = located.locate(grey_photo(), without(answer.settings, "evidence_country"))
+    silent = located.locate(grey_photo(), without_predictor(answer.settings, "evidence_country"))
     assert silent.search_map.log_density == pytest.approx(alone.search_map.log_density, abs=1e-9)
 
 
@@ -172,6 +177,6 @@ def test_evidence_made_for_another_map_is_refused(world):
 
 
 def test_records_say_who_says_it():
-    record = evidence_record(Evidence("a", CountryIs(("CL",)), 1.0))
+    record = Evidence("a", CountryIs(("CL",)), 1.0).record
     assert (record.name, record.title, record.summary) == ("evidence_a", "In Chile", "What you stated, certain.")
     assert record.floor == 0.0

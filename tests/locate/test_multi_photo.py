@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
+from engine.inference.outcomes import Outcome
 from engine.inference.pooling import Pooling
 from engine.locate.attribution import leave_one_out
-from engine.locate.locator import Locator, Outcome, Settings, prior_map
+from engine.locate.locator import Locator
+from engine.locate.maps import prior_map
 from engine.locate.multi_photo import answer_together, effective_photos
+from engine.locate.settings import Settings
 from engine.predictors.base import Prediction
 from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record, peaked
 

@@ -10,7 +10,9 @@ from PIL import Image
 from test_occlusion import photo_with_sign, sign_reader
 
 from engine.errors import PhotoError
-from engine.locate.locator import Locator, Settings, prior_map
+from engine.locate.locator import Locator
+from engine.locate.maps import prior_map
+from engine.locate.settings import Settings
 from engine.photos.exif import ExifFacts
 from engine.predictors.base import Record
 from engine.privacy.clean_copy import clean_copy

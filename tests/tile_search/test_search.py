@@ -187,7 +187,7 @@ def test_tiles_of_one_colour_and_of_mixed_sizes(search_of):
 
 
 def test_a_search_of_a_region(search_of, world):
-    from engine.locate.locator import prior_map
+    from engine.locate.maps import prior_map
     from engine.tile_search.tile_prior import MapPrior
 
     region = prior_map(world).region(budget_km2=400_000)

@@ -5,7 +5,7 @@ from engine.errors import InputError
 from engine.geometry import web_mercator
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
-from engine.locate.locator import prior_map
+from engine.locate.maps import prior_map
 from engine.tile_search import beam
 from engine.tile_search.beam import Look, Method, Plan
 from engine.tile_search.evidence import RECORD, as_prediction, leaves

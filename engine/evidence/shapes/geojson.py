@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from engine.errors import InputError
-from engine.evidence.shapes.values import MOST_POINTS, DrawnArea, Point, Polygon, in_words, polygon_from_points
+from engine.evidence.shapes.polygons import MOST_POINTS, Point, Polygon, in_words, polygon_from_points
+from engine.evidence.statements.areas import DrawnArea
 
 LARGEST_BYTES = 5_000_000
 """Size that a file may have; 10,000 points are about 400 kB."""

@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from engine.evidence.shapes.values import Circle, Polygon, Shape, edges, in_plane
+from engine.evidence.shapes.polygons import Polygon, edges, in_plane
+from engine.evidence.statements.areas import Circle, Shape
 from engine.geometry.grid import Grid
 from engine.geometry.row_spans import Spans
 from engine.geometry.sphere import EARTH_RADIUS_KM

@@ -13,9 +13,9 @@ from reprlib import Repr
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from engine.errors import InputError
-from engine.evidence.shapes.values import Circle, DrawnArea
-from engine.evidence.statements import values as statements
-from engine.evidence.statements.values import Evidence, Searched, Statement, SunSeen
+from engine.evidence.statements.base import Statement
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.registry import KINDS
 
 VERSION = 1
 """Of what is written."""
@@ -26,27 +26,11 @@ LARGEST_TEXT = 2_000_000
 MOST_ITEMS = 20_000
 """Items that one list may have."""
 
-KINDS: Mapping[str, type[Any]] = {
-    "country_is": statements.CountryIs,
-    "country_fact": statements.CountryFact,
-    "label_is": statements.LabelIs,
-    "seen": statements.Seen,
-    "coast_within": statements.CoastWithin,
-    "elevation": statements.Elevation,
-    "drawn_area": DrawnArea,
-    "circle": Circle,
-    "searched": Searched,
-    "sun_seen": SunSeen,
-}
-"""The word for each kind of statement."""
-
 SHOWN = 40
 """Characters of a wrong value that a sentence repeats."""
 
 _BRIEF = Repr()
 _BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxlong = 3, 2 * SHOWN, 2 * SHOWN
-
-_WORDS = {kind: word for word, kind in KINDS.items()}
 
 
 def to_json(evidence: Evidence) -> dict[str, Any]:
@@ -62,8 +46,7 @@ def to_json(evidence: Evidence) -> dict[str, Any]:
 
 def statement_to_json(statement: Statement) -> dict[str, Any]:
     """One statement without id and strength, as plain values."""
-    values = {field.name: getattr(statement, field.name) for field in dataclasses.fields(statement)}
-    return {"kind": _WORDS[type(statement)], **{name: _plain(value) for name, value in values.items()}}
+    return {"kind": statement.kind, **_fields_to_json(statement)}
 
 
 def from_json(value: Any, where: str = "evidence") -> Evidence:
@@ -115,11 +98,15 @@ def _parsed(text: str | bytes, where: str) -> Any:
         raise InputError(f"{where} is not JSON; give a statement as Hereabouts writes it.") from error
 
 
+def _fields_to_json(value: Any) -> dict[str, Any]:
+    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, DrawnArea | Circle):
+    if type(value) in KINDS.values():
         return statement_to_json(value)
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return _fields_to_json(value)
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -166,9 +153,10 @@ def _read_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
     if value is None and type(None) in options:
         return None
     rest = tuple(option for option in options if option is not type(None))
-    if rest == (DrawnArea, Circle):
-        shape = statement_from_json(value, where)
-        return shape if isinstance(shape, rest) else _refuse(f"{where}.kind", value["kind"], "drawn_area or circle")
+    if all(option in KINDS.values() for option in rest):
+        kinds = " or ".join(option.kind for option in rest)
+        statement = statement_from_json(value, where)
+        return statement if isinstance(statement, rest) else _refuse(f"{where}.kind", value["kind"], kinds)
     if len(rest) == 1:
         return _read(rest[0], value, where)
     fitting = next((option for option in rest if type(value) is option), rest[-1])

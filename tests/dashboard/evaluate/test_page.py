@@ -29,7 +29,8 @@ from engine.evaluation.results import write_results
 from engine.evaluation.run import Plan, run
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
-from engine.locate.locator import Locator, Settings
+from engine.locate.locator import Locator
+from engine.locate.settings import Settings
 from engine.testing import grey_photo, make_record
 from engine.testing.synthetic_world import HashPredictor, Skill, evidence, make_planet
 

@@ -17,18 +17,15 @@ from dashboard.evidence.kinds import KINDS, title_of
 from engine.cases.permalink import from_token, to_token
 from engine.errors import InputError
 from engine.evidence.gazetteer import search
-from engine.evidence.shapes.values import Circle, DrawnArea
-from engine.evidence.statements.values import (
-    CoastWithin,
-    CountryFact,
-    CountryIs,
-    Elevation,
-    Evidence,
-    LabelIs,
-    Searched,
-    Seen,
-    SunSeen,
-)
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.layers import LabelIs
+from engine.evidence.statements.searches import Searched
+from engine.evidence.statements.sights import Seen
+from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import SunObservation
 
 PAGE = """

@@ -15,7 +15,8 @@ from dashboard.maps.pictures import beside
 from engine.export.contents import contents_of
 from engine.export.json_result import joint_facts
 from engine.export.report import report_html
-from engine.locate.locator import Locator, Outcome
+from engine.inference.outcomes import Outcome
+from engine.locate.locator import Locator
 from engine.locate.multi_photo import answer_together
 from engine.predictors.base import Prediction
 from engine.testing import FixedPredictor, grey_photo, make_record

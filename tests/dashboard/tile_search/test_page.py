@@ -20,7 +20,7 @@ from engine.errors import InputError
 from engine.evidence.gazetteer import nearest
 from engine.geometry import web_mercator
 from engine.geometry.web_mercator import LEVELS
-from engine.locate.locator import prior_map
+from engine.locate.maps import prior_map
 from engine.testing import make_locator
 from engine.testing.synthetic_tiles import SyntheticTiles, make_encoders, place_picture
 from engine.tile_search.beam import Method

@@ -5,7 +5,8 @@ import pytest
 
 from engine.evidence.countries.facts import countries, country, values_of
 from engine.evidence.countries.visibility import BAND, RARE, UNKNOWN_LOOKS, seen_in
-from engine.evidence.statements.values import CountryFact, Evidence
+from engine.evidence.statements.countries import CountryFact
+from engine.evidence.statements.evidence import Evidence
 
 PLACES = {
     "london": (51.51, -0.12), "amsterdam": (52.37, 4.9), "luxembourg": (49.61, 6.13), "bogota": (4.65, -74.08),
@@ -31,7 +32,7 @@ CASES = [
 def nats(earth_scales, statement, names, probability=0.9):
     world, (weighed,) = earth_scales.weigh([Evidence("one", statement, probability)])
     assert weighed.reason == ""
-    return weighed.log_likelihood[world.overlay.cell_at(*np.array([PLACES[name] for name in names]).T)]
+    return weighed.likelihoods[0].log_likelihood[world.overlay.cell_at(*np.array([PLACES[name] for name in names]).T)]
 
 
 def names_of(text):

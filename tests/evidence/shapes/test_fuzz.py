@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.evidence.shapes.geojson import drawn_area_from_geojson
+from engine.evidence.shapes.polygons import LARGEST_RADIUS_KM, polygon_from_points
 from engine.evidence.shapes.raster import spans_of
-from engine.evidence.shapes.values import LARGEST_RADIUS_KM, Circle, DrawnArea, polygon_from_points
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.searches import Searched
 from engine.evidence.statements.serialization import from_json, to_json
-from engine.evidence.statements.values import Evidence, Searched
 from engine.geometry import row_spans
 from engine.geometry.grid import Grid
 from engine.geometry.row_spans import Spans
@@ -127,7 +129,7 @@ def check_shape(shape, scales):
     assert (found.start // GRID.columns == (found.stop - 1) // GRID.columns).all(), "no stretch leaves its row"
     for each in (evidence, Evidence("e2", Searched(shape, 0.7))):
         (weighed,) = scales.weigh([each])[1]
-        assert weighed.reason == "" and np.isfinite(weighed.log_likelihood).all()
+        assert weighed.reason == "" and np.isfinite(weighed.likelihoods[0].log_likelihood).all()
 
 
 @given(files())

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.evidence.shapes.geojson import LARGEST_BYTES, drawn_area_from_geojson
+from engine.evidence.shapes.polygons import edges, in_plane, polygon_from_points
 from engine.evidence.shapes.raster import spans_of
-from engine.evidence.shapes.values import Circle, DrawnArea, edges, in_plane, polygon_from_points
+from engine.evidence.statements.areas import Circle, DrawnArea
 from engine.geometry.grid import Grid
 from engine.geometry.sphere import EARTH_AREA_KM2, EARTH_RADIUS_KM, cap_area_km2, great_circle_km
 

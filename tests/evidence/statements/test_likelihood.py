@@ -6,29 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.evidence.shapes.values import Circle, DrawnArea, polygon_from_points
-from engine.evidence.statements.likelihood import (
-    EXCLUDED,
-    band_shares,
-    height_shares,
-    label_shares,
-    log_likelihood,
-    log_of_share,
-    log_searched,
-)
-from engine.evidence.statements.sightings import LEAST, MOST, SNOW, snow_in_month
-from engine.evidence.statements.values import (
-    CoastWithin,
-    CountryFact,
-    CountryIs,
-    Elevation,
-    Evidence,
-    LabelIs,
-    Searched,
-    Seen,
-    SunSeen,
-)
+from engine.evidence.shapes.polygons import polygon_from_points
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.elevation import Elevation, height_shares
+from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.layers import LabelIs
+from engine.evidence.statements.likelihood import EXCLUDED, band_shares, log_of_share
+from engine.evidence.statements.searches import Searched, log_searched
+from engine.evidence.statements.sights import LEAST, MOST, SNOW, Seen, snow_in_month
+from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import SunObservation
+from engine.evidence.weighing import log_likelihood
 
 SANTIAGO, LA_PAZ, LIMA = (-33.45, -70.66), (-16.5, -68.15), (-12.05, -77.03)
 LONDON, BERLIN, MOSCOW, NICE = (51.51, -0.12), (52.52, 13.4), (55.75, 37.62), (43.71, 7.26)
@@ -83,7 +73,7 @@ def nats_at(earth_scales, evidence, places):
     world, (weighed,) = earth_scales.weigh([evidence])
     assert weighed.reason == ""
     cells = world.overlay.cell_at(*np.array(places).T)
-    return weighed.log_likelihood[cells]
+    return weighed.likelihoods[0].log_likelihood[cells]
 
 
 @pytest.mark.parametrize(("statement", "fits", "fails"), CASES, ids=[case[0].sentence()[:60] for case in CASES])
@@ -108,10 +98,10 @@ SHARP = [case for case in CASES if is_sharp(case[0])]
 def test_a_statement_by_itself_puts_its_probability_where_it_holds(earth_scales, statement, fits, fails, probability):
     world, (weighed,) = earth_scales.weigh([Evidence("one", statement, probability)])
     cells = world.overlay.cell_at(*np.array([*fits, *fails]).T)
-    holds = weighed.log_likelihood > np.log(1 - probability) + 1e-9
+    holds = weighed.likelihoods[0].log_likelihood > np.log(1 - probability) + 1e-9
     assert holds[cells].tolist() == [True] * len(fits) + [False] * len(fails)
     before = world.prior.probability
-    after = before * np.exp(weighed.log_likelihood)
+    after = before * np.exp(weighed.likelihoods[0].log_likelihood)
     inside = after[holds].sum() / after.sum()
     prior_odds = before[holds].sum() / before[~holds].sum()
     plain = probability / (1 - probability) * prior_odds
@@ -125,9 +115,9 @@ def test_a_statement_of_degree_puts_its_probability_where_it_is_seen_in_proporti
     earth_scales, statement, probability
 ):
     world, (weighed,) = earth_scales.weigh([Evidence("one", statement, probability)])
-    name, by_label = label_shares(statement, world)
-    share = by_label[world.overlay.table(name).cell_label]
-    before, after = world.prior.probability, world.prior.probability * np.exp(weighed.log_likelihood)
+    shares = statement.likelihood(world)
+    share = shares.share[world.overlay.table(shares.partition).cell_label]
+    before, after = world.prior.probability, world.prior.probability * np.exp(weighed.likelihoods[0].log_likelihood)
     right = after - before * (1 - probability) * (1 - share)
     assert (share > 0).any() and (share < 1).any()
     held = float((before * share).sum())
@@ -158,8 +148,8 @@ def test_english_and_latin_letters_are_seen_anywhere(earth_scales):
 
 def test_a_likely_small_area_holds_nine_tenths_of_the_map(earth_scales):
     world, (weighed,) = earth_scales.weigh([Evidence("one", Circle(*NAIROBI, 50), 0.9)])
-    mass = world.prior.probability * np.exp(weighed.log_likelihood)
-    inside = weighed.log_likelihood > np.log(0.1) + 1e-9
+    mass = world.prior.probability * np.exp(weighed.likelihoods[0].log_likelihood)
+    inside = weighed.likelihoods[0].log_likelihood > np.log(0.1) + 1e-9
     assert world.prior.probability[inside].sum() < 0.01
     assert mass[inside].sum() / mass.sum() == pytest.approx(0.9)
 
@@ -250,7 +240,7 @@ def test_ground_below_the_sea_lies_in_depressions_only(earth_scales):
 def test_sights_exclude_nothing(earth_scales, earth):
     for statement in (Seen("snow", 1), Seen("palm_trees")):
         _, (weighed,) = earth_scales.weigh([Evidence("one", statement, 1.0)])
-        likelihood = np.exp(weighed.log_likelihood)
+        likelihood = np.exp(weighed.likelihoods[0].log_likelihood)
         assert likelihood.max() / likelihood.min() == pytest.approx(MOST / LEAST)
 
 
@@ -259,6 +249,6 @@ def test_what_the_map_does_not_know_is_told(scales):
     for statement in wrong:
         _, (weighed,) = scales.weigh([Evidence("one", statement)])
         assert "choose one" in weighed.reason
-        assert weighed.log_likelihood.size == 0
-    with pytest.raises(InputError, match="weigh it through its shape"):
+        assert weighed.likelihoods == ()
+    with pytest.raises(InputError, match="kind drawn_area has an outline"):
         log_likelihood(Evidence("one", ANDES), scales.world)

@@ -8,23 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.evidence.shapes.values import Circle, DrawnArea, polygon_from_points
+from engine.evidence.shapes.polygons import polygon_from_points
 from engine.evidence.statements import serialization
+from engine.evidence.statements.areas import Circle, DrawnArea
+from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.elevation import Elevation
+from engine.evidence.statements.evidence import CERTAIN, HINT, Evidence, check_evidence
+from engine.evidence.statements.layers import LabelIs
+from engine.evidence.statements.searches import Searched
 from engine.evidence.statements.serialization import from_json, to_json
-from engine.evidence.statements.values import (
-    CERTAIN,
-    HINT,
-    CoastWithin,
-    CountryFact,
-    CountryIs,
-    Elevation,
-    Evidence,
-    LabelIs,
-    Searched,
-    Seen,
-    SunSeen,
-    check_evidence,
-)
+from engine.evidence.statements.sights import Seen
+from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import SunObservation
 
 SQUARE = polygon_from_points([(0, 0), (0, 10), (10, 10), (10, 0)])

@@ -9,8 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError
+from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.serialization import from_json, to_json
-from engine.evidence.statements.values import Evidence, SunSeen
+from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.likelihood import FLOOR, sun_likelihood
 from engine.evidence.sun.observation import SunObservation
 from engine.geometry.sphere import unit_vectors

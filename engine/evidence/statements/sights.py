@@ -1,4 +1,4 @@
-"""How likely snow on the ground or a palm tree is in a photo, by climate, height, month and hemisphere.
+"""Statements about snow on the ground and palm trees: how likely a photo shows them, by climate, height and month.
 
 The tables are judgement, not measurement, and are kept blunt for that reason: no chance is below 0.005 or above 0.95 of
 the greatest. What they rest on: the Koeppen-Geiger classes themselves (Peel, Finlayson and McMahon 2007; the border of
@@ -11,16 +11,55 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from engine.evidence.statements.values import Seen
+from engine.errors import InputError
+from engine.evidence.statements.likelihood import ELEVATION, CellShares, EvidenceMap
+from engine.evidence.statements.sentences import MONTHS, Titles
 from engine.partitions.overlay import Overlay, PartitionTable
 from engine.typing import FloatArray, IntArray
 
 LEAST, MOST = 0.005, 0.95
 """Bounds of a chance relative to the greatest: a table may be wrong about any place."""
+
+
+Sight = Literal["snow", "palm_trees"]
+
+SIGHTS: Mapping[str, str] = {"snow": "Snow on the ground", "palm_trees": "Palm trees"}
+"""What can be seen."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Something is seen that not every place has, or not all year.
+
+    Attributes:
+        what: snow on the ground, or palm trees.
+        month: 1 to 12 where the month of the photo is known.
+    """
+
+    kind: ClassVar[str] = "seen"
+    gradual: ClassVar[bool] = True
+
+    what: Sight
+    month: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.what not in SIGHTS:
+            raise InputError(f"There is no sight {self.what[:40]!r}; use one of {', '.join(SIGHTS)}.")
+        if self.month is not None and self.month not in range(1, 13):
+            raise InputError(f"There is no month {self.month}; give 1 to 12 or leave it out.")
+
+    def sentence(self, titles: Titles | None = None) -> str:
+        """``"Snow on the ground in March"``."""
+        del titles
+        return SIGHTS[self.what] + (f" in {MONTHS[self.month - 1]}" if self.month is not None else "")
+
+    def likelihood(self, world: EvidenceMap) -> CellShares:
+        """How likely each cell shows it beside the likeliest one."""
+        return CellShares(chance_of(self, world.overlay, world.edges[ELEVATION]))
 
 
 @dataclass(frozen=True)

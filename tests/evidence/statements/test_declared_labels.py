@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
+from engine.evidence.statements.declared_labels import DeclaredLabels, outcomes_of_declared
 from engine.inference.pooling import pool
-from engine.predictors.declared import DeclaredPredictor, declare
-from engine.testing import grey_photo
 
 
 def stated(world, **labels):
     table = world.overlay.table("population")
-    return declare(table, labels, world.prior.on(table))
+    return DeclaredLabels("population", labels).prediction(table, world.prior.on(table))
 
 
 def test_labels_that_are_not_named_share_the_rest_as_the_prior_does(world):
@@ -27,10 +26,15 @@ def test_the_map_holds_what_was_stated(world):
     assert held[2] + held[3] > 0.95  # the floor keeps the rest possible
 
 
-def test_the_same_statement_holds_for_every_photo(world):
-    predictor = DeclaredPredictor((stated(world, low=1.0),))
-    assert predictor.predict(grey_photo()) == predictor.predict(grey_photo("other.png", 3))
-    assert predictor.record.name == "declared"
+def test_declared_labels_are_one_outcome_of_the_pool(world):
+    (outcome,) = outcomes_of_declared({"population": {"low": 1.0}, "land_cover": {}}, world)
+    assert outcome.record.name == "declared"
+    assert [each.partition for each in outcome.predictions] == ["population"]
+    assert outcomes_of_declared({}, world) == ()
+
+
+def test_declared_labels_read_as_a_sentence():
+    assert DeclaredLabels("population", {"high": 0.7}).sentence() == "Population: Dense city 70 %"
 
 
 @pytest.mark.parametrize(

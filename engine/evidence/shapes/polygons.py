@@ -1,4 +1,4 @@
-"""Shapes that an analyst draws: polygons and circles, checked once so that every later step may trust them.
+"""Polygons that an analyst draws, checked once so that every later step may trust them.
 
 Edges are straight in degrees, as RFC 7946 (3.1.1) has them: a box along a parallel stays on that parallel, and a file
 that is written out and read back means the same. Longitudes of a ring run on beyond 180 instead of jumping, so that a
@@ -7,14 +7,12 @@ ring across the date line is an ordinary one; a ring around a pole is closed alo
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from shapely import Polygon as PlanePolygon
 from shapely import is_valid_reason
 
 from engine.errors import InputError
-from engine.evidence.statements.sentences import Titles, number
 from engine.geometry.sphere import EARTH_RADIUS_KM, check_point
 
 Point = tuple[float, float]
@@ -51,93 +49,6 @@ def check_name(name: str, what: str) -> None:
         raise InputError(f"The name of {what} has control characters or line breaks; give plain text on one line.")
 
 
-@dataclass(frozen=True)
-class DrawnArea:
-    """Polygons that the place lies in, or does not lie in.
-
-    Attributes:
-        polygons: one or more; see ``Polygon``. ``polygon_from_points`` makes one of clicks on a map.
-        include: whether the place is inside; False says that it is outside.
-        name: what the analyst calls it, or empty.
-
-    Raises:
-        InputError: a ring is not closed, crosses itself, leaves the globe or has too many points.
-    """
-
-    polygons: tuple[Polygon, ...]
-    include: bool = True
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        check_name(self.name, "a drawn area")
-        if not self.polygons:
-            raise InputError("A drawn area needs at least one polygon; draw one with three corners or more.")
-        count = sum(len(ring) for polygon in self.polygons for ring in polygon)
-        if count > MOST_POINTS:
-            raise InputError(f"A drawn area has {count} points; simplify it to at most {MOST_POINTS}.")
-        for polygon in self.polygons:
-            _check_polygon(polygon)
-
-    @property
-    def words(self) -> str:
-        """``"the drawn area 'valley'"``; whether the place is in it is not said."""
-        return f"the drawn area '{self.name}'" if self.name else "the drawn area"
-
-    def sentence(self, titles: Titles | None = None) -> str:
-        """``"Inside the drawn area 'valley'"``."""
-        del titles
-        return f"{'Inside' if self.include else 'Outside'} {self.words}"
-
-
-@dataclass(frozen=True)
-class Circle:
-    """All places within a great-circle distance of a point, or all others.
-
-    Attributes:
-        latitude, longitude: the middle, degrees.
-        radius_km: above 0, at most half the way around the Earth.
-        include: whether the place is inside; False says that it is outside.
-        name: of the middle, for instance ``"Nice"``, or empty.
-
-    Raises:
-        InputError: the middle is not on the globe or the radius makes no circle.
-    """
-
-    latitude: float
-    longitude: float
-    radius_km: float
-    include: bool = True
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        check_name(self.name, "a circle")
-        check_point(_within_floats(self.latitude), _within_floats(self.longitude))
-        if not 0.0 < self.radius_km <= LARGEST_RADIUS_KM:
-            raise InputError(
-                f"A radius of {_within_floats(self.radius_km):g} km makes no circle; "
-                f"give a number above 0 and at most {LARGEST_RADIUS_KM:.0f} km."
-            )
-
-    @property
-    def words(self) -> str:
-        """``"50 km around Nice"``; whether the place is in it is not said."""
-        return f"{number(self.radius_km)} km around {self._middle}"
-
-    def sentence(self, titles: Titles | None = None) -> str:
-        """``"Within 50 km of Nice"``, ``"More than 50 km from Nice"``."""
-        del titles
-        return f"{'Within' if self.include else 'More than'} {number(self.radius_km)} km " + (
-            f"of {self._middle}" if self.include else f"from {self._middle}"
-        )
-
-    @property
-    def _middle(self) -> str:
-        return self.name or f"{self.latitude:.4f}, {self.longitude:.4f}"
-
-
-Shape = DrawnArea | Circle
-
-
 def polygon_from_points(points: Sequence[Point]) -> Polygon:
     """The polygon of corners clicked on a map, each side going the shorter way round.
 
@@ -149,14 +60,14 @@ def polygon_from_points(points: Sequence[Point]) -> Polygon:
     Raises:
         InputError: fewer than three corners, a corner off the globe, or sides that cross.
     """
-    corners = [check_point(_within_floats(latitude), _within_floats(longitude)) for latitude, longitude in points]
+    corners = [check_point(limit_to_floats(latitude), limit_to_floats(longitude)) for latitude, longitude in points]
     if len(corners) > 1 and corners[0] == corners[-1]:
         corners.pop()
     if len(corners) < 3:
         raise InputError(f"A polygon of {len(corners)} corners encloses nothing; draw at least three.")
     ring = _unrolled([*corners, corners[0]])
     polygon = (tuple(ring) if ring[0][1] == ring[-1][1] else _closed_along_the_pole(ring),)
-    _check_polygon(polygon)
+    check_polygon(polygon)
     return polygon
 
 
@@ -184,7 +95,12 @@ def edges(polygons: Sequence[Polygon]) -> Iterator[tuple[Point, Point]]:
             yield from pairwise(ring)
 
 
-def _check_polygon(polygon: Polygon) -> None:
+def check_polygon(polygon: Polygon) -> None:
+    """Refuse a polygon that is not one in the plane of degrees.
+
+    Raises:
+        InputError: a ring is not closed, crosses itself or leaves the globe.
+    """
     if not polygon:
         raise InputError("A drawn area has a polygon without an outer ring; draw it with three corners or more.")
     for ring in polygon:
@@ -194,7 +110,9 @@ def _check_polygon(polygon: Polygon) -> None:
 
 
 def _check_ring(ring: Ring) -> None:
-    for latitude, longitude in ((_within_floats(latitude), _within_floats(longitude)) for latitude, longitude in ring):
+    for latitude, longitude in (
+        (limit_to_floats(latitude), limit_to_floats(longitude)) for latitude, longitude in ring
+    ):
         if not (math.isfinite(latitude) and math.isfinite(longitude)):
             raise InputError("A corner of a drawn polygon is not a number; give latitude and longitude in degrees.")
         if abs(latitude) > 90.0 or abs(longitude) > _LARGEST_LONGITUDE:
@@ -209,7 +127,7 @@ def _check_ring(ring: Ring) -> None:
         raise InputError(f"A drawn polygon is {width:g} degrees wide, more than the Earth; draw it in parts.")
 
 
-def _within_floats(value: float) -> float:
+def limit_to_floats(value: float) -> float:
     """The number; a whole number that no float holds as an infinite one, so that it is refused like any other."""
     return (math.inf if value > 0 else -math.inf) if abs(value) > 1e300 else value
 
