@@ -13,6 +13,7 @@ from engine.evidence.statements.base import Statement
 from engine.evidence.statements.sentences import MONTHS
 from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import FIRST_YEAR, LAST_YEAR, SunObservation
+from engine.evidence.sun.proposal import ProposedTime, time_from_exif
 
 FULL, MONTH_ONLY, UNKNOWN, AS_STATED = "Full date", "Month only", "Unknown", "As stated"
 LOCAL, UTC = "Local time", "UTC"
@@ -21,6 +22,8 @@ NOT_SEEN = "not stated"
 NAMES = tuple(each.name for each in fields(SunObservation))
 Was = Mapping[str, Any]
 """What the edited statement says, by field; empty for a new one."""
+DEFAULT_ERROR_MINUTES = 10.0
+"""Of a time that the analyst states; a photo's own time comes with that of its clock."""
 DATE = ("year", "month", "day")
 UNSEEN = (
     "time_error_minutes", "elevation_error_degrees", "shadow_error_percent", "azimuth_error_degrees", "azimuth_of",
@@ -69,42 +72,40 @@ def _date(form: Form, was: Was) -> dict[str, Any]:
 
 def _which_date(parts: Was, was: Was) -> str:
     if not was:
-        return FULL if _taken() else UNKNOWN
+        return FULL if _proposed_time() else UNKNOWN
     return FULL if len(parts) == len(DATE) else MONTH_ONLY if parts else UNKNOWN
 
 
 def _first_day(parts: Was) -> datetime.date | None:
-    """The date that was stated, else that of the photo."""
-    taken = _taken()
+    """The date that was stated, else the one that the photo proposes."""
     if len(parts) == len(DATE):
         return datetime.date(**parts)
-    return taken.date() if taken is not None else None
+    proposed = _proposed_time()
+    return datetime.date(proposed.year, proposed.month, proposed.day) if proposed is not None else None
 
 
 def _time(form: Form, was: Was) -> dict[str, Any]:
+    proposed = None if was else _proposed_time()
+    first_clock = was.get("clock") if proposed is None else proposed.clock
     clock = st.segmented_control(
-        "Clock", [LOCAL, UTC], required=True, key=form.start("sun_clock", UTC if was.get("clock") == "utc" else LOCAL)
+        "Clock", [LOCAL, UTC], required=True, key=form.start("sun_clock", UTC if first_clock == "utc" else LOCAL)
     )
     by = {"clock": "utc" if clock == UTC else "local"}
-    first = _first_time(was)
+    first = _time_of_day(was.get("minute_of_day") if proposed is None else proposed.minute_of_day)
     at = st.time_input(
         "Time of day", None, step=300, key=form.start("sun_time", first),
         help="Leave it empty if the time is unknown.",
     )  # fmt: skip
     if at is None:
         return by
-    error = _error(form, "± (1 sigma), minutes", was.get("time_error_minutes", 10.0), "time")
+    usual_error = DEFAULT_ERROR_MINUTES if proposed is None else proposed.time_error_minutes
+    error = _error(form, "± (1 sigma), minutes", was.get("time_error_minutes", usual_error), "time")
     minute = was["minute_of_day"] if was and at == first else at.hour * 60.0 + at.minute  # a case may have seconds
     return {**by, "minute_of_day": minute, "time_error_minutes": error}
 
 
-def _first_time(was: Was) -> datetime.time | None:
-    """The time that was stated; for a new statement that of the photo."""
-    if was:
-        minute = was["minute_of_day"]
-        return None if minute is None else datetime.time(*divmod(int(minute), 60))
-    taken = _taken()
-    return taken.time().replace(second=0, microsecond=0) if taken is not None else None
+def _time_of_day(minute: float | None) -> datetime.time | None:
+    return None if minute is None else datetime.time(*divmod(int(minute), 60))
 
 
 def _elevation(form: Form, was: Was) -> dict[str, Any]:
@@ -155,18 +156,17 @@ def _light(form: Form, was: Was) -> dict[str, Any]:
     return {} if light == NOT_SEEN else {"light": light}
 
 
-def _number(form: Form, label: str, placeholder: str, first: float | None, told: str | None = None) -> float | None:
+def _number(form: Form, label: str, placeholder: str, first: float | None, hint: str | None = None) -> float | None:
     """A number that may be missing."""
     key = form.start(f"sun_{label}", None if first is None else float(first))
-    return st.number_input(label, value=None, step=0.1, format=DIGITS, placeholder=placeholder, key=key, help=told)
+    return st.number_input(label, value=None, step=0.1, format=DIGITS, placeholder=placeholder, key=key, help=hint)
 
 
 def _error(form: Form, label: str, first: float, of: str) -> float:
     return float(st.number_input(label, step=1.0, format=DIGITS, key=form.start(f"sun_error_of_{of}", float(first))))
 
 
-def _taken() -> datetime.datetime | None:
-    """When the photo says that it was taken: a proposal, by the wall clock of the camera."""
+def _proposed_time() -> ProposedTime | None:
+    """When the photo was taken according to its EXIF data: in UTC where it gives its offset, else by the wall clock."""
     entry = state.chosen_photo()
-    taken = entry.photo.exif.taken_at if entry is not None else None
-    return taken if taken is not None and taken.year >= FIRST_YEAR else None
+    return time_from_exif(entry.photo.exif.taken_at) if entry is not None else None

@@ -1,12 +1,12 @@
-"""When a photo says it was taken, as the time of an observation of the sun: a proposal for the analyst to accept."""
+"""Proposes the time of an observation of the sun from the EXIF time of a photo."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.evidence.sun.observation import FIRST_YEAR, LAST_YEAR, Clock, SunObservation
+from engine.evidence.sun.observation import FIRST_YEAR, LAST_YEAR, Clock
 
 CAMERA_ERROR_MINUTES = 5.0
-"""How far the clock of a camera is off that somebody has set; nothing corrects it for months."""
+"""Usual error of a camera clock that was set manually and not corrected for months."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class ProposedTime:
         month: 1 to 12.
         day: 1 to 31.
         minute_of_day: minutes after midnight.
-        time_error_minutes: how far such a clock is usually off.
-        clock: ``"utc"`` where the photo gives its offset, else ``"local"``: a camera keeps the time of its owner.
+        time_error_minutes: usual error of such a clock, one standard deviation.
+        clock: ``"utc"`` where the photo gives its offset, else ``"local"``: a camera shows its owner's time.
     """
 
     year: int
@@ -28,18 +28,6 @@ class ProposedTime:
     minute_of_day: float
     time_error_minutes: float
     clock: Clock
-
-    def given_to(self, observation: SunObservation) -> SunObservation:
-        """The observation at this date and time."""
-        return replace(
-            observation,
-            year=self.year,
-            month=self.month,
-            day=self.day,
-            minute_of_day=self.minute_of_day,
-            time_error_minutes=self.time_error_minutes,
-            clock=self.clock,
-        )
 
 
 def time_from_exif(taken_at: datetime | None) -> ProposedTime | None:

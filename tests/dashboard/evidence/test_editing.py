@@ -3,6 +3,7 @@
 import datetime
 import json
 from dataclasses import replace
+from datetime import timedelta, timezone
 
 import pytest
 import streamlit as st
@@ -27,6 +28,8 @@ from engine.evidence.statements.searches import Searched
 from engine.evidence.statements.sights import Seen
 from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import SunObservation
+from engine.evidence.sun.proposal import CAMERA_ERROR_MINUTES
+from engine.testing import grey_photo
 
 PAGE = """
 import streamlit as st
@@ -288,6 +291,26 @@ def test_a_new_statement_comes_last_and_a_place_that_was_found_gives_it_its_name
     page = press(put(page, ("number_input", "Radius (km)", 7.0)), "Add")
     assert evidence(page)[-1].statement == Circle(place.latitude, place.longitude, 7.0, True, place.name)
     assert len(evidence(page)) == 4
+
+
+@pytest.mark.parametrize(
+    ("offset", "clock", "moment"),
+    [(None, "local", (2020, 1, 1, 90.0)), (timezone(timedelta(hours=2)), "utc", (2019, 12, 31, 1410.0))],
+)
+def test_a_new_sun_statement_begins_with_the_time_of_the_photo_in_utc_if_its_offset_is_known(
+    page, offset, clock, moment
+):
+    taken = datetime.datetime(2020, 1, 1, 1, 30, 20, tzinfo=offset)
+    photo = grey_photo()
+    page.session_state[state.PHOTOS] = {
+        "one": state.PhotoEntry(replace(photo, exif=replace(photo.exif, taken_at=taken)), b"", ())
+    }
+    page = put(press(ran(page), "Add evidence"), ("selectbox", "Clue type", "Sun and shadow"))
+    page = press(put(page, ("selectbox", "Light", "day")), "Add")
+    (found,) = evidence(page)
+    seen = found.statement.observation
+    assert ((seen.year, seen.month, seen.day, seen.minute_of_day), seen.clock) == (moment, clock)
+    assert seen.time_error_minutes == CAMERA_ERROR_MINUTES
 
 
 def test_a_full_case_takes_no_more_and_says_so(page, monkeypatch):
