@@ -6,6 +6,7 @@ HereaboutsError                  anything the user can be told in one sentence
 ├── LayerError                   a raster layer is missing, damaged or not what it says
 ├── ArtifactError                weights or data that are not code are missing or damaged
 ├── PredictorError               one predictor failed; the others go on
+├── SignsError                   the text in a photo was not read; the answer stands without it
 ├── ContradictionError           the predictors leave no place on Earth possible
 └── ExportError                  a result could not be written
 
@@ -36,6 +37,10 @@ class ArtifactError(HereaboutsError):
 
 class PredictorError(HereaboutsError):
     """One predictor could not answer; the ensemble goes on without it and says so."""
+
+
+class SignsError(HereaboutsError):
+    """The text in a photo could not be read, or reading was stopped; the map stands without it."""
 
 
 class ContradictionError(HereaboutsError):
