@@ -18,6 +18,7 @@ LEVELS = [
     {"engine.predictors", "engine.plots"},
     {"engine.inference"},
     {"engine.evidence"},
+    {"engine.signs"},
     {"engine.locate"},
     {"engine.evaluation", "engine.cases"},
     {"engine.tile_search", "engine.claims"},

@@ -15,6 +15,7 @@ for the figures, so that they are of letter shapes that the fit has not seen.
 """
 
 import argparse
+import contextlib
 import io
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +59,7 @@ def words_by_script() -> dict[str, list[str]]:
     from babel.localedata import locale_identifiers
 
     found: dict[str, set[str]] = {script: set() for script in BLOCKS}
-    places = gazetteer._places()  # noqa: SLF001 - a build script reads the whole list
+    places = gazetteer._places()
     names = [name for others in places.others for name in others.split("|") if name] + places.names[::6]
     for code in sorted(locale_identifiers()):
         if "_" in code:
@@ -130,26 +131,37 @@ class Lines:
     def _numbers(self) -> str:
         pick = self._random
         letters = "".join(pick.choice("ABCDEFGHJKLMNPRSTUVWXYZ") for _ in range(3))
-        return pick.choice([
-            f"{pick.randint(0, 99999)}", f"{pick.randint(1, 99)},{pick.randint(10, 99)} €", f"{letters} {pick.randint(1, 9999)}",
-            f"{letters[0]}-{letters[1:]} {pick.randint(1, 999)}", f"+{pick.randint(1, 99)} {pick.randint(100, 999)} {pick.randint(1000, 9999)}",
-            f"{pick.randint(6, 12)}:00 - {pick.randint(13, 23)}:30", f"www.{letters.lower()}{pick.randint(1, 9)}.com", f"{pick.randint(1, 40)} km",
-        ])  # fmt: skip
+        low, high = pick.randint(1, 99), pick.randint(100, 9999)
+        return pick.choice(
+            [
+                f"{low}{high}",
+                f"{low},{pick.randint(10, 99)} €",
+                f"{letters} {high}",
+                f"{letters[0]}-{letters[1:]} {high}",
+                f"+{low} {pick.randint(100, 999)} {high}",
+                f"{pick.randint(6, 12)}:00 - {pick.randint(13, 23)}:30",
+                f"www.{letters.lower()}{low}.com",
+                f"{low} km",
+            ]
+        )
 
     def _drawn(self, text: str, script: str) -> Image.Image:
         pick = self._random
         path, number = pick.choice(self._fonts[script])
         size = pick.randint(18, 56)
         font = ImageFont.truetype(path, size, index=number)
-        try:
+        with contextlib.suppress(OSError, TypeError, ValueError):  # most fonts have one weight
             font.set_variation_by_axes([pick.choice([100, 400, 700, 900])])
-        except (OSError, TypeError, ValueError):
-            pass  # most fonts have one weight
         left, top, right, bottom = font.getbbox(text)
         margin = [pick.uniform(0.02, 0.3) * size for _ in range(4)]
-        image = self._ground(int(right - left + margin[0] + margin[1]) + 2, int(bottom - top + margin[2] + margin[3]) + 2)
+        image = self._ground(
+            int(right - left + margin[0] + margin[1]) + 2, int(bottom - top + margin[2] + margin[3]) + 2
+        )
         grey = float(np.asarray(image).mean())
-        ink = tuple(int(max(0, min(255, grey + (1 if grey < 128 else -1) * pick.uniform(60, 220) + pick.uniform(-40, 40)))) for _ in range(3))
+        ink = tuple(
+            int(max(0, min(255, grey + (1 if grey < 128 else -1) * pick.uniform(60, 220) + pick.uniform(-40, 40))))
+            for _ in range(3)
+        )
         ImageDraw.Draw(image).text((margin[0] - left, margin[2] - top), text, font=font, fill=ink)
         return image
 
@@ -166,7 +178,9 @@ class Lines:
 
     def _noise(self, height: int, width: int) -> npt.NDArray[np.float64]:
         generator = np.random.default_rng(self._random.randrange(2**31))
-        small = generator.normal(size=(max(height // self._random.choice([1, 2, 6]), 1), max(width // self._random.choice([1, 2, 6]), 1), 1))
+        small = generator.normal(
+            size=(max(height // self._random.choice([1, 2, 6]), 1), max(width // self._random.choice([1, 2, 6]), 1), 1)
+        )
         return np.asarray(Image.fromarray(small[:, :, 0].astype(np.float32)).resize((width, height)))[:, :, None]
 
     def _photographed(self, image: Image.Image) -> npt.NDArray[np.uint8]:
@@ -176,13 +190,17 @@ class Lines:
             shear, turn = pick.uniform(-0.25, 0.25), pick.uniform(-0.03, 0.03)
             fill = tuple(int(value) for value in np.asarray(image)[0, 0])
             coefficients = (1, shear, -shear * image.height / 2, turn, 1, -turn * image.width / 2)
-            image = image.transform(image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill)
+            image = image.transform(
+                image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill
+            )
         if pick.random() < 0.4:
             image = image.filter(ImageFilter.GaussianBlur(pick.uniform(0.3, 1.6)))
         scale = pick.uniform(12, 60) / image.height
         size = max(int(image.width * scale * pick.uniform(0.7, 1.3)), 8), max(int(image.height * scale), 8)
         pixels = np.asarray(image.resize(size, Image.Resampling.BILINEAR), np.float64)
-        pixels = pixels + np.random.default_rng(pick.randrange(2**31)).normal(0, pick.choice([0, 2, 6, 12]), pixels.shape)
+        pixels = pixels + np.random.default_rng(pick.randrange(2**31)).normal(
+            0, pick.choice([0, 2, 6, 12]), pixels.shape
+        )
         sink = io.BytesIO()
         Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(sink, "JPEG", quality=pick.randint(30, 95))
         return np.asarray(Image.open(sink))[:, :, ::-1].copy()
@@ -197,7 +215,9 @@ class Lines:
         ink = tuple(pick.randint(0, 255) for _ in range(3))
         if kind in {"bars", "bricks"}:
             for x in range(pick.randint(0, gap), width, gap):
-                draw.line((x, 0, x + pick.choice([0, 0, gap // 2]), height), fill=ink, width=pick.randint(1, max(gap // 2, 1)))
+                draw.line(
+                    (x, 0, x + pick.choice([0, 0, gap // 2]), height), fill=ink, width=pick.randint(1, max(gap // 2, 1))
+                )
         if kind == "bricks":
             for y in range(pick.randint(0, gap), height, gap):
                 draw.line((0, y, width, y), fill=ink, width=pick.randint(1, 3))
@@ -270,10 +290,11 @@ def report(head: ScriptHead, test: Drawn) -> None:
     for number, label in enumerate(head.labels):
         mine, said = test[1] == number, best == number
         sure = said & (probability.max(1) >= 0.9)
+        right, right_sure = (said & mine).sum(), (sure & mine).sum()
+        others = {head.labels[k]: int(((best == k) & mine).sum()) for k in np.unique(best[mine]) if k != number}
         print(
-            f"{label}: found {(said & mine).sum() / mine.sum():.3f}, right when said {(said & mine).sum() / max(said.sum(), 1):.3f}, "
-            f"from 0.9: said {(sure & mine).sum() / mine.sum():.3f}, right {(sure & mine).sum() / max(sure.sum(), 1):.3f}; "
-            f"taken for { {head.labels[k]: int(((best == k) & mine).sum()) for k in np.unique(best[mine]) if k != number} }"
+            f"{label}: found {right / mine.sum():.3f}, right when said {right / max(said.sum(), 1):.3f}; from 0.9 "
+            f"found {right_sure / mine.sum():.3f}, right {right_sure / max(sure.sum(), 1):.3f}; taken for {others}"
         )
 
 
@@ -291,7 +312,7 @@ def main() -> None:
     else:
         words, fonts, reader = words_by_script(), fonts_by_script(given.fonts), Recognizer(threads=1)
         print({script: (len(words[script]), len(fonts[script])) for script in BLOCKS})
-        counts = (lambda label: int(given.each * MORE.get(label, 1.0)), lambda label: given.each // 4)
+        counts = (lambda label: int(given.each * MORE.get(label, 1.0)), lambda _label: given.each // 4)
         train, test = (
             features_of(Lines(words, fonts, held_out), labels, counts[held_out], reader) for held_out in (False, True)
         )

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.evidence.countries_seen import seen_in
-from engine.evidence.shapes import Circle
-from engine.evidence.statements import LIKELY, CountryFact, CountryIs
+from engine.evidence.countries.visibility import seen_in
+from engine.evidence.shapes.values import Circle
+from engine.evidence.statements.values import LIKELY, CountryFact, CountryIs
 from engine.signs.lines import TextLine
 
 Kind = Literal["script", "language", "domain", "phone", "currency", "plate", "street", "speed", "place"]

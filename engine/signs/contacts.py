@@ -4,16 +4,22 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from engine.evidence.countries import codes_with, values_of
-from engine.evidence.statements import CountryFact, CountryIs
+from engine.evidence.countries.facts import codes_with, values_of
+from engine.evidence.statements.values import CountryFact, CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 
-SOLD_ANYWHERE = frozenset(
-    ".ac .ag .ai .am .as .cc .cd .cf .co .cx .dj .fm .ga .gd .gg .gl .gq .gs .im .in .io .is .je .la .lc .li .ly .me "
-    ".ml .ms .mu .nu .pn .pw .sc .sh .so .st .su .sx .tc .tel .tk .to .tv .vc .vg .vu .ws .edu .gov .mil".split()
+_SOLD_TEXT = """
+.ac .ag .ai .am .cc .cd .cf .cx .fm .ga .gg .gq .gs .io .la .ly .ml .nu .pn .pw .sh .so .st .su .tc .tk .to .tv .vc
+.vg .ws .edu .gov .mil
+"""
+SOLD_ANYWHERE = frozenset(_SOLD_TEXT.split())
+"""Country-code domains that are mostly sold to others, and three of the United States that others use: no clue."""
+
+OFTEN_SOLD = frozenset(
+    {".as", ".co", ".dj", ".gd", ".gl", ".im", ".in", ".is", ".je", ".lc", ".me", ".ms", ".mu", ".sc"}
 )
-"""Country-code domains that are sold to anybody, wherever they are; and three of the United States that others use."""
+"""Those that are often sold to others: a clue that is not ticked beforehand."""
 
 _HOST = re.compile(
     r"(?P<start>https?[:;/]*|www\.|[\w.+-]+@)?(?P<host>(?:[a-z0-9äöüéèßåøæç-]{2,63}\.)+)(?P<last>[a-z]{2})(?![\w@.-]*\w)",
@@ -27,10 +33,11 @@ _PRICES: Sequence[tuple[str, str]] = (
     ("฿", "THB"), ("₪", "ILS"), ("₦", "NGN"), ("₱", "PHP"), ("₡", "CRC"), ("₲", "PYG"), ("₸", "KZT"), ("₾", "GEL"),
     ("₼", "AZN"), (r"R\$", "BRL"), (r"S/\.?", "PEN"), ("Kč", "CZK"), ("zł", "PLN"), ("円", "JPY"), ("元", "CNY"),
 )  # fmt: skip
-_CODES = frozenset(
-    "CHF CZK PLN HUF RON DKK NOK SEK ISK TRY RUB UAH INR JPY CNY KRW THB VND IDR MYR SGD HKD TWD BRL MXN ARS CLP COP "
-    "PEN ZAR EGP MAD KES NGN AED SAR ILS GEL AMD AZN KZT RSD BAM MKD ALL BGN".split()
-)
+_CODES_TEXT = """
+CHF CZK PLN HUF RON DKK NOK SEK ISK TRY RUB UAH INR JPY CNY KRW THB VND IDR MYR SGD HKD TWD BRL MXN ARS CLP COP PEN
+ZAR EGP MAD KES NGN AED SAR ILS GEL AMD AZN KZT RSD BAM MKD ALL BGN
+"""
+_CODES = frozenset(_CODES_TEXT.split())
 _CROWNS = ("DK", "NO", "SE", "IS", "FO", "GL")
 _RUPEES = ("IN", "PK", "LK", "NP", "MU")
 
@@ -45,7 +52,7 @@ def find_domains(line: TextLine) -> Sequence[Clue]:
         labels = match["host"].lower().strip(".").split(".")
         if all(label in _SECOND_LEVEL for label in labels) or len(max(labels, key=len)) < 3:
             continue
-        safe = bool(match["start"])
+        safe = bool(match["start"]) and suffix not in OFTEN_SOLD
         reason = f"The address {match[0]} ends in {suffix}"
         found.append(Clue("domain", CountryFact("suffix", suffix), line, reason, safe))
     return found if any(clue.safe for clue in found) else [clue for clue in found if _is_alone(line.text)]

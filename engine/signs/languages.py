@@ -20,9 +20,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from engine.evidence.countries import values_of
+from engine.evidence.countries.facts import values_of
 from engine.evidence.gazetteer import fold
-from engine.evidence.statements import CountryFact, CountryIs
+from engine.evidence.statements.values import CountryFact, CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 from engine.signs.scripts import main_script
@@ -36,11 +36,12 @@ LEAST_SURE = 0.8
 LEAST_SAFE = 0.9
 """Probability from which a line of a single word is ticked beforehand."""
 
+_LATIN = (
+    "en de fr es it pt nl sv da no nn fi pl cs sk hu ro hr sl tr vi id et lv lt is ca sq af eu ga cy az sw tl ms lb "
+    "gl bs sr mt la eo"
+)
 OF_SCRIPT: Mapping[str, tuple[str, ...]] = {
-    "Latn": tuple(
-        "en de fr es it pt nl sv da no nn fi pl cs sk hu ro hr sl tr vi id et lv lt is ca sq af eu ga cy az sw tl ms lb "
-        "gl bs sr mt la eo".split()
-    ),
+    "Latn": tuple(_LATIN.split()),
     "Cyrl": ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "ba", "tt"),
     "Arab": ("ar", "fa", "ur", "ps", "ug", "sdh"),
     "Deva": ("hi", "mr", "ne", "sa"),
@@ -62,23 +63,26 @@ _TOGETHER: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """Latin lines of languages that a few words cannot tell apart, and where they are spoken."""
 
-_BORROWED = frozenset(
-    """
-    pizzeria trattoria ristorante osteria gelateria pizza pasta espresso cappuccino caffe bar cafe restaurant bistro
-    brasserie boulangerie patisserie creperie croissanterie boutique salon chic rendezvous souvenir souvenirs bon appetit
-    haute couture maison la le les el los las il lo da de di del della du des von van der die das y et e i und san santa
-    santo saint st villa casa hacienda cantina taqueria tapas bodega fiesta siesta amigo mexicana kindergarten biergarten
-    bierhaus haus oktoberfest delicatessen doner kebab kebap imbiss sushi ramen karaoke sauna spa hotel motel hostel
-    pension resort casino royale palace grand plaza piazza mall center centre central international europa panorama
-    societe generale banco banca bank banque deutsche credit suisse mercedes benz volkswagen porsche audi lamborghini
-    ferrari maserati alfa romeo fiat citroen renault peugeot carrefour leclerc intermarche auchan monoprix decathlon
-    leroy merlin aldi lidl rewe edeka rossmann corte ingles zara mango desigual santander bilbao vizcaya dolce gabbana
-    louis vuitton chanel dior hermes cartier lancome loreal garnier nivea schwarzkopf nestle danone volvic evian perrier
-    haagen dazs ikea smorgasbord allianz generali zurich michelin bosch siemens miele grohe krupp thyssen schlumberger
-    bella napoli roma milano venezia firenze paris berlin wien tokyo saigon maria theresia notre dame sacre coeur mona
-    lisa don quijote che guevara hasta vista baby adios amigos bonjour merci gracias ciao prosecco aperol spritz
-    """.split()
-)
+_BORROWED_TEXT = """
+pizzeria trattoria ristorante osteria gelateria pizza pasta espresso cappuccino caffe bar cafe restaurant bistro
+brasserie boulangerie patisserie creperie croissanterie boutique salon chic rendezvous souvenir souvenirs bon appetit
+haute couture maison la le les el los las il lo da de di del della du des von van der die das y et e i und san santa
+santo saint st villa casa hacienda cantina taqueria tapas bodega fiesta siesta amigo mexicana kindergarten biergarten
+bierhaus haus oktoberfest delicatessen doner kebab kebap imbiss sushi ramen karaoke sauna spa hotel motel hostel
+pension resort casino royale palace grand plaza piazza mall center centre central international europa panorama
+societe generale banco banca bank banque deutsche credit suisse mercedes benz volkswagen porsche audi lamborghini
+ferrari maserati alfa romeo fiat citroen renault peugeot carrefour leclerc intermarche auchan monoprix decathlon leroy
+merlin aldi lidl rewe edeka rossmann corte ingles zara mango desigual santander bilbao vizcaya dolce gabbana louis
+vuitton chanel dior hermes cartier lancome loreal garnier nivea schwarzkopf nestle danone volvic evian perrier haagen
+dazs ikea smorgasbord allianz generali zurich michelin bosch siemens miele grohe krupp thyssen schlumberger bella
+napoli roma milano venezia firenze paris berlin wien tokyo saigon maria theresia notre dame sacre coeur mona lisa don
+quijote che guevara hasta vista baby adios amigos bonjour merci gracias ciao prosecco aperol spritz weihnachten
+weihnachts weihnachtsmarkt christkindl frohe joyeux noel feliz navidad hakuna matata creme brulee foie gras prosciutto
+parma parmigiano reggiano mozzarella bufala bratwurst sauerkraut schnitzel apfelstrudel vorsprung durch technik ich
+bin ein berliner ubermensch zeitgeist hofbrauhaus munchen bayern paulaner lowenbrau spaten stella artois garuda
+indonesia jagermeister pilsner urquell autobahn gesundheit doppelganger wunderbar
+"""
+_BORROWED = frozenset(_BORROWED_TEXT.split())
 """Words on signs in any country: names of brands, and what restaurants and boutiques abroad call themselves."""
 
 
@@ -112,8 +116,8 @@ def _language(text: str, script: str) -> tuple[str, float]:
     ranks = _identifier(script).rank(text)
     together: dict[str, float] = {}
     for code, probability in ranks:
-        code = _SAME.get(code, code) if script == "Latn" else code
-        together[code] = together.get(code, 0.0) + float(probability)
+        shown = _SAME.get(code, code) if script == "Latn" else code
+        together[shown] = together.get(shown, 0.0) + float(probability)
     best = max(together, key=lambda code: together[code])
     return best, together[best]
 

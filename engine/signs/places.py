@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from engine.evidence.gazetteer import GazetteerPlace, fold, search
-from engine.evidence.shapes import Circle
+from engine.evidence.shapes.values import Circle
 from engine.signs.clues import Clue, is_clear
 from engine.signs.lines import TextLine
 
@@ -31,23 +31,26 @@ MOST_NAMES = 12
 
 _TRIM = re.compile(r"[\d\W_]+$|^[\d\W_]+|\b(?:km|mi|m)\b\.?$", re.IGNORECASE)
 
-WORDS = frozenset(
-    """
-    kassa limit essen cognac split cadillac orange nice reading bath mobile hull sale bar bus taxi hotel police exit
-    parking stop victoria santiago san jose union center centre central station park plaza male most bari ancona as
-    tours brest lens vienne chartres agen concord liberty independence hope paradise eden spa salon salem bayern born
-    halle hagen baden bonn marl unna hamm much wien gas ham buffalo phoenix eagle jackson lincoln madison houston austin
-    marina mercedes granada leon toledo valencia carmen dolores rosario socorro progreso libertad esperanza salvador
-    florida california america europa roma paris london berlin kingston windsor york wellington hamilton richmond
-    """.split()
-)
+_WORDS_TEXT = """
+kassa limit essen cognac split cadillac orange nice reading bath mobile hull sale bar bus taxi hotel police exit
+parking stop victoria santiago san jose union center centre central station park plaza male most bari ancona as tours
+brest lens vienne chartres agen concord liberty independence hope paradise eden spa salon salem bayern born halle
+hagen baden bonn marl unna hamm much wien gas ham buffalo phoenix eagle jackson lincoln madison houston austin marina
+mercedes granada leon toledo valencia carmen dolores rosario socorro progreso libertad esperanza salvador florida
+california america europa roma paris london berlin kingston windsor york wellington hamilton richmond
+"""
+WORDS = frozenset(_WORDS_TEXT.split())
 """Names that mean something else on a sign, or that many places share."""
 
 
 def find_places(lines: Sequence[TextLine], clues: Sequence[Clue]) -> Sequence[Clue]:
     """Clues of names of places that the other clues of the photo support."""
     supported = {
-        code: clue for clue in clues if clue.safe for code in clue.countries() if len(clue.countries()) <= MOST_COUNTRIES
+        code: clue
+        for clue in clues
+        if clue.safe
+        for code in clue.countries()
+        if len(clue.countries()) <= MOST_COUNTRIES
     }
     found = (_place(line, supported) for line in lines if supported and is_clear(line))
     return [clue for clue in found if clue is not None]
@@ -83,4 +86,3 @@ def _named(name: str) -> tuple[GazetteerPlace, ...]:
         for place in found
         if place.population >= LEAST_PEOPLE and name in {fold(place.name), *map(fold, place.other_names)}
     )
-

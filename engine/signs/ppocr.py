@@ -65,7 +65,7 @@ class PpOcrReader:
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
-        self._detector: "_Detector | None" = None
+        self._detector: _Detector | None = None
         self._recognizer: Recognizer | None = None
 
     def read(self, pixels: Pixels, report: Report | None = None, cancelled: Cancelled | None = None) -> ReadText:
@@ -178,7 +178,9 @@ def _left_out(all_lines: int, tall: int) -> tuple[str, ...]:
     if tall > MOST_LINES:
         notes.append(f"The photo has about {tall:,} lines of text; the {MOST_LINES} largest were read.")
     if all_lines > tall:
-        notes.append(f"{all_lines - tall:,} lines are lower than {SHORTEST_LINE} pixels and were not read; crop closer.")
+        notes.append(
+            f"{all_lines - tall:,} lines are lower than {SHORTEST_LINE} pixels and were not read; crop closer."
+        )
     return tuple(notes)
 
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engine.evidence.shapes import Circle
-from engine.evidence.statements import CountryFact, CountryIs, Evidence
-from engine.signs.clues import Clue, Kind, countries_of, is_clear
+from engine.evidence.shapes.values import Circle
+from engine.evidence.statements.values import CountryFact, CountryIs, Evidence
+from engine.signs.clues import Clue, Kind, is_clear
 from engine.signs.contacts import find_domains, find_phones, find_prices
 from engine.signs.languages import find_language
 from engine.signs.lines import ReadText, TextLine
@@ -68,7 +68,10 @@ class Proposal:
 def propose(read: ReadText) -> tuple[Proposal, ...]:
     """Proposals of the lines of one photo, those ticked first."""
     clues = find_clues(read)
-    best = [_together([clue for clue in clues if clue.statement == each]) for each in dict.fromkeys(c.statement for c in clues)]
+    best = [
+        _together([clue for clue in clues if clue.statement == each])
+        for each in dict.fromkeys(c.statement for c in clues)
+    ]
     return tuple(sorted(_doubted(best), key=lambda each: (not each.ticked, _ORDER.index(each.kind)))[:MOST_PROPOSALS])
 
 

@@ -105,9 +105,7 @@ def _network_input(crops: Sequence[Crop]) -> tuple[npt.NDArray[np.float32], list
     return images, widths
 
 
-def _features(
-    last: npt.NDArray[np.float32], early: npt.NDArray[np.float32], steps: int
-) -> npt.NDArray[np.float32]:
+def _features(last: npt.NDArray[np.float32], early: npt.NDArray[np.float32], steps: int) -> npt.NDArray[np.float32]:
     """``(480,)`` from ``(steps, 120)`` and ``(120, steps)``; steps beyond the line's own width are left out."""
     layers = (last[: max(steps, 1)], early.T[: max(steps, 1)])
     return np.concatenate([part for layer in layers for part in (layer.mean(0), layer.max(0))])

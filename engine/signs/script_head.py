@@ -94,7 +94,9 @@ def load_script_head(path: Path = MODEL_PATH) -> ScriptHead:
             arrays = {name: file[name].astype(np.float32) for name in ("mean", "spread", "weights", "bias")}
         head = ScriptHead(tuple(facts["labels"]), temperature=float(facts["temperature"]), **arrays)
     except Exception as error:  # a damaged archive raises errors of zipfile, zlib, NumPy and json
-        raise ArtifactError(f"{path.name} cannot be read ({type(error).__name__}); install the project again.") from error
+        raise ArtifactError(
+            f"{path.name} cannot be read ({type(error).__name__}); install the project again."
+        ) from error
     if head.weights.shape != (len(head.labels), FEATURES):
         raise ArtifactError(f"{path.name} does not fit this version; install the project again.")
     return head

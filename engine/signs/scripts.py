@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from engine.evidence.countries import values_of
-from engine.evidence.statements import CountryFact, CountryIs
+from engine.evidence.countries.facts import values_of
+from engine.evidence.statements.values import CountryFact, CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 
@@ -21,9 +21,10 @@ LEAST_KANA = 2
 """Hiragana and Katakana that make one."""
 
 LEAST_SURE = 0.95
-"""Probability from which the look of a line that nobody could read is ticked beforehand; and from which it is offered:"""
+"""Probability from which the look of a line that nobody could read is ticked beforehand."""
 
 LEAST_OFFERED = 0.8
+"""Probability from which it is offered."""
 
 LEAST_SIDES = 2.0
 """A line that nobody could read has to be so much wider than high: two letters alone look like many things."""

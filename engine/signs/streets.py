@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.evidence.gazetteer import fold
-from engine.evidence.statements import LIKELY, CountryFact, CountryIs
+from engine.evidence.statements.values import LIKELY, CountryFact, CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 
@@ -54,7 +54,7 @@ STREETS: Sequence[StreetWord] = (
     _language(r"(?:avenue|boulevard|place|allee|cours) (?:de|du|des|d) (?:la |l )?...", "fr"),
     _language(r"(?:calle|avenida|plaza|paseo|callejon|carretera) (?:de|del|de la|de los|de las) ...", "es"),
     _language(r"(?:calle|avda|avenida) ...", "es", safe=False),
-    _language(r"(?:via|viale|piazza|vicolo|corso|largo|piazzale|strada) (?:della|delle|dei|degli|dello|dell|del|san|santa|g|a|c) ...", "it"),
+    _language(r"(?:via|viale|piazza|vicolo|corso|piazzale) (?:dell[aeo]?|dei|degli|del|san|santa|g|a|c) ...", "it"),
     _language(r"(?:via|viale|piazza|vicolo|corso|piazzale) ...", "it", safe=False),
     _language(r"(?:rua|travessa|praca|largo|alameda|rodovia|estrada) (?:d[aeo]s?|dr|prof|sao|santa|santo) ...", "pt"),
     _language(r"(?:rua|travessa|praca) ...", "pt", safe=False),
@@ -76,7 +76,7 @@ STREETS: Sequence[StreetWord] = (
     _language(r"(?:bulevardul|soseaua|calea) ...", "ro"),
     _language(r"... (?:caddesi|sokak|sokagi|bulvari|mahallesi|mah|cad|sk)", "tr"),
     _language(r"(?:rruga|rr|bulevardi|sheshi) ...", "sq"),
-    _countries(r"(?:jalan|jl|gang) ...", "ID", "MY", "SG", "BN"),
+    _countries(r"(?:jalan|jl) \w{3,20}(?: \w{3,20})?", "ID", "MY", "SG", "BN"),
     _language(r"(?:duong|pho|ngo) ...", "vi", safe=False),
     _language(r"(?:triq|trejqet|misrah) ...", "mt"),
     _language(r"(?:heol|ffordd|stryd|lon) ...", "cy"),
@@ -109,5 +109,6 @@ def find_speeds(line: TextLine) -> Sequence[Clue]:
     if _SPEED.search(line.text):
         return [Clue("speed", CountryIs(MILES), line, "A speed in miles an hour")]
     if _LIMIT.fullmatch(line.text.strip()):
-        return [Clue("speed", CountryIs(("US", "PR", "GU", "LR")), line, "Speed limits are written so there", safe=False)]
+        written = CountryIs(("US", "PR", "GU", "LR"))
+        return [Clue("speed", written, line, "Speed limits are written so there", safe=False)]
     return []

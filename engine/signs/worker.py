@@ -6,6 +6,7 @@ happens to it - a crash in native code, too little memory - costs one sentence h
 """
 
 import atexit
+import contextlib
 import json
 import os
 import queue
@@ -107,7 +108,9 @@ class _Process:
                 env={**os.environ, "PYTHONPATH": path},
             )  # fmt: skip
         except OSError as error:
-            raise SignsError("The process that reads signs could not be started; close other programs and retry.") from error
+            raise SignsError(
+                "The process that reads signs could not be started; close other programs and try again."
+            ) from error
         self._heard: queue.Queue[bytes | None] = queue.Queue()
         threading.Thread(target=self._hear, name="signs", daemon=True).start()
 
@@ -141,7 +144,7 @@ class _Process:
             if cancelled is not None and cancelled():
                 raise SignsError("Reading signs was stopped; start it again to read the photo.")
             if time.monotonic() > end:
-                raise SignsError(f"Reading signs took over {LONGEST_S:.0f} s and was ended; crop the photo and try again.")
+                raise SignsError(f"Reading signs was ended after {LONGEST_S:.0f} s; crop the photo and try again.")
 
     def end(self) -> None:
         """End it at once."""
@@ -164,19 +167,15 @@ class _Process:
 
     def _hear(self) -> None:
         assert self._running.stdout is not None  # noqa: S101 - asked for above
-        try:
+        with contextlib.suppress(OSError, ValueError):  # closed while it was read
             for line in self._running.stdout:
                 self._heard.put(line)
-        except (OSError, ValueError):
-            pass  # closed while it was read
         self._heard.put(None)
 
 
 def _close(pipe: Any) -> None:
-    try:
+    with contextlib.suppress(OSError):  # its other end is gone: nothing is lost
         pipe.close()
-    except OSError:
-        pass  # its other end is gone: nothing is lost
 
 
 def _died() -> SignsError:
