@@ -22,6 +22,7 @@ from dashboard.locate import (
     welcome,
     why,
 )
+from dashboard.signs import panel as signs_panel
 from engine.cases.answering import no_photo
 from engine.errors import HereaboutsError
 from engine.evaluation.kept import with_fit
@@ -112,6 +113,8 @@ def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots)
     notes.show(told, against.sentence() if against is not None else "")
     evidence_panel.show_effects(effects, found.answer)
     answer_map.show(found.answer, calibrated_region.find(found.answer), found.joint)
+    if entry is not NO_PHOTO:
+        signs_panel.show(entry, catch_up.source_of(entry))
     why.show(found.answer)
     if found.joint is None and entry is not NO_PHOTO:
         findable.show(entry, found.answer.settings, catch_up.source_of(entry))

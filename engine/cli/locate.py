@@ -13,6 +13,7 @@ from engine.cli.case import locate_case, refuse_beside_case
 from engine.cli.console import console_progress, exit_on_error, print_error
 from engine.cli.locate_many import is_batch, locate_to_table
 from engine.cli.locate_output import readable, write_region
+from engine.cli.locate_signs import ReadSigns, add_signs, join_facts, parse_read_signs, read_for
 from engine.cli.options import AddressOption, EngineOption, GridOption, WorkersOption
 from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
@@ -36,6 +37,8 @@ OUT_HELP = (
     "A folder or a manifest: a table as .parquet or .csv."
 )
 
+READ_SIGNS_HELP = "Read the text in photos: off, propose (print what it suggests) or accept (use what is safe)."
+
 
 @dataclass(frozen=True)
 class LocateOptions:
@@ -53,6 +56,7 @@ class LocateOptions:
         as_json: whether to print JSON lines.
         fitted: whether fitted weights replace default ones.
         dependence: 0 to 1 where all photos show one location, else None.
+        read_signs: whether to read the text in photos, and what to do with what it suggests.
 
     Raises:
         InputError: both ``budget_km2`` and ``mass`` are given.
@@ -69,6 +73,7 @@ class LocateOptions:
     as_json: bool = False
     fitted: bool = True
     dependence: float | None = None
+    read_signs: ReadSigns = ReadSigns.OFF
 
     def __post_init__(self) -> None:
         if self.budget_km2 is not None and self.mass is not None:
@@ -96,6 +101,7 @@ def locate(
     grid: GridOption = "5400x10800",
     one_place: Annotated[bool, typer.Option("--one-place", help="All photos show one location: pool them.")] = False,
     alike: Annotated[float | None, typer.Option(help="Dependence of these photos, 0 (independent) to 1.")] = None,
+    read_signs: Annotated[str, typer.Option(help=READ_SIGNS_HELP)] = "off",
     out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
     fitted: Annotated[bool, typer.Option(help="Weights that `evaluate --keep` fitted, unless you give any.")] = True,
     workers: WorkersOption = 2,
@@ -124,12 +130,19 @@ def locate(
             as_json=as_json,
             fitted=fitted,
             dependence=_parse_dependence(photos, out, one_place, alike),
+            read_signs=parse_read_signs(read_signs),
         )
         if options.dependence is None and is_batch(photos, out):
+            _check_batch(options)
             failed = locate_to_table(photos, out, options, workers, engine, address).failed
         else:
             failed = locate_all(photos, options)
     raise typer.Exit(1 if failed else 0)
+
+
+def _check_batch(options: LocateOptions) -> None:
+    if options.read_signs is not ReadSigns.OFF:
+        raise InputError("--read-signs is for photos that you name one by one, not for a table; leave the table out.")
 
 
 def _parse_mass(mass: float | None, coverage: float | None) -> float | None:
@@ -222,26 +235,35 @@ def _check_options(locator: Locator, options: LocateOptions) -> None:
 
 
 def _locate_one(locator: Locator, path: Path, options: LocateOptions, *, many: bool) -> None:
-    answer = locator.locate(path, options.settings)
+    photo = open_photo(path)
+    signs = read_for(photo, options.read_signs)
+    answer = locator.locate(photo, add_signs(options.settings, [signs]))
     region = answer.search_map.region(options.budget_km2, options.mass)
     candidates = answer.search_map.candidates(options.top_k, options.separation_km)
-    _output(answer, region, answer_facts(answer, region, candidates, options.claim), options, many=many)
+    facts = answer_facts(answer, region, candidates, options.claim)
+    if signs is not None:
+        facts["signs"] = signs.facts()
+    _output(answer, region, facts, options, many=many)
 
 
 def _locate_jointly(locator: Locator, photos: Sequence[Path], options: LocateOptions, dependence: float) -> int:
     """Pool all photos that can be opened into one map; how many cannot be."""
-    read = []
+    read, signs = [], []
     for path in photos:
         try:
             photo = open_photo(path)
             read.append((without_pixels(photo), locator.read(photo)))
+            signs.append(read_for(photo, options.read_signs))
         except HereaboutsError as error:
             _print_failure(path, error, options)
     if read:
-        joint = answer_together(locator, read, options.settings, dependence)
+        joint = answer_together(locator, read, add_signs(options.settings, signs), dependence)
         region = joint.search_map.region(options.budget_km2, options.mass)
         candidates = joint.search_map.candidates(options.top_k, options.separation_km)
-        _output(joint.answer, region, joint_facts(joint, region, candidates, options.claim), options, many=False)
+        facts = joint_facts(joint, region, candidates, options.claim)
+        if options.read_signs is not ReadSigns.OFF:
+            facts["signs"] = join_facts(signs)
+        _output(joint.answer, region, facts, options, many=False)
     return len(photos) - len(read)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.cli.locate_signs import readable_signs
 from engine.export.json_result import answer_facts
 from engine.inference.region import Region
 from engine.locate.result import Answer
@@ -52,6 +53,7 @@ def readable(facts: dict[str, Any]) -> str:
         lines.append(f"  claim {claim['lat']:.4f}, {claim['lon']:.4f}: {reach} to search before it is reached")
         lines += [f"    {sentence}" for sentence in claim["verdict"]]
         lines += [f"    - {predictor['sentence']}" for predictor in claim["predictors"]]
+    lines += readable_signs(facts["signs"]) if "signs" in facts else []
     lines += [f"  note: {note}" for note in facts["notes"]]
     return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
 

@@ -89,6 +89,7 @@ def _sections(contents: Contents) -> list[Markup]:
         _claim(contents),
         _region(contents),
         _said(contents),
+        _signs(contents),
         _map(contents),
         _settings(contents),
         _sources(contents),
@@ -239,6 +240,22 @@ def _said(contents: Contents) -> Markup:
     return _section(
         "Predictors and evidence", _table(["Source", "Result", "Note", "Status", "Weight"], rows, 1, "wide")
     )
+
+
+def _signs(contents: Contents) -> Markup:
+    """What was read on signs, and what of it became evidence."""
+    signs = contents.facts.get("signs")
+    if not isinstance(signs, Mapping):
+        return Markup("")
+    read = [[str(line["text"]), str(line["reader"]), f"{line['score']:.2f}"] for line in signs["lines"]]
+    shown = [
+        [str(each["sentence"]), str(each["reason"]), str(each["text"]), "evidence" if each["accepted"] else "proposed"]
+        for each in signs["proposals"]
+    ]
+    notes = tag("ul", *(tag("li", str(note)) for note in signs["notes"]), class_="notes") if signs["notes"] else ""
+    tables = [_table(["Proposal", "Reason", "Text as read", "Used as"], shown)] if shown else []
+    tables += [_table(["Text as read", "Reader", "Score"], read, 1)] if read else [tag("p", "No text was read.")]
+    return _section("Text in the photo", *tables, Markup(notes))
 
 
 def _map(contents: Contents) -> Markup:
