@@ -4,6 +4,7 @@ The map never waits for it: signs are read in the background, and the panel look
 """
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -115,7 +116,7 @@ def _card(held: HeldSigns, proposal: Proposal, number: int) -> None:
         words.caption(plain(_as_read(proposal)))
         key = f"{held.name}_{proposal.kind}_{proposal.sentence()}"
         keys = (ACCEPT_KEY, REFUSE_KEY) if number == 0 else (None, None)
-        kind = "primary" if proposal.ticked else "secondary"
+        kind: Literal["primary", "secondary"] = "primary" if proposal.ticked else "secondary"
         if acts.button("Accept", key=f"accept_{key}", type=kind, shortcut=keys[0], width="stretch"):
             _accept([proposal])
         if acts.button("Refuse", key=f"refuse_{key}", shortcut=keys[1], width="stretch"):

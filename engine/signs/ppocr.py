@@ -40,7 +40,7 @@ SHORTEST_LINE = 8
 """Pixels of height under which nothing is read: letters of 5 pixels are guesses."""
 
 SURE_UPRIGHT = 0.8
-"""A line read with a lower score is read upside down too, and the better one taken."""
+"""A line read with a lower score is tried upside down too, and taken so where that is read with a higher one."""
 
 LEAST_SCORE = 0.5
 """A line of a lower score is not kept: it is no text, or cannot be read."""
@@ -111,9 +111,14 @@ class PpOcrReader:
         unsure = [number for number, each in enumerate(read) if each.score < SURE_UPRIGHT]
         turned = self._recognizer.read([np.ascontiguousarray(found[number].crop[::-1, ::-1]) for number in unsure])
         for number, other in zip(unsure, turned, strict=True):
-            read[number] = max(read[number], other, key=lambda each: each.score)
+            if other.score >= SURE_UPRIGHT and _is_readable(other):
+                read[number] = other
         lines = (_line(each.box, crop) for each, crop in zip(found, read, strict=True))
         return [line for line in lines if line is not None]
+
+
+def _is_readable(read: ReadCrop) -> bool:
+    return load_script_head().guess(read.features).readable >= LEAST_READABLE
 
 
 def _line(box: Box, read: ReadCrop) -> TextLine | None:
@@ -159,10 +164,16 @@ class _Detector:
         from rapidocr.ch_ppocr_det.utils import DetPreProcess
 
         half = [0.5, 0.5, 0.5]
-        prepared = DetPreProcess(SHORT_SIDE, "min", half, half)(image)
+        prepared = DetPreProcess(_short_side(image), "min", half, half)(image)
         scores = self._session.run(None, {self._session.get_inputs()[0].name: prepared})[0]
         boxes, _ = self._boxes(scores, image.shape[:2])
         return np.asarray(boxes, np.float32).reshape(-1, 4, 2)
+
+
+def _short_side(image: Crop) -> int:
+    """What the shorter side is brought to at least; a strip does not become longer than a photo for it."""
+    short, long = sorted(image.shape[:2])
+    return min(SHORT_SIDE, max(LONGEST_SIDE * int(short) // int(long), 32))
 
 
 def _found(image: Crop, quad: npt.NDArray[np.float32]) -> _Found | None:

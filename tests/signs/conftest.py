@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # sign_lines and rendered lie beside the tests that use them
 
-from engine.signs.ppocr import PpOcrReader  # noqa: E402 - after the path above
+from engine.signs.ppocr import PpOcrReader
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """Lines as they stand on signs, and lines that mislead; written for these tests and for measuring.
 
 ``SIGNS`` are everyday signs by language, ``BRANDS`` names of shops and firms that are everywhere in the world,
