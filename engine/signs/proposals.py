@@ -26,6 +26,9 @@ MOST_OF_A_KIND = 2
 """Different answers of one kind in a photo after which none of them is ticked: a board of exchange rates, a hotel in
 five languages."""
 
+LEAST_AGAINST = 2
+"""Proposals that point elsewhere after which one is not ticked: a foreign restaurant, a number plate on a holiday."""
+
 FINDERS = (
     find_domains, find_phones, find_prices, find_plates, find_streets, find_speeds, find_scripts, find_language,
 )  # fmt: skip
@@ -98,10 +101,19 @@ def _together(clues: Sequence[Clue]) -> Proposal:
 
 
 def _doubted(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """The proposals, unticked where a kind gives several answers or two kinds exclude each other."""
+    """The proposals, unticked where a kind gives several answers or most others point to other countries."""
     count = Counter(each.kind for each in proposals if each.ticked)
     many = {kind for kind, number in count.items() if number > MOST_OF_A_KIND and kind != "place"}
-    return [_unticked(each) if each.kind in many else each for each in proposals]
+    ticked = [each for each in proposals if each.ticked and each.kind not in many]
+    return [each if each in ticked and not _is_foreign(each, ticked) else _unticked(each) for each in proposals]
+
+
+def _is_foreign(proposal: Proposal, others: Sequence[Proposal]) -> bool:
+    """Whether several other proposals, and more than agree with it, point to countries that it excludes."""
+    mine = countries_of(proposal.statement)
+    theirs = [countries_of(each.statement) for each in others if each != proposal]
+    against = sum(bool(mine and codes and not mine & codes) for codes in theirs)
+    return against >= LEAST_AGAINST and against > sum(bool(mine & codes) for codes in theirs)
 
 
 def _unticked(proposal: Proposal) -> Proposal:

@@ -144,6 +144,13 @@ def test_many_answers_of_one_kind_are_not_ticked():
     assert [each.kind for each in found] == ["currency"] * 4 and not any(each.ticked for each in found)
 
 
+def test_a_foreigner_among_signs_that_agree_is_not_ticked():
+    street = known_text("www.piekarnia.pl", "tel. +48 42 638 44 44", "Zakaz parkowania")
+    found = propose(ReadText(street.lines, unread("Cyrl").unread))
+    assert [each.kind for each in found if not each.ticked] == ["script"]
+    assert len(found) == 4
+
+
 def test_lines_that_say_the_same_are_one_proposal_of_the_best_line():
     lines = known_text("www.eins.de", "www.zwei.de").lines
     better = TextLine(lines[1].text, 0.999, lines[1].box)
