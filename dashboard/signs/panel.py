@@ -22,7 +22,7 @@ HELP = (
     "Reads the text in the photo on this machine and suggests evidence: scripts, languages, web domains, telephone "
     "numbers, prices, number plates, street names, towns. Nothing is used before you accept it."
 )
-ACCEPT_KEY, REFUSE_KEY = "Alt+A", "Alt+R"
+ACCEPT_KEY, REFUSE_KEY = "Alt+Y", "Alt+N"
 FULL = f"A case holds {MOST_STATEMENTS} statements, and this one has as many; remove one of them first."
 
 Source = Callable[[], bytes]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.evidence.shapes.values import Circle
 from engine.evidence.statements.values import CountryFact, CountryIs, Evidence
-from engine.signs.clues import Clue, Kind, is_clear
+from engine.signs.clues import Clue, Kind, countries_of, is_clear
 from engine.signs.contacts import find_domains, find_phones, find_prices
 from engine.signs.languages import find_language
 from engine.signs.lines import ReadText, TextLine
