@@ -13,7 +13,8 @@ from dashboard.common.jobs import State
 from dashboard.common.text import plain
 from dashboard.signs.worker import HeldSigns, held_signs, start_reading
 from engine.cases.case import MOST_STATEMENTS
-from engine.evidence.statements.values import Evidence, Statement
+from engine.evidence.statements.base import Statement
+from engine.evidence.statements.evidence import Evidence
 from engine.signs.proposals import Proposal
 
 EVERY_S = 0.7

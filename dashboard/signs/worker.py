@@ -16,7 +16,7 @@ from PIL import Image
 
 from dashboard.common.jobs import JOBS, Job
 from engine.errors import SignsError
-from engine.evidence.statements.values import Statement
+from engine.evidence.statements.base import Statement
 from engine.photos.photo import open_photo
 from engine.signs.lines import TextLine
 from engine.signs.proposals import Proposal

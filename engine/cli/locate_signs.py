@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import HereaboutsError, InputError
-from engine.evidence.statements.values import Evidence
-from engine.locate.locator import Settings
+from engine.evidence.statements.evidence import Evidence
+from engine.locate.settings import Settings
 from engine.photos.photo import Photo
 
 if TYPE_CHECKING:  # reading signs loads tables that a photo without them does not need

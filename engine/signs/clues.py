@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.evidence.countries.visibility import seen_in
-from engine.evidence.shapes.values import Circle
-from engine.evidence.statements.values import LIKELY, CountryFact, CountryIs
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.evidence import LIKELY
 from engine.signs.lines import TextLine
 
 Kind = Literal["script", "language", "domain", "phone", "currency", "plate", "street", "speed", "place"]

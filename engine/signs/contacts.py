@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from engine.evidence.countries.facts import codes_with, values_of
-from engine.evidence.statements.values import CountryFact, CountryIs
+from engine.evidence.statements.countries import CountryFact, CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 

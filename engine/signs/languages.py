@@ -22,7 +22,7 @@ from typing import Any
 
 from engine.evidence.countries.facts import values_of
 from engine.evidence.gazetteer import fold
-from engine.evidence.statements.values import CountryFact, CountryIs
+from engine.evidence.statements.countries import CountryFact, CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 from engine.signs.scripts import main_script

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from engine.evidence.gazetteer import GazetteerPlace, fold, search
-from engine.evidence.shapes.values import Circle
+from engine.evidence.statements.areas import Circle
 from engine.signs.clues import Clue, is_clear
 from engine.signs.lines import TextLine
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.evidence.statements.values import CountryIs
+from engine.evidence.statements.countries import CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 

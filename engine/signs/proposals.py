@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engine.evidence.shapes.values import Circle
-from engine.evidence.statements.values import CountryFact, CountryIs, Evidence
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.evidence import Evidence
 from engine.signs.clues import Clue, Kind, countries_of, is_clear
 from engine.signs.contacts import find_domains, find_phones, find_prices
 from engine.signs.languages import find_language

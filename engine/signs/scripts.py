@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from engine.evidence.countries.facts import values_of
-from engine.evidence.statements.values import CountryFact, CountryIs
+from engine.evidence.statements.countries import CountryFact, CountryIs
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 

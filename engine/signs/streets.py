@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.evidence.gazetteer import fold
-from engine.evidence.statements.values import LIKELY, CountryFact, CountryIs
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.evidence import LIKELY
 from engine.signs.clues import Clue
 from engine.signs.lines import TextLine
 

@@ -2,8 +2,9 @@ import pytest
 from sign_lines import BRANDS, MISLEADING, SIGNS
 
 from engine.evidence.countries.visibility import seen_in
-from engine.evidence.shapes.values import Circle
-from engine.evidence.statements.values import CountryFact, CountryIs, Evidence
+from engine.evidence.statements.areas import Circle
+from engine.evidence.statements.countries import CountryFact, CountryIs
+from engine.evidence.statements.evidence import Evidence
 from engine.signs.lines import Box, ReadText, TextLine
 from engine.signs.proposals import MOST_PROPOSALS, propose
 from engine.testing.signs import known_text
