@@ -13,16 +13,21 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from coast_distance import EDGES_KM, draw_coast_distance
+from continent_partition import continent_title, draw_continents
 from country_names import english_names
 from country_shapes import draw_countries
 from evidence_earth import Fields, Labels
 from evidence_records import SCRIPT, partition_tables
 from ground_partitions import CLIMATE_CODES, EDGES_M, draw_climate, draw_elevation, draw_relief
-from label_titles import CLIMATE_TITLES, RELIEF, coast_bands, elevation_bands, zone_title
+from label_titles import CLIMATE_TITLES, RELIEF, coast_bands, elevation_bands, water_bands, zone_title
+from language_partition import draw_language_regions, language_regions
+from language_region_table import REGIONS
 from rasterio.transform import from_origin
 from records import replace_records
+from relief_model import elevation_ranges
 from sources import COLUMNS, ROWS, fetch_world_atlas
 from time_zone_partition import draw_time_zones
+from water_distance import LAKE_EDGES_KM, RIVER_EDGES_KM, distance_to_lakes, distance_to_rivers
 
 ASSETS = Path(__file__).resolve().parents[1]
 GONE = ("AN", "CS")
@@ -42,6 +47,8 @@ def main() -> None:
     tables = [described(folder, *made) for made in partitions(Fields(fetch_world_atlas(options.world_atlas)))]
     text = json.dumps(tables, ensure_ascii=False, separators=(",", ":")).replace('{"name"', '\n{"name"')
     (folder / "partitions.json").write_text(text + "\n", "utf-8")
+    rows = ",\n".join(json.dumps(region, ensure_ascii=False) for region in language_regions())
+    (folder / "region_languages.json").write_text(f"[\n{rows}\n]\n", "utf-8")
     replace_records(options.out, SCRIPT, partition_tables(options.out))
 
 
@@ -54,15 +61,24 @@ def partitions(fields: Fields) -> "list[tuple[Labels, Described]]":
     land |= countries >= 0
     zones, zone_names = draw_time_zones(land, countries, codes, fields.places_by_zone)
     coast, heights = coast_bands(EDGES_KM), elevation_bands(EDGES_M)
+    lakes, rivers = water_bands(LAKE_EDGES_KM, "lake"), water_bands(RIVER_EDGES_KM, "river")
+    usual = {code: str(facts["continentcode"]) for code, facts in fields.country_facts.items()}
+    continents, sides = draw_continents(countries, codes, usual)
+    regions = draw_language_regions(fields, countries, codes)
+    relief = draw_relief(elevation_ranges(fields, land), land)
     at_sea = [number for number, edge in enumerate(EDGES_KM[1:]) if edge <= 0]
     nautical = [number for number, name in enumerate(zone_names) if name.startswith("Etc/")]
     return [
         (countries, about("countries", codes, [names[code] for code in codes])),
         (draw_climate(fields, land), about("climate", CLIMATE_CODES, [CLIMATE_TITLES[c] for c in CLIMATE_CODES])),
         (draw_elevation(fields, land), about("elevation", heights, heights.values(), EDGES_M, "m")),
-        (draw_relief(fields, land), about("relief", RELIEF, RELIEF.values())),
+        (relief, about("relief", RELIEF, RELIEF.values())),
         (draw_coast_distance(fields, land), about("coast_distance", coast, coast.values(), EDGES_KM, "km", at_sea)),
         (zones, about("time_zones", zone_names, map(zone_title, zone_names), at_sea=nautical)),
+        (distance_to_lakes(land), about("lake_distance", lakes, lakes.values(), LAKE_EDGES_KM, "km")),
+        (distance_to_rivers(land), about("river_distance", rivers, rivers.values(), RIVER_EDGES_KM, "km")),
+        (continents, about("continents", sides, map(continent_title, sides))),
+        (regions, about("language_regions", [r.label for r in REGIONS], [r.title for r in REGIONS])),
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from base_map import build_base_map
+from evidence_earth import Fields
 from land_cover_model import land_cover
 from population_model import buckets, population_density
 from rasterio.transform import from_origin
@@ -27,7 +28,7 @@ def main() -> None:
     parser.add_argument("--world-atlas", type=Path, help="unpacked npm package world-atlas; fetched when absent")
     parser.add_argument("--out", type=Path, default=ASSETS, help="folder to write to")
     options = parser.parse_args()
-    earth = Earth(fetch_world_atlas(options.world_atlas))
+    earth = Fields(fetch_world_atlas(options.world_atlas))
     urban, rural = population_density(earth)
     bucket, cuts = buckets(earth, urban + rural)
     cover = land_cover(earth, urban, rural)

@@ -67,6 +67,8 @@ MAINLAND_NORTH = {"SJ": 73.0}
 
 SAHARA_BORDER = 27.0 + 40.0 / 60.0
 ISLET_DEGREES = 0.003
+BORDER_PIXELS = 2
+"""So far over a border a town may stand on the map, by the error of both sources."""
 FAR_KM = 100.0
 """Land that Natural Earth does not draw takes the nearest country's code when that is no farther."""
 
@@ -164,12 +166,27 @@ def _islands(drawn: Labels, shapes: list[tuple[Polygon, int]]) -> None:
 
 
 def _towns(drawn: Labels, codes: tuple[str, ...], towns: Cities) -> None:
-    """A place of GeoNames on a pixel that is nobody's, on an atoll for instance, brings its country."""
-    rows = np.clip((90 - towns.latitude) / 180 * ROWS, 0, ROWS - 1).astype(int)
-    columns = ((towns.longitude + 180) / 360 * COLUMNS).astype(int) % COLUMNS
-    for row, column, code in zip(rows.tolist(), columns.tolist(), towns.country.tolist(), strict=True):
-        if drawn[row, column] == -1 and code in codes:
-            drawn[row, column] = codes.index(code)
+    """A place of GeoNames brings its country to the pixel it stands on, where that is nobody's or just over a border.
+
+    Larger places come last, so that a pixel with towns of two countries is that of the larger one.
+    """
+    numbers = np.array([codes.index(code) if code in codes else -1 for code in towns.country], np.int16)
+    rows, columns = town_pixels(towns)
+    before = drawn.copy()
+    for place in np.argsort(towns.population, kind="stable").tolist():
+        row, column, number = int(rows[place]), int(columns[place]), int(numbers[place])
+        if number < 0:
+            continue
+        around = before[max(row - BORDER_PIXELS, 0) : row + BORDER_PIXELS + 1]
+        near = around[:, np.arange(column - BORDER_PIXELS, column + BORDER_PIXELS + 1) % COLUMNS]
+        if before[row, column] == -1 or (near == number).any():
+            drawn[row, column] = number
+
+
+def town_pixels(towns: Cities) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Row and column of the pixel that each place stands on."""
+    rows = np.clip((90 - towns.latitude) / 180 * ROWS, 0, ROWS - 1).astype(np.int64)
+    return rows, ((towns.longitude + 180) / 360 * COLUMNS).astype(np.int64) % COLUMNS
 
 
 def _smallest(drawn: Labels, shapes: list[tuple[Polygon, int]]) -> None:

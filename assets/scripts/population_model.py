@@ -1,6 +1,7 @@
 """Modelled residents per km2: cities spread over discs, the rest of each country over land that can feed people.
 
-Approximates what LandScan Global measures; it is not a measurement.
+Approximates what LandScan Global measures; it is not a measurement. Where people are, it has to be right: a city's core
+and a town's built-up ground are at least in their buckets, and the rest of the buckets' land goes by density.
 """
 
 import numpy as np
@@ -22,6 +23,14 @@ COMPACTNESS = {"NA": 0.9, "SA": 1.5, "EU": 1.0, "AS": 1.6, "AF": 1.4, "OC": 0.5,
 SPRAWLING = {"US": 0.5, "CA": 0.6, "AU": 0.5, "NZ": 0.5, "SA": 0.7, "AE": 0.7}
 """Density at the centre of a city of 100,000 relative to Europe, per continent and for countries that differ."""
 CENTRE_PER_KM2 = 3500.0
+CORE_FROM, CORE_KM2, CORE_GROWTH = 400_000.0, 16.0, 0.6
+"""A city of so many people has a dense core; of so many km2 at a million, growing with that power of its people."""
+TOWN_FROM, TOWN_PER_KM2 = 15_000.0, 4500.0
+"""A town of so many people is built up over its people divided by this density (Angel et al. 2011, 'The dimensions of
+global urban expansion': 2,000 to 8,000 people per built-up km2)."""
+LARGEST_TOWN_KM2 = 900.0
+VILLAGE_FROM = 2_000.0
+"""A place of so many people is more than open country."""
 
 
 def population_density(earth: Earth) -> tuple[Floats, Floats]:
@@ -31,15 +40,55 @@ def population_density(earth: Earth) -> tuple[Floats, Floats]:
 
 
 def buckets(earth: Earth, density: Floats) -> tuple[npt.NDArray[np.uint8], list[float]]:
-    """Bucket 0 to 3 per pixel (255 on water) cut where the land shares are the paper's, and the three thresholds."""
+    """Bucket 0 to 3 per pixel (255 on water), and the three thresholds of density.
+
+    Built-up ground is at least in the bucket of ``least_buckets``; as many of the densest other pixels follow as make
+    the land shares the paper's.
+    """
+    least = least_buckets(earth)[earth.land]
     on_land = density[earth.land]
     area = np.broadcast_to(earth.pixel_area_km2, density.shape)[earth.land]
-    order = np.argsort(on_land, kind="stable")
-    covered = np.cumsum(area[order])
-    above = np.cumsum(PAPER_SHARES[:0:-1])[::-1]  # from the top, because the paper's rounded shares sum to 99.96 %
-    cuts = [float(on_land[order[np.searchsorted(covered, (1 - share) * covered[-1])]]) for share in above]
-    bucket = np.digitize(density, cuts).astype(np.uint8)
-    return np.where(earth.land, bucket, WATER).astype(np.uint8), cuts
+    order = np.argsort(-on_land, kind="stable")
+    found, cuts = least.copy(), []
+    above = np.cumsum(PAPER_SHARES[:0:-1])  # from the top, because the paper's rounded shares sum to 99.96 %
+    for label, share in zip((3, 2, 1), above, strict=True):
+        free = found[order] < label
+        wanted = share * area.sum() - area[found >= label].sum()
+        count = int(np.searchsorted(np.cumsum(area[order[free]]), wanted))
+        chosen = order[free][:count]
+        found[chosen] = label
+        cuts.insert(0, float(on_land[chosen[-1]]) if count else float("nan"))
+    bucket = np.full(density.shape, WATER, np.uint8)
+    bucket[earth.land] = found
+    return bucket, cuts
+
+
+def least_buckets(earth: Earth) -> npt.NDArray[np.uint8]:
+    """The bucket that each pixel is in at least, by the places that stand on it or whose built-up ground reaches it."""
+    least, people = np.zeros((ROWS, COLUMNS), np.uint8), earth.cities.population
+    for index in np.flatnonzero(people >= VILLAGE_FROM).tolist():
+        place = earth.cities.latitude[index], earth.cities.longitude[index]
+        town_km2 = min(people[index] / TOWN_PER_KM2, LARGEST_TOWN_KM2)
+        _raise(least, place, town_km2, 2 if people[index] >= TOWN_FROM else 1)
+        if people[index] >= CORE_FROM:
+            _raise(least, place, CORE_KM2 * (people[index] / 1e6) ** CORE_GROWTH, 3)
+    return least
+
+
+def _raise(least: npt.NDArray[np.uint8], place: tuple[float, float], area_km2: float, bucket: int) -> None:
+    """Brings the pixels whose middles lie in a disc of an area, and the one that the place stands on, to a bucket."""
+    latitude, longitude = place
+    step_km, radius_km = KM_PER_DEGREE * 180.0 / ROWS, np.sqrt(area_km2 / np.pi)
+    narrow = max(np.cos(np.radians(latitude)), 0.05)
+    row, column = (90.0 - latitude) / 180.0 * ROWS, (longitude + 180.0) / 360.0 * COLUMNS  # as readers round
+    tall, wide = int(radius_km / step_km) + 1, int(radius_km / step_km / narrow) + 1
+    rows = np.arange(max(int(row) - tall, 0), min(int(row) + tall + 1, ROWS))
+    columns = np.arange(int(column) - wide, int(column) + wide + 1)
+    far = ((rows + 0.5 - row) * step_km)[:, None] ** 2 + ((columns + 0.5 - column) * step_km * narrow)[None, :] ** 2
+    inside = far <= radius_km**2
+    inside[rows == min(int(row), ROWS - 1)] |= columns == int(column)
+    where = np.ix_(rows, columns % COLUMNS)
+    least[where] = np.where(inside, np.maximum(least[where], np.uint8(bucket)), least[where])
 
 
 def city_density(earth: Earth) -> Floats:

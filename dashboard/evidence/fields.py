@@ -8,7 +8,7 @@ from dashboard.common.text import plain
 from dashboard.evidence.form import DIGITS, Fields, Form
 from engine.evidence.countries.facts import Fact, countries, values_of
 from engine.evidence.statements.base import Statement
-from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.coast import CoastWithin, Water
 from engine.evidence.statements.countries import CountryFact, CountryIs
 from engine.evidence.statements.elevation import Elevation
 from engine.evidence.statements.layers import LabelIs, LabelledPartition
@@ -16,6 +16,9 @@ from engine.evidence.statements.sentences import MONTHS, titles
 from engine.evidence.statements.sights import Seen, Sight
 from engine.layers.builtin import CLASSES
 from engine.layers.shipped import shipped_partitions
+
+WATER_TITLES: dict[Water, str] = {"sea": "The sea", "lake": "A lake", "any": "Any water: sea, lake or river"}
+"""What a place may be near, as the form offers it."""
 
 Negatable = CountryIs | CountryFact | LabelIs | CoastWithin
 
@@ -93,11 +96,14 @@ def sight(what: Sight) -> Fields:
 
 
 def coast(form: Form) -> Statement | None:
-    """Near the sea, or far from it."""
+    """Near the sea, a lake or any water, or far from it."""
     was = form.was(CoastWithin)
+    key = form.start("water", "sea" if was is None else was.water)
+    water: Water = st.selectbox("Water", list(WATER_TITLES), format_func=WATER_TITLES.__getitem__, key=key)
     negated = _negated(form, "coast", "Within this distance", "Farther than this", was)
     key = form.start("coast", 25.0 if was is None else float(was.km))
-    return CoastWithin(float(st.number_input("Distance to the coast (km)", step=5.0, format=DIGITS, key=key)), negated)
+    km = float(st.number_input("Distance to the shore (km)", step=5.0, format=DIGITS, key=key))
+    return CoastWithin(km, negated, water)
 
 
 def height(form: Form) -> Statement | None:

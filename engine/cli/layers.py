@@ -14,6 +14,7 @@ from engine.cli.console import console_progress, exit_on_error, verb_group
 from engine.cli.options import JsonOption
 from engine.errors import LayerError
 from engine.layers.attributes import POPULATION
+from engine.layers.confusion import Confusion, confusions
 from engine.layers.convert import ReadOptions
 from engine.layers.fetch import CATALOGUE, Catalogue
 from engine.layers.in_use import LayerInUse, layers_in_use
@@ -91,16 +92,20 @@ def fetch(
 
 @app.command()
 def check(as_json: JsonOption = False) -> None:
-    """Hash your layers again and set their land shares beside the paper's."""
+    """Hash your layers again, set their land shares beside the paper's, print how often those that ship are wrong."""
     with exit_on_error(interrupted=INTERRUPTED_HELP):
         found = [_checked(layer) for layer in user_layers()]
+        measured = confusions_in_use()
     if as_json:
-        print(json.dumps({"folder": str(layers_folder()), "layers": found}))
+        confusion = [confusion_facts(each) for each in measured]
+        print(json.dumps({"folder": str(layers_folder()), "layers": found, "confusion": confusion}))
     else:
         for row in found:
             print(f"{row['name']}: {row['error'] or 'as recorded'}")
         for layer in layers_in_use():
             _print_layer(layer)
+        for each in measured:
+            _print_confusion(each)
     if any(row["error"] for row in found):
         raise typer.Exit(1)
 
@@ -130,6 +135,34 @@ def facts(layer: LayerInUse) -> dict[str, Any]:
         "thresholds": list(layer.thresholds),
         "sha256": layer.sha256,
     }
+
+
+def confusions_in_use() -> list[Confusion]:
+    """The measured confusion of the layers that ship and are in use."""
+    theirs = {layer.name for layer in user_layers()}
+    return [each for name, each in confusions().items() if name not in theirs]
+
+
+def confusion_facts(measured: Confusion) -> dict[str, Any]:
+    """A measured confusion as JSON knows it; row ``i`` of ``true`` is where the layer says ``labels[i]``."""
+    return {
+        "layer": measured.layer,
+        "labels": list(measured.labels),
+        "places": measured.places,
+        "against": measured.against,
+        "true": [[round(float(share), 4) for share in row] for row in measured.true],
+    }
+
+
+def _print_confusion(measured: Confusion) -> None:
+    """One line a label: how often it is true, and what is instead."""
+    print(f"\n{measured.layer}: what is true where the layer says it, in %, at {measured.places:,} places of photos")
+    print(f"  against {measured.against}")
+    for label, row in zip(measured.labels, measured.true, strict=True):
+        others = sorted(((100 * share, name) for name, share in zip(measured.labels, row, strict=True)), reverse=True)
+        instead = ", ".join(f"{name} {share:.0f}" for share, name in others if name != label and share >= 1)
+        right = 100 * float(row[measured.labels.index(label)])
+        print(f"  {label:20} {right:3.0f}" + (f"   else {instead}" if instead else ""))
 
 
 def _checked(layer: UserLayer) -> dict[str, str]:

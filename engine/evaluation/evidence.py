@@ -16,7 +16,7 @@ from engine.errors import ArtifactError
 from engine.evaluation.ensembles import role_of
 from engine.evaluation.outputs import StoredOutputs
 from engine.inference.pooling import Pooling
-from engine.inference.prior import PhotoPrior
+from engine.inference.prior import Prior
 from engine.partitions.overlay import PartitionTable
 from engine.partitions.partition import NOWHERE, gather_on_owners
 from engine.typing import FloatArray
@@ -108,7 +108,7 @@ class LabelEvidence:
 
     name: str
     table: PartitionTable
-    prior: PhotoPrior
+    prior: Prior
     source: Probabilities
     floor: float
 
@@ -192,7 +192,7 @@ def normalised(values: npt.NDArray[np.floating[Any]]) -> FloatArray:
 
 
 def stored_evidence(
-    stored: StoredOutputs, ids: Sequence[str], table: PartitionTable, prior: PhotoPrior, alone: bool
+    stored: StoredOutputs, ids: Sequence[str], table: PartitionTable, prior: Prior, alone: bool
 ) -> LabelEvidence:
     """Stored outputs as evidence on a world.
 

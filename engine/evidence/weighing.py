@@ -19,7 +19,8 @@ from engine.evidence.statements.areas import Shape
 from engine.evidence.statements.base import OutlineStatement, PlaceStatement
 from engine.evidence.statements.evidence import Evidence
 from engine.inference.outcomes import Outcome
-from engine.inference.world import EvidenceWorld, FinerPrior
+from engine.inference.prior import RefinedPrior
+from engine.inference.world import EvidenceWorld
 from engine.partitions.split import split
 from engine.predictors.base import CellLikelihood
 from engine.typing import BoolArray, FloatArray, IntArray
@@ -152,7 +153,7 @@ def _cut(before: CutWorld, shape: Shape) -> CutWorld:
     world = replace(
         before.world,
         overlay=found.overlay,
-        prior=FinerPrior(before.world.prior, found.overlay, found.parent),
+        prior=RefinedPrior(before.world.prior, found.overlay, found.parent),
         parent=np.concatenate([before.world.parent, before.world.parent[twins]]),
     )
     inside = tuple(np.concatenate([each, each[twins]]) for each in before.inside)

@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from engine.errors import InputError, PredictorError
-from engine.inference.prior import PhotoPrior
+from engine.inference.prior import Prior
 from engine.inference.search_map import SearchMap
 from engine.partitions.overlay import Overlay, PartitionTable
 from engine.partitions.partition import gather_on_owners
@@ -32,7 +32,7 @@ class Pooling(StrEnum):
 def pool(
     overlay: Overlay,
     predictions: Sequence[Prediction],
-    prior: PhotoPrior,
+    prior: Prior,
     weights: Mapping[str, float] | None = None,
     prior_weight: float = 1.0,
     pooling: Pooling | str = Pooling.CORRECTED,
@@ -100,7 +100,7 @@ def log_mask_density(overlay: Overlay, prediction: Prediction) -> FloatArray:
     return np.asarray(np.append(by_label, -np.inf)[table.cell_label], np.float64)
 
 
-def log_evidence(overlay: Overlay, prediction: Prediction, prior: PhotoPrior, floor: float | None = None) -> FloatArray:
+def log_evidence(overlay: Overlay, prediction: Prediction, prior: Prior, floor: float | None = None) -> FloatArray:
     """Log of how much more likely a prediction makes each cell than the prior it contains; ``(cells,)``.
 
     The floor (the record's unless given) is the chance that the predictor is simply wrong: that share is the prior's

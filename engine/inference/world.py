@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -20,10 +19,10 @@ from engine.inference import prior as photo_prior
 from engine.layers.in_use import LayerInUse, layers_in_use, verify_layers
 from engine.partitions import geocells
 from engine.partitions.cell_rows import SharedLattice, cell_rows
-from engine.partitions.overlay import Overlay, PartitionTable, build_overlay
+from engine.partitions.overlay import Overlay, build_overlay
 from engine.partitions.partition import RowSource
 from engine.partitions.photo_locations import PhotoPlaces, default_geocells, default_photo_places
-from engine.partitions.refine import ChildBlocks, Refined, refine, share_of_parent
+from engine.partitions.refine import ChildBlocks, Refined, refine
 from engine.partitions.storage import overlay_store
 from engine.paths import cache_folder
 from engine.predictors.catalogue import PartitionSource
@@ -82,7 +81,7 @@ class World:
     """
 
     overlay: Overlay
-    prior: photo_prior.PhotoPrior
+    prior: photo_prior.Prior
     layers: tuple[LayerInUse, ...] = ()
     digest: str = ""
 
@@ -128,11 +127,14 @@ class EvidenceWorld(World):
         base: the world that it was cut from.
         parent: ``(cells,)`` the base's cell that each cell is a part of.
         edges: per partition of bands the edges between them, one more than there are bands; see ``Bands``.
+        confusion: per approximate partition ``(labels, labels)`` what is true where it gives a label, as measured; none
+            for layers of the user's and in a synthetic world.
     """
 
     base: World
     parent: IntArray
     edges: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    confusion: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -172,57 +174,10 @@ class EvidenceWorld(World):
         else:
             overlay, extra = build(None)
         parent = extra["parent"].astype(np.int64)
-        prior = FinerPrior(base.prior, overlay, parent)
+        prior = photo_prior.RefinedPrior(base.prior, overlay, parent)
         edges = {each.name: each.edges for each in chosen if each.edges}
-        return cls(overlay, prior, base.layers, base.digest, base=base, parent=parent, edges=edges)
-
-
-class FinerPrior(photo_prior.PhotoPrior):
-    """A prior on the parts of its cells, with the same density per km2: cutting cells moves no map.
-
-    Masses on labels are those of the prior before the cut, and masses of cells are worked out when they are asked for.
-    """
-
-    before: photo_prior.PhotoPrior
-    parent: IntArray
-
-    def __init__(self, before: photo_prior.PhotoPrior, overlay: Overlay, parent: IntArray) -> None:
-        """The prior after a cut.
-
-        Args:
-            before: on the overlay before it was cut.
-            overlay: after it was cut.
-            parent: ``(cells,)`` the cell before that each cell is a part of.
-        """
-        for name, value in {"overlay": overlay, "before": before, "parent": parent}.items():
-            object.__setattr__(self, name, value)
-
-    @cached_property
-    def _share(self) -> FloatArray:
-        return share_of_parent(self.overlay.area_km2, self.parent)
-
-    @cached_property
-    def probability(self) -> FloatArray:
-        """As in ``PhotoPrior``."""
-        return np.asarray(self.before.probability[self.parent] * self._share, np.float64)
-
-    @cached_property
-    def flat(self) -> FloatArray:
-        """As in ``PhotoPrior``."""
-        return np.asarray(self.before.flat[self.parent] * self._share, np.float64)
-
-    @cached_property
-    def _log_photos(self) -> FloatArray:
-        return self.before._log_photos[self.parent]
-
-    @cached_property
-    def _log_flat(self) -> FloatArray:
-        return self.before._log_flat[self.parent]
-
-    def on(self, table: PartitionTable) -> FloatArray:
-        """As in ``PhotoPrior``."""
-        known = {each.name: each for each in self.before.overlay.tables}
-        return self.before.on(known[table.name]) if table.name in known else super().on(table)
+        confusion = _confusion(base.layers, chosen)
+        return cls(overlay, prior, base.layers, base.digest, base=base, parent=parent, edges=edges, confusion=confusion)
 
 
 def _refined(
@@ -257,6 +212,19 @@ def _built_overlay(
     return build_overlay(sources, Part(report, "Laying the layers over each other", 0.05, 1.0), raster)
 
 
+def _confusion(layers: Sequence[LayerInUse], partitions: Sequence[EvidencePartition]) -> dict[str, FloatArray]:
+    """The measured confusion of the layers that ship, by name, where the labels are those that it was measured for."""
+    from engine.layers.confusion import confusions
+
+    measured = confusions()
+    shipped = [layer for layer in layers if layer.built_in] + [p for p in partitions if p in _shipped()]
+    return {
+        each.name: measured[each.name].true
+        for each in shipped
+        if each.name in measured and each.labels == measured[each.name].labels
+    }
+
+
 def _shipped() -> Sequence[EvidencePartition]:
     from engine.layers.shipped import shipped_partitions
 
@@ -280,6 +248,13 @@ def _recipe(places: PhotoPlaces, layers: tuple[LayerInUse, ...], extra: Sequence
         "extra": [[source.name, source.digest] for source in extra],
         "places": places.sha256,
         "geocells": [repr(geocells.THRESHOLDS["fine"]), BLOCK_LEVEL],
-        "prior": [photo_prior.SPREAD_EXPONENT, photo_prior.PSEUDO_COUNT, photo_prior.EVERYWHERE, photo_prior.ON_LAND],
+        "prior": [
+            photo_prior.SPREAD_EXPONENT,
+            photo_prior.PSEUDO_COUNT,
+            photo_prior.EVERYWHERE,
+            photo_prior.ON_LAND,
+            photo_prior.OFF_TRACK,
+            photo_prior.OFF_TRACK_EXPONENT,
+        ],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

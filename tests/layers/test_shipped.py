@@ -19,7 +19,10 @@ from engine.layers.shipped import most_common, shipped_partition, shipped_partit
 from engine.partitions.overlay import build_overlay
 from engine.partitions.partition import NOWHERE
 
-NAMES = ("countries", "climate", "elevation", "relief", "coast_distance", "time_zones")
+NAMES = (
+    "countries", "climate", "elevation", "relief", "coast_distance", "time_zones", "lake_distance", "river_distance",
+    "continents", "language_regions",
+)  # fmt: skip
 
 
 def _table_of_places():
@@ -292,7 +295,7 @@ def test_no_label_vanishes_on_a_coarser_grid(name, grid):
     assert set(drawn.owner.tolist()) <= there
     lost = [label for label, owner in enumerate(drawn.owner) if label != owner]
     assert not set(lost) & there
-    assert len(lost) < 0.2 * len(drawn.labels) if grid.rows == 90 else len(lost) <= 3
+    assert len(lost) <= 0.2 * len(drawn.labels) if grid.rows == 90 else len(lost) <= 3
 
 
 def test_a_coarser_grid_keeps_areas_and_prefers_land():

@@ -57,13 +57,13 @@ def seen_in(fact: Fact, value: str) -> Mapping[str, float]:
 
 def _share(where: Country, fact: Fact, value: str) -> float:
     if fact == "language":
-        return max(_of_language(where, each) for each in where.languages if each.code == value)
+        return max(share_of_language(where, each) for each in where.languages if each.code == value)
     if fact == "script":
-        return max(_of_language(where, each) for each in where.languages if value in each.scripts)
+        return max(share_of_language(where, each) for each in where.languages if value in each.scripts)
     return 1.0
 
 
-def _of_language(where: Country, language: Language) -> float:
+def share_of_language(where: Country, language: Language) -> float:
     """How often a language is seen in a country."""
     if language == _first(where):
         return 1.0

@@ -8,13 +8,26 @@ from typing import ClassVar
 import numpy as np
 
 from engine.errors import InputError
-from engine.evidence.countries.facts import Fact
+from engine.evidence.countries.facts import Fact, codes_with
+from engine.evidence.countries.regions import on_continent, seen_in_regions
 from engine.evidence.countries.visibility import seen_in
 from engine.evidence.shapes.polygons import check_name
 from engine.evidence.statements import sentences
 from engine.evidence.statements.base import check_values
-from engine.evidence.statements.likelihood import COUNTRIES, EvidenceMap, LabelShares, negate_if, shares_of_labels
+from engine.evidence.statements.likelihood import (
+    CONTINENTS,
+    COUNTRIES,
+    REGIONS,
+    CellShares,
+    EvidenceMap,
+    LabelShares,
+    has_partition,
+    negate_if,
+    shares_of_labels,
+)
 from engine.evidence.statements.sentences import Titles
+from engine.partitions.partition import NOWHERE
+from engine.typing import FloatArray
 
 FACTS: Mapping[str, tuple[str, str]] = {
     "drives": ("Cars drive on the {}", "Cars do not drive on the {}"),
@@ -94,11 +107,32 @@ class CountryFact:
         title = titles or sentences.titles
         return FACTS[self.fact][int(self.negated)].format(title(self.fact, self.value))
 
-    def likelihood(self, world: EvidenceMap) -> LabelShares:
-        """How often the value is seen in each country; see ``engine.evidence.countries.visibility``."""
+    def likelihood(self, world: EvidenceMap) -> LabelShares | CellShares:
+        """How often the value is seen; see ``visibility`` and ``regions`` of ``engine.evidence.countries``."""
+        if self.fact == "continent" and has_partition(world, CONTINENTS):
+            return LabelShares(CONTINENTS, negate_if(self.negated, self._on_continents(world)))
+        by_country = self._in_countries(world)
+        if self.fact not in ("language", "script") or not has_partition(world, REGIONS):
+            return LabelShares(COUNTRIES, negate_if(self.negated, by_country))
+        regions, seen = world.overlay.table(REGIONS), seen_in_regions(self.fact, self.value)
+        by_region = np.array([*(seen.get(label, 0.0) for label in regions.labels), 0.0])
+        in_country = by_country[world.overlay.table(COUNTRIES).cell_label]
+        share = np.where(regions.cell_label == NOWHERE, in_country, by_region[regions.cell_label])
+        return CellShares(negate_if(self.negated, share))
+
+    def _on_continents(self, world: EvidenceMap) -> FloatArray:
+        """``(labels + 1,)`` how often people say of each label that it is on the continent."""
+        codes_with("continent", self.value)  # refuses one that there is not
+        table = world.overlay.table(CONTINENTS)
+        share = np.zeros(len(table.labels) + 1)
+        np.maximum.at(share, table.owner, on_continent(table.labels, self.value))
+        return share
+
+    def _in_countries(self, world: EvidenceMap) -> FloatArray:
+        """``(labels + 1,)`` how often the value is seen in each country."""
         seen = seen_in(self.fact, self.value)
         table = world.overlay.table(COUNTRIES)
         share = np.zeros(len(table.labels) + 1)
         for label, code in enumerate(table.labels):
             share[table.owner[label]] = max(share[table.owner[label]], seen.get(code, 0.0))
-        return LabelShares(COUNTRIES, negate_if(self.negated, share))
+        return share

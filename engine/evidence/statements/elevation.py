@@ -10,14 +10,8 @@ from scipy.special import ndtr
 from engine.errors import InputError
 from engine.evidence.statements.likelihood import ELEVATION, RELIEF, CellShares, EvidenceMap, band_shares
 from engine.evidence.statements.sentences import Titles, format_number
+from engine.layers.confusion import HeightSpread, height_spreads
 from engine.typing import BoolArray, FloatArray
-
-VALLEYS_M = {"flat": 20.0, "hills": 150.0, "mountains": 600.0}
-"""By relief, how far ground lies from the mean of its pixel: a third of the range that separates the classes, and in
-mountains about that between Chamonix (1,035 m) and its pixel (over 2,000 m)."""
-
-UPWARD = 0.6
-"""Spread above the mean over the spread below it, where people are: valleys are wide and summits are not."""
 
 
 @dataclass(frozen=True)
@@ -60,32 +54,35 @@ class Elevation:
         high = np.inf if self.highest_m is None else self.highest_m
         elevation, relief = world.overlay.table(ELEVATION), world.overlay.table(RELIEF)
         edges = world.edges[ELEVATION]
-        by_relief = [height_shares(edges, low, high, VALLEYS_M.get(name, 0.0)) for name in relief.labels]
+        spreads = height_spreads()
+        by_relief = [height_shares(edges, low, high, spreads.get(name)) for name in relief.labels]
         bands = np.stack([*by_relief, band_shares(edges, low, high)])  # the last: relief is unknown
         at_sea = np.full((bands.shape[0], 1), float(low <= 0.0 < high))
         shares = np.hstack([bands, at_sea])
         return CellShares(np.asarray(shares[relief.cell_label, elevation.cell_label], np.float64))
 
 
-def height_shares(edges: Sequence[float], low: float, high: float, spread_m: float) -> FloatArray:
+def height_shares(edges: Sequence[float], low: float, high: float, spread: HeightSpread | None) -> FloatArray:
     """Share of the ground of each band between ``edges`` that lies from ``low`` to ``high``, in a land of valleys.
 
-    The layer has the mean height of some 9 km; ground in one of its pixels lies around that by ``spread_m`` (one
-    standard deviation; less upwards), so that a town in a deep valley is not ruled out by the summits above it. Beside
-    the sea no valley is deeper than the sea: only bands below 0 have ground below 0.
+    The layer has the mean height of some 9 km; ground in one of its pixels lies around that by ``spread``, as measured,
+    so that a town in a deep valley is not ruled out by the summits above it. Beside the sea no valley is deeper than
+    the sea: only bands below 0 have ground below 0.
     """
-    if spread_m <= 0.0:
+    if spread is None:
         return band_shares(edges, low, high)
     lower, upper = np.asarray(edges[:-1], np.float64)[:, None], np.asarray(edges[1:], np.float64)[:, None]
     heights = lower + (upper - lower) * (np.arange(8) + 0.5) / 8.0
-    below_low, below_high = (_share_below(bound, heights, spread_m, lower < 0.0) for bound in (low, high))
+    below_low, below_high = (_share_below(bound, heights, spread, lower < 0.0) for bound in (low, high))
     return np.asarray((below_high - below_low).mean(axis=1), np.float64)
 
 
-def _share_below(bound: float, heights: FloatArray, spread_m: float, dry_depths: BoolArray) -> FloatArray:
-    """Share of the ground around each mean height that lies below a bound."""
+def _share_below(bound: float, heights: FloatArray, spread: HeightSpread, dry_depths: BoolArray) -> FloatArray:
+    """Share of the ground around each mean height that lies below a bound: two halves of normal distributions."""
     if not np.isfinite(bound):
         return np.full(heights.shape, float(bound > 0))
-    away = (bound - heights) / spread_m
-    share = ndtr(np.where(away > 0.0, away / UPWARD, away))
+    away = bound - heights
+    below = 2.0 * spread.share_below * ndtr(away / spread.below_m)
+    above = spread.share_below + (1.0 - spread.share_below) * (2.0 * ndtr(away / spread.above_m) - 1.0)
+    share = np.where(away > 0.0, above, below)
     return np.asarray(np.where((bound > 0.0) | dry_depths, share, 0.0), np.float64)

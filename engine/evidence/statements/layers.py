@@ -8,7 +8,13 @@ from typing import ClassVar, Literal
 from engine.errors import InputError
 from engine.evidence.statements import sentences
 from engine.evidence.statements.base import check_values
-from engine.evidence.statements.likelihood import EvidenceMap, LabelShares, negate_if, shares_of_labels
+from engine.evidence.statements.likelihood import (
+    EvidenceMap,
+    LabelShares,
+    negate_if,
+    shares_of_labels,
+    soften_if_measured,
+)
 from engine.evidence.statements.sentences import Titles
 
 LabelledPartition = Literal["climate", "relief", "population", "land_cover"]
@@ -56,6 +62,6 @@ class LabelIs:
         return f"{LAYERS[self.partition]}: {'not ' if self.negated else ''}{sentences.join_names(names)}"
 
     def likelihood(self, world: EvidenceMap) -> LabelShares:
-        """1 on the labels, 0 on the others."""
-        share = shares_of_labels(world.overlay.table(self.partition), self.labels)
-        return LabelShares(self.partition, negate_if(self.negated, share))
+        """1 on the labels, 0 on the others, softened by how often the layer is wrong."""
+        share = negate_if(self.negated, shares_of_labels(world.overlay.table(self.partition), self.labels))
+        return LabelShares(self.partition, soften_if_measured(world, self.partition, share))

@@ -18,7 +18,8 @@ from typing import Protocol
 import numpy as np
 
 from engine.errors import InputError
-from engine.inference.prior import PhotoPrior
+from engine.inference.prior import Prior
+from engine.layers.confusion import soften
 from engine.partitions.overlay import Overlay, PartitionTable
 from engine.partitions.partition import NOWHERE
 from engine.typing import FloatArray
@@ -30,6 +31,7 @@ LEAST_MASS = 1e-12
 """Smallest mass that the ratio divides by: ground that the prior almost rules out is favoured no further."""
 
 COUNTRIES, ELEVATION, RELIEF, COAST, ZONES = "countries", "elevation", "relief", "coast_distance", "time_zones"
+LAKES, RIVERS, CONTINENTS, REGIONS = "lake_distance", "river_distance", "continents", "language_regions"
 """Partitions that kinds of statements read besides the one that a statement names."""
 
 
@@ -42,13 +44,18 @@ class EvidenceMap(Protocol):
         ...
 
     @property
-    def prior(self) -> PhotoPrior:
+    def prior(self) -> Prior:
         """Where people take photos at all, on the cells."""
         ...
 
     @property
     def edges(self) -> Mapping[str, tuple[float, ...]]:
         """Per banded partition its edges, one more than labels."""
+        ...
+
+    @property
+    def confusion(self) -> Mapping[str, FloatArray]:
+        """Per approximate partition ``(labels, labels)`` what is true where it gives a label; see ``Confusion``."""
         ...
 
 
@@ -133,6 +140,22 @@ def shares_of_labels(table: PartitionTable, labels: Sequence[str]) -> FloatArray
     share = np.zeros(len(table.labels) + 1)
     share[table.owner[[number[label] for label in labels]]] = 1.0
     return share
+
+
+def soften_if_measured(world: EvidenceMap, name: str, share: FloatArray) -> FloatArray:
+    """How likely a statement is true where a layer gives each label, by the measured confusion of the layer.
+
+    Args:
+        world: its layers have a confusion, or not.
+        name: of the layer.
+        share: ``(labels + 1,)`` where the statement holds.
+    """
+    return soften(share, world.confusion[name]) if name in world.confusion else share
+
+
+def has_partition(world: EvidenceMap, name: str) -> bool:
+    """Whether the map has a partition: synthetic worlds have only some."""
+    return any(table.name == name for table in world.overlay.tables)
 
 
 def negate_if(negated: bool, share: FloatArray) -> FloatArray:

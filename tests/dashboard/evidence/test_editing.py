@@ -82,7 +82,7 @@ CHANGES = [
      LabelIs("population", ("high",), True)),
     (Seen("snow", 3), [("selectbox", "Month of the photo", None)], Seen("snow")),
     (Seen("palm_trees"), [("selectbox", "Month of the photo", 7)], Seen("palm_trees", 7)),
-    (CoastWithin(0.5, True), [("number_input", "Distance to the coast (km)", 40.0)], CoastWithin(40.0, True)),
+    (CoastWithin(0.5, True), [("number_input", "Distance to the shore (km)", 40.0)], CoastWithin(40.0, True)),
     (Elevation(1234.567, None), [("number_input", "At most (m)", 2500.0)], Elevation(1234.567, 2500.0)),
     (SunSeen(SUN), [("time_input", "Time of day", datetime.time(15, 32))], SunSeen(replace(SUN, minute_of_day=932.0))),
     (SunSeen(SHADOW), [("number_input", "Shadow length", 3.4)], SunSeen(replace(SHADOW, shadow_length=3.4))),

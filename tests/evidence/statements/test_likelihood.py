@@ -1,5 +1,7 @@
 """Each kind of statement on the Earth: a place that is known to fit gains, one that is known not to fit loses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,17 +10,18 @@ from hypothesis import strategies as st
 from engine.errors import InputError
 from engine.evidence.shapes.polygons import polygon_from_points
 from engine.evidence.statements.areas import Circle, DrawnArea
-from engine.evidence.statements.coast import CoastWithin
+from engine.evidence.statements.coast import CoastWithin, near_shares
 from engine.evidence.statements.countries import CountryFact, CountryIs
 from engine.evidence.statements.elevation import Elevation, height_shares
 from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.layers import LabelIs
-from engine.evidence.statements.likelihood import EXCLUDED, band_shares, log_of_share
+from engine.evidence.statements.likelihood import EXCLUDED, CellShares, band_shares, log_of_share
 from engine.evidence.statements.searches import Searched, log_searched
 from engine.evidence.statements.sights import LEAST, MOST, SNOW, Seen, snow_in_month
 from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import SunObservation
-from engine.evidence.weighing import log_likelihood
+from engine.evidence.weighing import EvidenceWeigher, log_likelihood
+from engine.layers.confusion import HeightSpread
 
 SANTIAGO, LA_PAZ, LIMA = (-33.45, -70.66), (-16.5, -68.15), (-12.05, -77.03)
 LONDON, BERLIN, MOSCOW, NICE = (51.51, -0.12), (52.52, 13.4), (55.75, 37.62), (43.71, 7.26)
@@ -84,10 +87,10 @@ def test_true_places_gain_and_false_places_lose(earth_scales, statement, fits, f
 
 
 def is_sharp(statement):
-    """Whether it holds on a cell or does not: languages and scripts are seen more often here than there."""
+    """Whether it holds on a cell or does not: languages are seen more often here than there, layers may be wrong."""
     if isinstance(statement, CountryFact):
-        return statement.fact not in ("language", "script")
-    return isinstance(statement, CountryIs | LabelIs | DrawnArea | Circle)
+        return statement.fact not in ("language", "script", "continent")
+    return isinstance(statement, CountryIs | DrawnArea | Circle)
 
 
 SHARP = [case for case in CASES if is_sharp(case[0])]
@@ -109,14 +112,36 @@ def test_a_statement_by_itself_puts_its_probability_where_it_holds(earth_scales,
     assert inside >= probability - 1e-12
 
 
-@pytest.mark.parametrize("statement", [CountryFact("language", "de"), CountryFact("script", "Cyrl", True)], ids=str)
+def shares_of(statement, world):
+    """``(cells,)`` how much of each cell a statement holds on."""
+    shares = statement.likelihood(world)
+    if isinstance(shares, CellShares):
+        return shares.share
+    return shares.share[world.overlay.table(shares.partition).cell_label]
+
+
+OF_DEGREE = [
+    CountryFact("language", "de"),
+    CountryFact("script", "Cyrl", True),
+    CountryFact("continent", "EU"),
+    LabelIs("climate", ("BWh",)),
+    LabelIs("climate", ("BWh",), True),
+    LabelIs("relief", ("mountains",)),
+    LabelIs("population", ("high", "medium")),
+    LabelIs("land_cover", ("bare_water_snow",)),
+    CoastWithin(25),
+    CoastWithin(10, False, "lake"),
+    CoastWithin(5, True, "any"),
+]
+
+
+@pytest.mark.parametrize("statement", OF_DEGREE, ids=str)
 @pytest.mark.parametrize("probability", [0.65, 0.9])
 def test_a_statement_of_degree_puts_its_probability_where_it_is_seen_in_proportion(
     earth_scales, statement, probability
 ):
     world, (weighed,) = earth_scales.weigh([Evidence("one", statement, probability)])
-    shares = statement.likelihood(world)
-    share = shares.share[world.overlay.table(shares.partition).cell_label]
+    share = shares_of(statement, world)
     before, after = world.prior.probability, world.prior.probability * np.exp(weighed.likelihoods[0].log_likelihood)
     right = after - before * (1 - probability) * (1 - share)
     assert (share > 0).any() and (share < 1).any()
@@ -170,13 +195,51 @@ def test_a_valley_in_high_mountains_is_not_ruled_out_by_the_summits(earth_scales
     assert nats_at(earth_scales, Evidence("one", Elevation(2500), 1.0), [summit_of_the_plain])[0] < np.log(1e-9)
 
 
-@given(st.floats(-400, 5000), st.floats(1, 3000), st.floats(1, 800))
-def test_heights_around_a_pixel_are_shared_out_completely(low, width, spread):
+@given(st.floats(-400, 5000), st.floats(1, 3000), st.floats(1, 800), st.floats(1, 800), st.floats(0.1, 0.9))
+def test_heights_around_a_pixel_are_shared_out_completely(low, width, below, above, share_below):
+    spread = HeightSpread(below, above, share_below, 100)
     edges = (-500.0, 0.0, 250.0, 1000.0, 4000.0, 9000.0)
     parts = [(-np.inf, low), (low, low + width), (low + width, np.inf)]
     shares = [height_shares(edges, *part, spread) for part in parts]
     assert np.sum(shares, axis=0) == pytest.approx(1.0)
     assert all((share >= 0).all() for share in shares)
+
+
+def test_no_height_is_known_without_relief():
+    edges = (0.0, 100.0, 200.0)
+    assert height_shares(edges, 50.0, 150.0, None) == pytest.approx([0.5, 0.5])
+
+
+@given(st.floats(0.1, 3000), st.floats(0.5, 3))
+def test_a_shore_ends_softly(km, error_km):
+    edges = (-2800.0, -25.0, -5.0, 0.0, 2.0, 5.0, 25.0, 100.0, 2800.0)
+    shares = near_shares(edges, km, error_km)
+    wider = near_shares(edges, km + 1.0, error_km)
+    assert ((shares >= 0) & (shares <= 1)).all()
+    assert (wider >= shares - 1e-12).all()
+    assert (np.diff(shares[3:]) <= 1e-12).all()  # the farther inland the less
+
+
+def test_a_lighthouse_on_a_lake_is_near_water_and_not_near_the_sea(earth_scales):
+    big_sable_point = (44.06, -86.51)
+    for water, gains in (("sea", False), ("lake", True), ("any", True)):
+        evidence = Evidence("one", CoastWithin(5, False, water), 0.9)
+        lighthouse, far = nats_at(earth_scales, evidence, [big_sable_point, KANSAS])
+        assert (lighthouse > far + 0.3) == gains, water
+
+
+def test_a_layer_that_may_be_wrong_rules_nothing_out(earth, earth_scales):
+    for statement in (LabelIs("population", ("high",)), LabelIs("relief", ("flat",)), LabelIs("climate", ("ET",))):
+        _, (weighed,) = earth_scales.weigh([Evidence("one", statement, 1.0)])
+        land = earth.overlay.table(statement.partition).cell_label >= 0
+        assert weighed.likelihoods[0].log_likelihood[land].min() > np.log(1e-5)
+
+
+def test_a_layer_of_the_users_softens_nothing(earth):
+    world = replace(earth, confusion={})
+    _, (weighed,) = EvidenceWeigher(world).weigh([Evidence("one", LabelIs("population", ("high",)), 1.0)])
+    elsewhere = world.overlay.table("population").cell_label < 3
+    assert weighed.likelihoods[0].log_likelihood[elsewhere] == pytest.approx(np.log(EXCLUDED))
 
 
 def test_certain_statements_leave_a_trace_of_everything_else(earth_scales):
