@@ -174,7 +174,7 @@ def test_names_and_titles():
     titled = {p.name: dict(zip(p.labels, p.titles, strict=True)) for p in shipped_partitions()}
     assert titled["countries"]["CI"] == "Ivory Coast"
     assert titled["countries"]["DE"] == "Germany"
-    assert titled["climate"]["Csa"] == "Mediterranean, hot summer"
+    assert titled["climate"]["Csa"] == "Mediterranean, hot summer (Csa)"
     assert titled["elevation"]["1000_1500_m"] == "1,000 to 1,500 m"
     assert titled["elevation"]["-500_0_m"] == "Below 0 m"
     assert titled["coast_distance"]["land_25_50_km"] == "On land, 25 to 50 km from the coast"
