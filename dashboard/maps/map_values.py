@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from dashboard.maps.views import View
 from engine.geometry.sphere import unit_vectors
-from engine.inference.ranking import Ranking
 from engine.inference.region import Region
+from engine.inference.search_map import SearchMap
 from engine.partitions.overlay import Overlay
 
 Base = Literal["auto", "dark", "light", "satellite"]
@@ -35,7 +35,7 @@ class RankedLayer:
 
     name: str
     title: str
-    make: Callable[[], Ranking]
+    make: Callable[[], SearchMap]
 
 
 @dataclass(frozen=True, eq=False)

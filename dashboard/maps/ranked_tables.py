@@ -10,29 +10,31 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.maps.containers import FAST, Container, pack
-from engine.inference.ranking import Ranking
+from engine.inference.search_map import SearchMap
 
 WHOLE = 2**32
 
 
-def ranked_table(search_map: Ranking) -> Container:
+def ranked_table(search_map: SearchMap) -> Container:
     """The table of a map; made once."""
     if search_map not in _KEPT:
         _KEPT[search_map] = _packed(search_map)
     return _KEPT[search_map]
 
 
-_KEPT: "WeakKeyDictionary[Ranking, Container]" = WeakKeyDictionary()
+_KEPT: "WeakKeyDictionary[SearchMap, Container]" = WeakKeyDictionary()
 
 
-def _packed(search_map: Ranking) -> Container:
+def _packed(search_map: SearchMap) -> Container:
     order = search_map.order
     reached = np.rint(search_map.probability_up_to * WHOLE).astype(np.int64)
     steps = np.minimum(np.diff(reached), WHOLE - 1).astype(np.uint32)
     rising = search_map.steps[order]
     tied = np.append(rising[1:] == rising[:-1], False)
+    # Where everything is inside lies below the steps of 2^-32.
+    everything = search_map.region(mass=1.0).whole_cells
     return pack(
-        {"kind": "ranked", "ranks": int(order.size)},
+        {"kind": "ranked", "ranks": int(order.size), "everything": everything},
         {"order": (order, "u24"), "steps": (steps, "u32"), "ties": (np.packbits(tied, bitorder="little"), "u8")},
         level=FAST,
     )

@@ -5,29 +5,10 @@
 import {TerraDraw, TerraDrawPolygonMode, TerraDrawRectangleMode, TerraDrawSelectMode} from 'terra-draw';
 import {TerraDrawMapLibreGLAdapter} from 'terra-draw-maplibre-gl-adapter';
 import {h} from './dom.js';
-import {circleRing, distanceKm} from './geodesy.js';
+import {circleRing, distanceKm, ringInDegrees} from './geodesy.js';
 
 const SOURCE = 'hb-drawn';
 const COLOR = '#4cc9f0';
-const LONG_SIDE = 2; // degrees of latitude from which a straight side of the map is not straight in degrees
-const RAD = Math.PI / 180;
-const mercator = (lat) => Math.asinh(Math.tan(lat * RAD));
-const latitude = (y) => Math.atan(Math.sinh(y)) / RAD;
-
-/** A closed ring of [longitude, latitude] drawn on the map, as an open ring of [latitude, longitude], straight in degrees. */
-export function ringInDegrees(ring) {
-  const points = [];
-  for (let i = 0; i + 1 < ring.length; i++) {
-    const [lng, lat] = ring[i], [lng2, lat2] = ring[i + 1];
-    const parts = Math.abs(lng2 - lng) < 1e-9 ? 1 : Math.max(Math.ceil(Math.abs(lat2 - lat) / LONG_SIDE), 1);
-    for (let k = 0; k < parts; k++) {
-      const share = k / parts;
-      points.push([k ? latitude(mercator(lat) + share * (mercator(lat2) - mercator(lat))) : lat, lng + share * (lng2 - lng)]);
-    }
-  }
-  return points;
-}
-
 /** Rings of [latitude, longitude] as closed rings of [longitude, latitude]. */
 const closed = (rings) => rings.map((ring) => [...ring, ring[0]].map(([lat, lng]) => [lng, lat]));
 

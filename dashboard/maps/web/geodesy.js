@@ -84,3 +84,21 @@ export function graticule(step, [west, south, east, north] = [-180, -90, 180, 90
   }
   return {type: 'FeatureCollection', features};
 }
+
+const LONG_SIDE = 2; // degrees of latitude from which a straight side of the map is not straight in degrees
+const mercator = (lat) => Math.asinh(Math.tan(lat * RAD));
+const latitude = (y) => Math.atan(Math.sinh(y)) / RAD;
+
+/** A closed ring of [longitude, latitude] drawn on the map, as an open ring of [latitude, longitude], straight in degrees. */
+export function ringInDegrees(ring) {
+  const points = [];
+  for (let i = 0; i + 1 < ring.length; i++) {
+    const [lng, lat] = ring[i], [lng2, lat2] = ring[i + 1];
+    const parts = Math.abs(lng2 - lng) < 1e-9 ? 1 : Math.max(Math.ceil(Math.abs(lat2 - lat) / LONG_SIDE), 1);
+    for (let k = 0; k < parts; k++) {
+      const share = k / parts;
+      points.push([k ? latitude(mercator(lat) + share * (mercator(lat2) - mercator(lat))) : lat, lng + share * (lng2 - lng)]);
+    }
+  }
+  return points;
+}

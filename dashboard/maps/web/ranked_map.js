@@ -19,11 +19,13 @@ function upperBound(values, value) {
 export class RankedMap {
   /**
    * @param {import('./cell_grid.js').CellGrid} cells
-   * @param {{order: Uint32Array, steps: Uint32Array, ties: Uint8Array}} table cells from the densest on, the probability
-   *   that each adds in parts of 2^32, and one bit per rank that is set where the next cell is as dense
+   * @param {{order: Uint32Array, steps: Uint32Array, ties: Uint8Array, everything: number}} table cells from the densest
+   *   on, the probability that each adds in parts of 2^32, one bit per rank that is set where the next cell is as dense,
+   *   and how many cells hold everything, which is finer than those parts
    */
-  constructor(cells, {order, steps, ties}) {
+  constructor(cells, {order, steps, ties, everything}) {
     this.cells = cells;
+    this.everything = everything;
     this.order = order;
     this.ties = ties;
     const count = order.length;
@@ -45,7 +47,7 @@ export class RankedMap {
   static async load(address, cells) {
     const container = await Container.open(address);
     const [order, steps, ties] = await Promise.all(['order', 'steps', 'ties'].map((name) => container.array(name)));
-    return new RankedMap(cells, {order, steps, ties});
+    return new RankedMap(cells, {order, steps, ties, everything: container.meta.everything});
   }
 
   /** How many whole cells fit an area budget. */
@@ -55,6 +57,7 @@ export class RankedMap {
 
   /** How many whole cells hold at most a share; the next one is cut. */
   cellsForProbability(share) {
+    if (share >= 1) return this.everything;
     const n = lowerBound(this.probabilityUpTo, share * (1 - 1e-12));
     const first = Math.min(n, this.order.length);
     return this.probabilityUpTo[first] > share * (1 - 1e-12) ? Math.max(first - 1, 0) : first;
@@ -70,6 +73,7 @@ export class RankedMap {
 
   /** The smallest area that holds a share. */
   areaOfProbability(share) {
+    if (share >= 1) return this.areaUpTo[Math.min(this.everything + 1, this.order.length)];
     const n = this.cellsForProbability(share);
     if (n >= this.order.length) return this.areaUpTo[n];
     const mass = this.probabilityUpTo[n + 1] - this.probabilityUpTo[n];
