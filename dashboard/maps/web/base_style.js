@@ -3,7 +3,7 @@
 /** @typedef {'dark'|'light'|'satellite'} Look */
 
 const FONT = ['Source Sans'];
-const FONT_BOLD = ['Source Sans SemiBold'];
+const FONT_BOLD = ['Semibold', 'Source Sans']; // MapLibre reads the weight off the first name
 
 export const LOOKS = {
   dark: {

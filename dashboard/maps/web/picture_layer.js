@@ -1,9 +1,12 @@
-// A picture of the whole Earth in plate carree, poles included; it fades where its pixels become too large.
+// A picture of the whole Earth in plate carree, poles included; it fades where its pixels become large.
 import {GlLayer, makeTexture} from './gl_layer.js';
 import {PICTURE} from './shaders.js';
 
-const FADE = [5.2, 7.2]; // zoom: whole until the first, gone from the second on
+const FADE = [5.2, 7.2], FAINT = 0.3, GONE = [9, 11]; // zooms: whole until the first, then faint, then gone
 const WORLD = [-180, -90, 180, 90];
+
+const between = (zoom, [from, to]) => Math.max(0, Math.min(1, (to - zoom) / (to - from)));
+const opacityAt = (zoom) => FAINT * between(zoom, GONE) + (1 - FAINT) * between(zoom, FADE);
 
 export class PictureLayer extends GlLayer {
   /** @param {string} id @param {string} url @param {() => void} [shown] called once it is on the map */
@@ -45,7 +48,7 @@ export class PictureLayer extends GlLayer {
   }
 
   render(gl, args) {
-    const zoom = this.map.getZoom(), opacity = Math.max(0, Math.min(1, (FADE[1] - zoom) / (FADE[1] - FADE[0])));
+    const opacity = opacityAt(this.map.getZoom());
     if (!this.texture || !opacity) return;
     const u = this.use(args, PICTURE);
     gl.activeTexture(gl.TEXTURE0);
