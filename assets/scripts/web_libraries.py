@@ -1,4 +1,4 @@
-"""Leaflet and Geoman, from npm: the flat maps to draw on and to follow a search on ask no other host for them.
+"""Leaflet, from npm: maps that stand alone (in reports, of a tile search) carry it and ask no host for it.
 
     python assets/scripts/web_libraries.py
 
@@ -16,15 +16,12 @@ from records import HEAD, written
 
 ASSETS = Path(__file__).parents[1]
 SCRIPT = "assets/scripts/web_libraries.py"
-LEAFLET, GEOMAN = "leaflet@1.9.4", "@geoman-io/leaflet-geoman-free@2.20.2"
+LEAFLET = "leaflet@1.9.4"
 # name -> package, file in it, title, licence; pinned, because a map that changes by itself is not ours to answer for
 FILES = {
     "leaflet.js": (LEAFLET, "dist/leaflet.js", "Leaflet, script", "BSD-2-Clause"),
     "leaflet.css": (LEAFLET, "dist/leaflet.css", "Leaflet, style", "BSD-2-Clause"),
     "leaflet-LICENSE.txt": (LEAFLET, "LICENSE", "Leaflet, licence", "BSD-2-Clause"),
-    "geoman.js": (GEOMAN, "dist/leaflet-geoman.min.js", "Geoman drawing tools, script", "MIT"),
-    "geoman.css": (GEOMAN, "dist/leaflet-geoman.css", "Geoman drawing tools, style", "MIT"),
-    "geoman-LICENSE.txt": (GEOMAN, "LICENSE", "Geoman drawing tools, licence", "MIT"),
 }
 
 
@@ -33,7 +30,7 @@ def main() -> None:
     folder = ASSETS / "web"
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        packages = {name: unpacked(name, Path(scratch)) for name in (LEAFLET, GEOMAN)}
+        packages = {name: unpacked(name, Path(scratch)) for name in (LEAFLET,)}
         for name, (package, file, _, _) in FILES.items():
             (folder / name).write_bytes((packages[package] / file).read_bytes())
     write_records()
@@ -59,7 +56,7 @@ def write_records() -> None:
 def table_of(name: str) -> dict[str, object]:
     """What stands in the records of one file."""
     package, _, title, licence = FILES[name]
-    description = "Part of the flat maps in the dashboard; served from this machine."
+    description = "Part of maps that stand alone, in reports and of tile searches."
     sources = ((f"{package} of the npm registry, as published", licence),)
     return table(ASSETS, f"web_{name}", f"web/{name}", SCRIPT, title, description, "", sources)
 

@@ -17,6 +17,7 @@ from dashboard.maps.cell_containers import cell_containers
 from dashboard.maps.containers import Container
 from dashboard.maps.map_values import (
     ClassLayer,
+    ImageOverlay,
     Layer,
     Look,
     MapEvents,
@@ -105,6 +106,7 @@ def _message(view: MapView, wanted: set[str], key: str) -> dict[str, Any]:
         "budget": view.budget and bool(view.main),
         "markers": [asdict(marker) for marker in view.markers],
         "shapes": [dict(shape) for shape in view.shapes],
+        "images": [_image(each, f"{key}.image{number}") for number, each in enumerate(view.images)],
         "camera": asdict(view.camera),
         "look": asdict(view.look),
         "look_turn": view.look_turn,
@@ -116,6 +118,14 @@ def _message(view: MapView, wanted: set[str], key: str) -> dict[str, Any]:
         "fallback": _fallback(view, key) if STATIC in wanted else None,
         "testing": st.query_params.get("map_testing") == "1",
     }
+
+
+def _image(overlay: ImageOverlay, coordinates: str) -> dict[str, Any]:
+    """Where a picture is, and its corners as MapLibre wants them: longitude first, clockwise from the north-west."""
+    west, south, east, north = overlay.west, overlay.south, overlay.east, overlay.north
+    mimetype = "image/png" if overlay.image.startswith(b"\x89PNG") else "image/jpeg"
+    corners = [[west, north], [east, north], [east, south], [west, south]]
+    return {"url": media.media_url(overlay.image, mimetype, coordinates), "corners": corners}
 
 
 def _fallback(view: MapView, key: str) -> str | None:

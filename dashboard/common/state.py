@@ -201,6 +201,7 @@ SEARCH_AGREED, SEARCH_LOCAL, SEARCH_ZOOM = "search_agreed", "search_local", "sea
 SEARCH_K, SEARCH_OTHER_K, SEARCH_METHOD, SEARCH_WHERE = "search_k", "search_other_k", "search_method", "search_where"
 SEARCH_POINT, SEARCH_TYPED, SEARCH_ENCODERS = "search_point", "search_typed_point", "search_encoders"
 SEARCH_LOOK = "search_look"
+SEARCH_CAMERA = "tile_search_camera"
 HELD_SEARCHES, CHOSEN_TILE, LOCATE_PAGE = "held_searches", "chosen_tile", "locate_page"
 
 

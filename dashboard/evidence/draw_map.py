@@ -1,32 +1,25 @@
-"""A flat map to draw polygons, boxes and circles on; what was drawn comes back in degrees, latitude first."""
+"""A map to draw polygons, boxes and circles on; what was drawn comes back in degrees, latitude first."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from dashboard.common.media import asset_url
-from dashboard.maps.views import View
+from dashboard.common import map_component
+from dashboard.maps.map_values import Drawing, MapView
+from dashboard.maps.views import View, view_of_box
 from engine.errors import InputError
 from engine.evidence.shapes.polygons import polygon_from_points
 from engine.evidence.statements.areas import Circle, DrawnArea
 
-HEIGHT = 460
-WEB = Path(__file__).parent
-LIBRARIES = ("web/leaflet.js", "web/geoman.js")
-STYLES = ("web/leaflet.css", "web/geoman.css")
-CSS = f".draw-map {{ height: {HEIGHT}px; border-radius: 8px; background: #0b1a2b; }}"
-HTML = '<div class="draw-map" role="application" aria-label="Map to draw an area on"></div>'
+HEIGHT = 520
 MOST_POINTS = 5000
 Ring = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class DrawnPolygon:
-    """A ring of ``(latitude, longitude)`` in degrees, straight between its points on a plate carree map."""
+    """A ring of ``(latitude, longitude)`` in degrees, straight in degrees between its points."""
 
     ring: Ring
 
@@ -65,21 +58,15 @@ def show(others: Sequence[Mapping[str, Any]], shape: Drawn | None, view: View, k
     Raises:
         InputError: the browser sent something that is no shape.
     """
-    drawn = _component()(
-        key=key,
+    shown = MapView(
+        label="Map to draw an area on",
+        shapes=tuple(others),
+        camera=view if shape is None else _view_of(shape),
+        drawing=Drawing(_sent(shape) if shape is not None else None, shape is not None and can_be_edited(shape)),
+        tools=("layers", "measure"),
         height=HEIGHT,
-        data={
-            "libraries": [asset_url(path) for path in LIBRARIES],
-            "styles": [asset_url(path) for path in STYLES],
-            "base": asset_url("basemap/blue_marble.webp"),
-            "borders": asset_url("basemap/borders.geojson"),
-            "others": {"type": "FeatureCollection", "features": list(others)},
-            "shape": _sent(shape) if shape is not None else None,
-            "editable": shape is not None and can_be_edited(shape),
-            "view": {"latitude": view.latitude, "longitude": view.longitude, "zoom": max(view.zoom, 1.0)},
-        },
-        on_drawn_change=_nothing,
-    ).drawn
+    )
+    drawn = map_component.show(shown, key).drawn
     return None if drawn is None else shape_of(drawn)
 
 
@@ -146,6 +133,21 @@ def _points(shape: DrawnPolygons) -> int:
     return sum(len(ring) for rings in shape.polygons for ring in rings)
 
 
+def _view_of(shape: Drawn) -> View:
+    """Where the map begins: over the shape that is to be changed."""
+    if isinstance(shape, DrawnCircle):
+        tall = shape.radius_km / 111.2
+        wide = tall / max(math.cos(math.radians(shape.latitude)), 0.05)
+        box = (shape.longitude - wide, shape.latitude - tall, shape.longitude + wide, shape.latitude + tall)
+    else:
+        rings = (
+            [shape.ring] if isinstance(shape, DrawnPolygon) else [ring for rings in shape.polygons for ring in rings]
+        )
+        latitudes, longitudes = zip(*(point for ring in rings for point in ring), strict=True)
+        box = (min(longitudes), min(latitudes), max(longitudes), max(latitudes))
+    return view_of_box(*box, pixels=HEIGHT * 2 // 3)
+
+
 def _sent(shape: Drawn) -> dict[str, Any]:
     """A shape as the browser would send it; rings are open there."""
     if isinstance(shape, DrawnCircle):
@@ -158,15 +160,3 @@ def _sent(shape: Drawn) -> dict[str, Any]:
 
 def _wrapped(longitude: object) -> float:
     return (float(longitude) + 180.0) % 360.0 - 180.0  # type: ignore[arg-type]
-
-
-@cache
-def _component() -> Any:
-    """Registered once a process: registering again under the same name is a warning."""
-    return st.components.v2.component(
-        "hereabouts_draw_map", html=HTML, css=CSS, js=(WEB / "draw_map.js").read_text(encoding="utf-8")
-    )
-
-
-def _nothing() -> None:
-    """A trigger needs somebody to tell; the value itself is read where the map is drawn."""

@@ -83,6 +83,25 @@ class Marker:
     chosen: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class ImageOverlay:
+    """A picture on the ground, in Web Mercator between its edges.
+
+    Attributes:
+        image: JPEG or PNG bytes.
+        west: longitude of its left edge.
+        south: latitude of its lower edge.
+        east: likewise.
+        north: likewise.
+    """
+
+    image: bytes
+    west: float
+    south: float
+    east: float
+    north: float
+
+
 @dataclass(frozen=True)
 class RegionRequest:
     """How large the region may be: an area in km2, or the probability that it holds at least; exactly one of them."""
@@ -176,7 +195,9 @@ class MapView:
         region: its size.
         budget: whether the control of the budget is on the map.
         markers: best first.
-        shapes: GeoJSON features, longitude first; ``color``, ``opacity`` and ``width`` are read from their properties.
+        shapes: GeoJSON features, longitude first. Of their properties ``color``, ``opacity``, ``width``, ``radius_m`` (a
+            point becomes a circle) and ``text`` (told under the pointer) are read.
+        images: pictures on the ground, from bottom to top.
         camera: where the map begins, or flies when its turn changes.
         look: what is shown at first, or again when ``look_turn`` changes.
         look_turn: see ``look``.
@@ -196,6 +217,7 @@ class MapView:
     budget: bool = True
     markers: tuple[Marker, ...] = ()
     shapes: tuple[Mapping[str, Any], ...] = ()
+    images: tuple[ImageOverlay, ...] = ()
     camera: View = field(default_factory=View)
     look: Look = field(default_factory=Look)
     look_turn: int = 0

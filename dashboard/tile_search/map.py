@@ -1,17 +1,23 @@
-"""The frontier of a search on a flat map over the imagery."""
+"""The frontier of a search on the map, over the imagery; and as a page that stands alone."""
 
+import base64
+from typing import Any, cast
+
+import numpy as np
 import streamlit as st
 
-from dashboard.common import state
-from dashboard.common.media import asset_url, media_url
+from dashboard.common import map_component, state
 from dashboard.common.text import plain
-from dashboard.maps.folium_map import Assets, Shown, search_map
+from dashboard.maps.folium_map import CHOSEN_COLOUR, KEPT_COLOUR, PATH_COLOUR, Assets, Shown, search_map
+from dashboard.maps.map_values import ImageOverlay, Look, MapView
+from dashboard.maps.views import View, view_of_box
 from dashboard.tile_search import reading
 from dashboard.tile_search import sources as search_sources
 from dashboard.tile_search.worker import Walk
-from engine.geometry.web_mercator import Tile
+from engine.geometry.web_mercator import Tile, boxes
+from engine.layers.assets_folder import assets_path
 
-HEIGHT = 460
+HEIGHT = 560
 DRAWN = 200
 """Tiles of the frontier that are drawn at most, the best ones."""
 FRONTIER, CLOSEST = "Frontier", "Chosen tile"
@@ -23,8 +29,65 @@ def show(walk: Walk | None, chosen: Tile | None) -> None:
     look = _look() if kept and chosen is not None else FRONTIER
     frontier, path = _frontier(walk, kept, chosen), _path(walk, chosen)
     label = _label(walk, kept)
-    st.iframe(search_map(_assets(), frontier, path, label, closest=look == CLOSEST), height=HEIGHT, alt=label)
+    tiles = (*path, *reversed(frontier))
+    view = MapView(
+        label=label,
+        shapes=tuple(_outline(each, PATH_COLOUR) for each in path)
+        + tuple(_outline(each) for each in reversed(frontier)),
+        images=tuple(_picture(each) for each in tiles if each.picture is not None),
+        camera=_camera(frontier, closest=look == CLOSEST),
+        look=Look(base="satellite"),
+        tools=("layers", "measure", "picture", "full"),
+        height=HEIGHT,
+    )
+    map_component.show(view, "tile_search_map")
     st.caption(_legend(walk, kept))
+    if kept:
+        closest = look == CLOSEST
+        st.download_button(
+            "Download this map",
+            lambda: search_map(_embedded(), frontier, path, label, closest=closest).encode(),
+            file_name="tile-search.html",
+            mime="text/html",
+            icon=":material/download:",
+            help="One HTML page that opens without this dashboard and asks no host for anything.",
+            on_click="ignore",
+        )
+
+
+def _outline(shown: Shown, color: str | None = None) -> dict[str, Any]:
+    """A tile as a GeoJSON feature, filled by its weight where it has no picture of its own."""
+    west, south, east, north = _edges(shown.tile)
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    properties = {
+        "color": color or (CHOSEN_COLOUR if shown.chosen else KEPT_COLOUR),
+        "opacity": 0.0 if shown.picture is not None or color else 0.05 + 0.45 * shown.weight,
+        "width": 3.0 if shown.chosen else 1.3,
+        "text": shown.text,
+    }
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def _picture(shown: Shown) -> ImageOverlay:
+    return ImageOverlay(cast(bytes, shown.picture), *_edges(shown.tile))
+
+
+def _edges(tile: Tile) -> tuple[float, float, float, float]:
+    box = boxes(tile.z, np.array([tile.code]))
+    return float(box.west[0]), float(box.south[0]), float(box.east[0]), float(box.north[0])
+
+
+def _camera(frontier: list[Shown], *, closest: bool) -> View:
+    """Over the chosen tile or the whole frontier; a new turn whenever that is another box."""
+    tiles = [shown.tile for shown in frontier if shown.chosen or not closest]
+    if not tiles:
+        return View()
+    edges = np.array([_edges(tile) for tile in tiles])
+    box = (*edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0))
+    known, turn = st.session_state.get(state.SEARCH_CAMERA, (None, 0))
+    turn = turn if known == box else turn + 1
+    st.session_state[state.SEARCH_CAMERA] = box, turn
+    return view_of_box(*map(float, box), pixels=HEIGHT * 3 // 4, turn=turn)
 
 
 def _look() -> str:
@@ -34,13 +97,18 @@ def _look() -> str:
     )
 
 
-def _assets() -> Assets:
-    """Everything from this machine; registered in every run, so that it stays."""
+def _embedded() -> Assets:
+    """The parts of a page that stands alone, written into it."""
+
+    def part(name: str, mimetype: str) -> str:
+        return f"data:{mimetype};base64,{base64.b64encode(assets_path(name).read_bytes()).decode()}"
+
+    picture = base64.b64encode(search_sources.base_picture()).decode()
     return Assets(
-        asset_url("web/leaflet.js"),
-        asset_url("web/leaflet.css"),
-        media_url(search_sources.base_picture(), "image/jpeg", "tile_base"),
-        asset_url("basemap/borders.geojson"),
+        part("web/leaflet.js", "text/javascript"),
+        part("web/leaflet.css", "text/css"),
+        f"data:image/jpeg;base64,{picture}",
+        part("basemap/borders.geojson", "application/json"),
     )
 
 

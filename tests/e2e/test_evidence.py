@@ -163,8 +163,8 @@ def test_what_cannot_be_true_together_is_named(page):
 
 def test_an_area_drawn_on_the_map_holds_the_whole_region_when_it_is_certain(page):
     box = dialog(page, "Area drawn on the map")
-    box.locator(".leaflet-pm-icon-polygon").click(timeout=30_000)
-    where = box.locator(".draw-map").bounding_box()
+    box.get_by_role("button", name="Polygon").click(timeout=60_000)
+    where = box.locator(".hb-map").bounding_box()
     for right, down in ((0.50, 0.45), (0.60, 0.45), (0.60, 0.60), (0.50, 0.60), (0.50, 0.45)):
         point = where["x"] + right * where["width"], where["y"] + down * where["height"]
         page.page.mouse.move(*point, steps=3)
@@ -194,8 +194,16 @@ def test_a_stated_area_is_edited_on_the_map_and_the_region_follows_and_comes_bac
     here = readout(page)
     sidebar(page).get_by_role("button", name="Edit").click()
     box = page.page.get_by_role("dialog", name="Edit evidence")
-    corner = box.get_by_role("button", name="Corner of the shape").first
-    corner.drag_to(box.locator(".draw-map"), timeout=30_000)  # its middle
+    shown = box.locator(".hb-map.hb-ready")
+    box.get_by_role("button", name="Polygon").wait_for(timeout=60_000)
+    corner = shown.evaluate(
+        "(place) => { const at = place.hbMap.map.project([20, 40]), box = place.getBoundingClientRect();"
+        " return [box.x + at.x, box.y + at.y, box.x + box.width / 2, box.y + box.height / 2]; }"
+    )
+    page.page.mouse.move(corner[0], corner[1], steps=3)
+    page.page.mouse.down()
+    page.page.mouse.move(corner[2], corner[3], steps=6)
+    page.page.mouse.up()
     idle(page)
     box.get_by_label("Name (optional)").fill("dale")
     box.get_by_role("button", name="Save").click()

@@ -9,8 +9,9 @@ import {circleRing, distanceKm, ringInDegrees} from './geodesy.js';
 
 const SOURCE = 'hb-drawn';
 const COLOR = '#4cc9f0';
-/** Rings of [latitude, longitude] as closed rings of [longitude, latitude]. */
-const closed = (rings) => rings.map((ring) => [...ring, ring[0]].map(([lat, lng]) => [lng, lat]));
+/** Rings of [latitude, longitude] as closed rings of [longitude, latitude], in the nine decimals that Terra Draw takes. */
+const nine = (value) => Number(value.toFixed(9));
+const closed = (rings) => rings.map((ring) => [...ring, ring[0]].map(([lat, lng]) => [nine(lng), nine(lat)]));
 
 /**
  * @param {import('maplibre-gl').Map} map @param {HTMLElement} place @param {typeof import('maplibre-gl').Marker} Marker
@@ -20,6 +21,14 @@ export function startDrawing(map, place, Marker, drawing, done) {
   const tool = new Drawing(map, place, Marker, done);
   tool.show(drawing);
   return tool;
+}
+
+/** Whether two shapes are one, but for the last digits that Python's own units cost. */
+function same(a, b) {
+  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-7 * Math.max(Math.abs(a), 1);
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => same(a[name], b[name]));
 }
 
 class Drawing {
@@ -51,8 +60,8 @@ class Drawing {
 
   /** Show a shape to be changed, unless it is what was sent last: somebody may hold one of its corners. */
   show({shape, editable}) {
-    if (JSON.stringify(shape) === this.known) return;
-    this.known = JSON.stringify(shape);
+    if (this.known !== undefined && same(shape, this.known)) return;
+    this.known = shape;
     this.#clear();
     if (!shape) return;
     if (shape.kind === 'circle') return this.#circle([shape.longitude, shape.latitude], shape.radius_m / 1000, editable);
@@ -62,7 +71,7 @@ class Drawing {
     const features = polygons.map((rings) => ({type: 'Feature', properties: {mode: 'polygon'}, geometry: {type: 'Polygon', coordinates: closed(rings)}}));
     const refused = this.draw.addFeatures(features).some(({valid}) => !valid);
     if (refused) this.#see(features.map(({geometry}) => geometry));
-    else this.draw.selectFeature?.(this.draw.getSnapshot().find(({properties}) => properties.mode === 'polygon').id);
+    else this.draw.selectFeature(this.draw.getSnapshot().find(({properties}) => properties.mode === 'polygon').id);
   }
 
   #mode(name) {
@@ -97,8 +106,11 @@ class Drawing {
     if (!geometry) return;
     if (action === 'draw') {
       this.#mode('select');
-      for (const {id: other} of this.draw.getSnapshot()) if (other !== id) this.draw.removeFeatures([other]);
+      const others = this.draw.getSnapshot().map(({id: other}) => other).filter((other) => other !== id);
+      if (others.length) this.draw.removeFeatures(others);
+      this.#dropHandles();
       this.#see([]);
+      this.draw.selectFeature(id);
       return this.#send({kind: 'polygon', ring: ringInDegrees(geometry.coordinates[0])});
     }
     const polygons = this.draw.getSnapshot().filter(({properties}) => properties.mode === 'polygon' || properties.mode === 'rectangle');
@@ -107,7 +119,7 @@ class Drawing {
   }
 
   #send(shape) {
-    this.known = JSON.stringify(shape);
+    this.known = shape;
     this.kind = shape.kind;
     this.done(shape);
   }

@@ -5,7 +5,7 @@ import {BudgetPanel} from './budget_panel.js';
 import {Container} from './container.js';
 import {h, iconButton} from './dom.js';
 import {areaText, percentText, pointText} from './format.js';
-import {graticule, graticuleStep} from './geodesy.js';
+import {circleRing, graticule, graticuleStep} from './geodesy.js';
 import {LayerPanel, USUAL_LOOK} from './layer_panel.js';
 import {cellGrid, classColors, differenceColors, rankedMap} from './map_data.js';
 import {Markers} from './markers.js';
@@ -26,6 +26,13 @@ const absolute = (url) => new URL(url, location.href).href;
 /** Zoom that shows at a latitude what `zoom` shows at the equator, and back. */
 const zoomAt = (latitude, zoom) => zoom + Math.log2(Math.cos(Math.min(Math.abs(latitude), 85) * RAD));
 const zoomAtEquator = (latitude, zoom) => zoom - Math.log2(Math.cos(Math.min(Math.abs(latitude), 85) * RAD));
+
+/** A point with a radius as the circle that it stands for. */
+function asCircle(feature) {
+  const {geometry, properties} = feature, radius = properties?.radius_m;
+  if (geometry.type !== 'Point' || !radius) return feature;
+  return {...feature, geometry: {type: 'Polygon', coordinates: [circleRing(geometry.coordinates, radius / 1000)]}};
+}
 
 export class SearchMap {
   /**
@@ -107,6 +114,7 @@ export class SearchMap {
     map.on('click', (event) => { if (!this.measure.on && !this.drawing) this.#clicked(event.lngLat); });
     map.on('error', ({error}) => console.warn('map:', error?.message));
     map.on('webglcontextrestored', () => this.#restored());
+    this.#tellShapes();
   }
 
   #cameraRests() {
@@ -179,13 +187,37 @@ export class SearchMap {
     if (before && changed('region') && data.region && data.region.turn !== before.region?.turn) this.asked = data.region;
     else if (!before && data.region) this.asked = data.region;
     if (changed('markers')) this.markers.show(data.markers);
-    if (changed('shapes')) map.getSource('shapes').setData({type: 'FeatureCollection', features: data.shapes});
+    if (changed('shapes')) map.getSource('shapes').setData({type: 'FeatureCollection', features: data.shapes.map(asCircle)});
+    if (changed('images')) this.#showImages(data.images);
     if (changed('card')) this.#showCard();
     this.place.classList.toggle('hb-no-budget', !data.budget);
     await this.#load();
     this.#dress();
     if (changed('drawing')) await this.#draw();
     this.paint();
+  }
+
+  /** Pictures on the ground, below coasts and borders. */
+  #showImages(images) {
+    const {map} = this;
+    (this.shownImages ?? []).forEach((id) => { map.removeLayer(id); map.removeSource(id); });
+    this.shownImages = images.map(({url, corners}, i) => {
+      const id = `image-${i}`;
+      map.addSource(id, {type: 'image', url: absolute(url), coordinates: corners});
+      map.addLayer({id, type: 'raster', source: id, paint: {'raster-fade-duration': 0}}, this.regions.id);
+      return id;
+    });
+  }
+
+  /** What a shape says of itself, under the pointer. */
+  #tellShapes() {
+    const {map} = this, tip = new Popup({closeButton: false, closeOnClick: false, className: 'hb-tip', offset: 10});
+    map.on('mousemove', 'shapes-fill', ({lngLat, features}) => {
+      const text = features[0].properties.text;
+      if (text) tip.setLngLat(lngLat).setText(text).addTo(map);
+      else tip.remove();
+    });
+    map.on('mouseleave', 'shapes-fill', () => tip.remove());
   }
 
   /** Fetch the layers that are shown; one that Python has not made yet is asked for once. */
@@ -334,8 +366,8 @@ export class SearchMap {
     if (!Number.isFinite(lngLat.lat) || Math.abs(lngLat.lat) > 90) return;
     const point = lngLat.wrap(), at = this.map.project(lngLat), back = this.map.unproject(at);
     if (Math.abs(back.lat - lngLat.lat) > 0.5) return; // beside the globe
-    this.tell.trigger('clicked', {latitude: point.lat, longitude: point.lng});
     if (!this.data.main) return;
+    this.tell.trigger('clicked', {latitude: point.lat, longitude: point.lng});
     this.open = {latitude: point.lat, longitude: point.lng, rows: await this.#rows(point)};
     this.#showCard();
   }
@@ -380,11 +412,14 @@ export class SearchMap {
 
   async #draw() {
     const {drawing, assets} = this.data;
-    this.drawing?.stop();
-    this.drawing = null;
-    if (!drawing) return;
-    const module = await import(absolute(assets.draw));
-    this.drawing = module.startDrawing(this.map, this.place, Marker, drawing, (shape) => this.tell.trigger('drawn', shape));
+    if (!drawing) {
+      this.drawing?.stop();
+      this.drawing = null;
+    } else if (this.drawing) this.drawing.show(drawing);
+    else {
+      const module = await import(absolute(assets.draw));
+      this.drawing = module.startDrawing(this.map, this.place, Marker, drawing, (shape) => this.tell.trigger('drawn', shape));
+    }
   }
 
   /** The canvas of a picture with title, legend, scale and attribution. */
