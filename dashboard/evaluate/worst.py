@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pydeck
 import streamlit as st
 from PIL import Image
 
@@ -14,6 +15,7 @@ from dashboard.evaluate import tables as evaluate_tables
 from dashboard.evaluate.results import Results
 from dashboard.maps.map_values import Look, MapView, Marker, RankedLayer, RegionRequest, ShownRegion
 from dashboard.maps.palettes import Legend, region_legend
+from dashboard.maps.pydeck_layers import shapes_of
 from dashboard.maps.views import HOME_ZOOM, View
 from engine.errors import HereaboutsError
 from engine.geometry.sphere import EARTH_AREA_KM2
@@ -99,6 +101,7 @@ def _map(found: Results, name: str, number: int) -> None:
         label=f"Map with the true location of {found.ids[number]}",
         title=found.ids[number],
         markers=_markers(found, name, number),
+        shapes=shapes_of([_error_arc(found, name, number)]),
         camera=View(float(found.latitude[number]), float(found.longitude[number]), HOME_ZOOM, number + 1),
         budget=False,
         height=HEIGHT,
@@ -113,6 +116,18 @@ def _map(found: Results, name: str, number: int) -> None:
         map_component.show(shown, "evaluate_map")
         legend.show(region_legend("the area searched before the true location"))
     legend.show(MARKERS)
+
+
+def _error_arc(found: Results, name: str, number: int) -> pydeck.Layer:
+    """The way from the true place to the densest one, along the great circle."""
+    top = [float(found.top_longitude[name][number]), float(found.top_latitude[name][number])]
+    row = {
+        "true": [float(found.longitude[number]), float(found.latitude[number])],
+        "top": top,
+        "text": f"off by {found.named(name).error_km[number]:,.0f} km",
+    }
+    ends = {"get_source_position": "true", "get_target_position": "top"}
+    return pydeck.Layer("ArcLayer", [row], **ends, get_source_color=[255, 191, 0], get_width=2)
 
 
 def _markers(found: Results, name: str, number: int) -> tuple[Marker, ...]:

@@ -20,7 +20,10 @@ from engine.evidence.statements.searches import Searched
 from engine.geometry.point_text import parse_point
 
 INSIDE, OUTSIDE, SEARCHED = "Target inside this area", "Target outside this area", "Searched, nil find"
-DRAW = "Choose Polygon, Rectangle or Circle on the map, then click its points; a click on the first point closes a polygon."
+DRAW = (
+    "Choose Polygon, Rectangle or Circle on the map, then click its points; "
+    "a click on the first point closes a polygon."
+)
 RESIZE = "Drag the circle's centre to move it or the point on its edge to resize it. Drawing another shape replaces it."
 REDRAW = (
     "Drag a vertex to move it, drag the midpoint of a side to add one, right-click a vertex to delete it. "

@@ -195,8 +195,8 @@ class MapView:
         region: its size.
         budget: whether the control of the budget is on the map.
         markers: best first.
-        shapes: GeoJSON features, longitude first. Of their properties ``color``, ``opacity``, ``width``, ``radius_m`` (a
-            point becomes a circle) and ``text`` (told under the pointer) are read.
+        shapes: GeoJSON features, longitude first. Of their properties are read: ``color``, ``opacity``, ``width``,
+            ``radius_m`` (a point becomes a circle) and ``text`` (told under the pointer).
         images: pictures on the ground, from bottom to top.
         camera: where the map begins, or flies when its turn changes.
         look: what is shown at first, or again when ``look_turn`` changes.

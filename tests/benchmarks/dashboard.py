@@ -1,4 +1,4 @@
-"""What the dashboard costs: CPU of the server and bytes on the wire a slider tick, memory after ten photos.
+"""What the dashboard costs: CPU of the server and bytes on the wire when the budget is let go, memory after ten photos.
 
 Not a test and not collected: `uv run python tests/benchmarks/dashboard.py [PHOTO ...]` prints the figures as JSON. It
 drives the system's Chromium. CPU is that of the whole server process, in steps of 10 ms: means over ticks are exact.

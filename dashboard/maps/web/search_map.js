@@ -5,7 +5,7 @@ import {BudgetPanel} from './budget_panel.js';
 import {Container} from './container.js';
 import {h, iconButton} from './dom.js';
 import {areaText, percentText, pointText} from './format.js';
-import {circleRing, graticule, graticuleStep} from './geodesy.js';
+import {circleRing, graticule, graticuleStep, greatCircle} from './geodesy.js';
 import {LayerPanel, USUAL_LOOK} from './layer_panel.js';
 import {cellGrid, classColors, differenceColors, rankedMap} from './map_data.js';
 import {Markers} from './markers.js';
@@ -27,9 +27,10 @@ const absolute = (url) => new URL(url, location.href).href;
 const zoomAt = (latitude, zoom) => zoom + Math.log2(Math.cos(Math.min(Math.abs(latitude), 85) * RAD));
 const zoomAtEquator = (latitude, zoom) => zoom - Math.log2(Math.cos(Math.min(Math.abs(latitude), 85) * RAD));
 
-/** A point with a radius as the circle that it stands for. */
-function asCircle(feature) {
+/** A point with a radius as the circle that it stands for; an arc as its great circle. */
+function asDrawn(feature) {
   const {geometry, properties} = feature, radius = properties?.radius_m;
+  if (properties?.arc) return {...feature, geometry: {type: 'LineString', coordinates: greatCircle(...geometry.coordinates)}};
   if (geometry.type !== 'Point' || !radius) return feature;
   return {...feature, geometry: {type: 'Polygon', coordinates: [circleRing(geometry.coordinates, radius / 1000)]}};
 }
@@ -187,7 +188,7 @@ export class SearchMap {
     if (before && changed('region') && data.region && data.region.turn !== before.region?.turn) this.asked = data.region;
     else if (!before && data.region) this.asked = data.region;
     if (changed('markers')) this.markers.show(data.markers);
-    if (changed('shapes')) map.getSource('shapes').setData({type: 'FeatureCollection', features: data.shapes.map(asCircle)});
+    if (changed('shapes')) map.getSource('shapes').setData({type: 'FeatureCollection', features: data.shapes.map(asDrawn)});
     if (changed('images')) this.#showImages(data.images);
     if (changed('card')) this.#showCard();
     this.place.classList.toggle('hb-no-budget', !data.budget);

@@ -67,7 +67,9 @@ def show() -> None:
         region=ShownRegion(request, 0, region),
         markers=markers if QUERY.get("markers") != "0" else (),
         camera=View(number("lat", 30), number("lng", 0), number("zoom", 1.9), session.get("turn", 0)),
-        look=Look.of({key: QUERY[key] for key in ("base", "under", "display", "compare", "comparison") if key in QUERY}),
+        look=Look.of(
+            {key: QUERY[key] for key in ("base", "under", "display", "compare", "comparison") if key in QUERY}
+        ),
         card=Card(*clicked, (("Asked of the server", "yes"),)) if clicked else None,
         actions=(Action("claim", "Claim this"),),
         drawing=Drawing() if QUERY.get("drawing") == "1" else None,
