@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.maps.containers import FAST, Container, pack
+from engine.inference.region import SUPPORT_TAIL
 from engine.inference.search_map import SearchMap
 
 WHOLE = 2**32
@@ -33,8 +34,9 @@ def _packed(search_map: SearchMap) -> Container:
     tied = np.append(rising[1:] == rising[:-1], False)
     # Where everything is inside lies below the steps of 2^-32.
     everything = search_map.region(mass=1.0).whole_cells
+    support = search_map.count_in_support(SUPPORT_TAIL)
     return pack(
-        {"kind": "ranked", "ranks": int(order.size), "everything": everything},
+        {"kind": "ranked", "ranks": int(order.size), "everything": everything, "support": support},
         {"order": (order, "u24"), "steps": (steps, "u32"), "ties": (np.packbits(tied, bitorder="little"), "u8")},
         level=FAST,
     )

@@ -19,13 +19,15 @@ function upperBound(values, value) {
 export class RankedMap {
   /**
    * @param {import('./cell_grid.js').CellGrid} cells
-   * @param {{order: Uint32Array, steps: Uint32Array, ties: Uint8Array, everything: number}} table cells from the densest
+   * @param {{order: Uint32Array, steps: Uint32Array, ties: Uint8Array, everything: number, support: number}} table cells from the densest
    *   on, the probability that each adds in parts of 2^32, one bit per rank that is set where the next cell is as dense,
-   *   and how many cells hold everything, which is finer than those parts
+   *   how many cells hold everything, which is finer than those parts, and after how many a region ends: what is left
+   *   is too little to search for
    */
-  constructor(cells, {order, steps, ties, everything}) {
+  constructor(cells, {order, steps, ties, everything, support}) {
     this.cells = cells;
     this.everything = everything;
+    this.support = support;
     this.order = order;
     this.ties = ties;
     const count = order.length;
@@ -47,12 +49,12 @@ export class RankedMap {
   static async load(address, cells) {
     const container = await Container.open(address);
     const [order, steps, ties] = await Promise.all(['order', 'steps', 'ties'].map((name) => container.array(name)));
-    return new RankedMap(cells, {order, steps, ties, everything: container.meta.everything});
+    return new RankedMap(cells, {order, steps, ties, ...container.meta});
   }
 
   /** How many whole cells fit an area budget. */
   cellsForArea(km2) {
-    return Math.max(upperBound(this.areaUpTo, km2 * (1 + 1e-12)) - 1, 0);
+    return Math.min(Math.max(upperBound(this.areaUpTo, km2 * (1 + 1e-12)) - 1, 0), this.support);
   }
 
   /** How many whole cells hold at most a share; the next one is cut. */
@@ -66,7 +68,7 @@ export class RankedMap {
   /** Probability that an area budget holds: whole cells, and the share of the next one that still fits. */
   probabilityOfArea(km2) {
     const n = this.cellsForArea(km2);
-    if (n >= this.order.length) return 1;
+    if (n >= this.support) return this.probabilityUpTo[this.support];
     const share = (km2 - this.areaUpTo[n]) / (this.areaUpTo[n + 1] - this.areaUpTo[n]);
     return this.probabilityUpTo[n] + Math.max(share, 0) * (this.probabilityUpTo[n + 1] - this.probabilityUpTo[n]);
   }

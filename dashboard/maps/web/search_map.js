@@ -297,7 +297,7 @@ export class SearchMap {
   /** Whole cells and the share of the next one for the budget on a map, and what they hold. */
   measureRegion(ranked) {
     const {probability} = this.asked;
-    const km2 = probability ? ranked.areaOfProbability(probability) : this.asked.km2;
+    const km2 = probability ? ranked.areaOfProbability(probability) : Math.min(this.asked.km2, ranked.areaUpTo[ranked.support]);
     const cells = probability ? ranked.cellsForProbability(probability) : ranked.cellsForArea(km2);
     const next = cells < ranked.order.length ? ranked.areaUpTo[cells + 1] - ranked.areaUpTo[cells] : Infinity;
     return {km2, cells, share: Math.min(Math.max((km2 - ranked.areaUpTo[cells]) / next, 0), 1), probability: probability ?? ranked.probabilityOfArea(km2)};

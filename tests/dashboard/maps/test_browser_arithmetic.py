@@ -11,12 +11,12 @@ import pytest
 from dashboard.maps.cell_containers import cell_containers
 from dashboard.maps.ranked_tables import ranked_table
 from engine.evidence.shapes.raster import spans_of
-from engine.evidence.shapes.values import Circle
+from engine.evidence.statements.areas import Circle
 from engine.geometry.grid import Grid
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
 from engine.partitions.split import split
-from engine.testing import known_overlay
+from engine.testing import make_overlay
 
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "dashboard/maps/web"
@@ -70,7 +70,7 @@ def shares():
 
 @pytest.fixture(scope="module")
 def overlay():
-    return known_overlay()
+    return make_overlay()
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_the_browser_agrees_with_the_engine(which, request, tmp_path):
 
 
 def test_a_grid_that_no_tile_divides_works(tmp_path):
-    overlay = known_overlay(Grid(864, 1728))  # tiles of 540 pixels end inside the last ones
+    overlay = make_overlay(Grid(864, 1728))  # tiles of 540 pixels end inside the last ones
     search_map = some_map(overlay)
     rng = np.random.default_rng(2)
     points = np.stack([rng.uniform(-90, 90, 300), rng.uniform(-180, 180, 300)], axis=1)
