@@ -12,6 +12,7 @@ from dashboard.maps.pictures import beside
 from engine.export.contents import contents_of
 from engine.export.files import EXPORTS, Export, export_bytes
 from engine.export.json_result import answer_facts, joint_facts
+from engine.export.s2_tokens import FINEST_LEVEL, USUAL_CELLS, usual_level
 from engine.inference.candidates import Candidate
 from engine.inference.region import Region
 from engine.locate.multi_photo import JointAnswer
@@ -25,6 +26,7 @@ ABOUT = {
     ".tif": "The global probability map as a raster, for QGIS and ArcGIS.",
     ".csv": "The candidate locations as a table, for a spreadsheet.",
     ".gpx": "The candidate locations as waypoints, for a GPS receiver.",
+    ".s2": "The region as S2 cell tokens (CSV: token, level, area), for databases indexed by S2.",
     ".html": "A self-contained report that opens offline.",
 }
 
@@ -36,6 +38,7 @@ class _Extras:
     photo: bool = False
     satellite_map: bool = False
     step: int = 1
+    s2_level: int | None = None
 
 
 def show(
@@ -51,7 +54,7 @@ def show(
     """
     places: tuple[Candidate, ...] = st.session_state.get(state.SHOWN_PLACES, ())
     export = EXPORTS[st.selectbox("Export format", list(EXPORTS), format_func=lambda suffix: EXPORTS[suffix].title)]
-    extras = _extras(export, answer, "photo" if joint is None else "photos")
+    extras = _extras(export, answer, region, "photo" if joint is None else "photos")
     # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
     name = f"hereabouts-{'together' if joint is not None else answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
     st.download_button(
@@ -68,7 +71,7 @@ def _small(joint: JointAnswer | None) -> tuple[bytes, ...]:
     return tuple(each.thumbnail for each in entries)
 
 
-def _extras(export: Export, answer: Answer, photos: str) -> _Extras:
+def _extras(export: Export, answer: Answer, region: Region, photos: str) -> _Extras:
     """The options of a format, if it has any."""
     if export.suffix == ".html":
         photo, satellite = st.columns(2)
@@ -83,7 +86,17 @@ def _extras(export: Export, answer: Answer, photos: str) -> _Extras:
         fits = [step for step in GRID_STEPS if grid.rows % step == 0 and grid.columns % step == 0]
         texts = {step: f"{grid.rows // step:,} x {grid.columns // step:,}, {GRID_STEPS[step]}" for step in fits}
         return _Extras(step=st.selectbox("Pixels", fits, format_func=texts.__getitem__))
+    if export.suffix == ".s2":
+        finest = min(usual_level(region.area_km2) + 2, FINEST_LEVEL)
+        hint = "Finer cells follow the outline of the region more closely."
+        return _Extras(
+            s2_level=st.selectbox("S2 level", [None, *range(finest + 1)], format_func=_level_text, help=hint)
+        )
     return _Extras()
+
+
+def _level_text(level: int | None) -> str:
+    return f"automatic, some {USUAL_CELLS} cells" if level is None else str(level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +121,7 @@ def _maker(asked: _Asked, export: Export, extras: _Extras, photos: tuple[bytes, 
     def made() -> bytes:
         contents = contents_of(asked.answer, asked.region, asked.facts())
         thumbnail = beside(photos) if extras.photo and photos else None
-        contents = replace(contents, raster_step=extras.step, thumbnail_jpeg=thumbnail)
+        contents = replace(contents, raster_step=extras.step, s2_level=extras.s2_level, thumbnail_jpeg=thumbnail)
         if extras.satellite_map:
             page, hosts = report_map.page(asked.region, asked.places)
             contents = replace(contents, map_html=page, map_hosts=hosts)

@@ -37,7 +37,7 @@ from engine.progress import Report
 app = verb_group("Show or check a saved case.")
 
 Load = Callable[[Grid, Report], Locator]
-BESIDE = ("case", "photos", "out", "as_json")
+BESIDE = ("case", "photos", "out", "s2_level", "as_json")
 """Options of `locate` that go with a case; it holds the others itself."""
 
 _LINK = re.compile(r"(?:.*[?&]case=(.*?)|(?=1)([A-Za-z0-9_-]{100,}))(?:[&#].*)?", re.DOTALL)
@@ -84,6 +84,7 @@ def locate_case(
     out: Path | None,
     as_json: bool,
     load: Load = Locator.load,
+    s2_level: int | None = None,
 ) -> int:
     """Answer a case; how many of its photos failed.
 
@@ -93,6 +94,7 @@ def locate_case(
         out: where to write the region.
         as_json: whether to print one JSON object per map.
         load: returns the locator of a grid.
+        s2_level: level of the S2 cell tokens, if ``out`` is such a file.
 
     Raises:
         InputError: the case or a source makes no sense.
@@ -108,7 +110,7 @@ def locate_case(
         if note:
             print_error(note)
     answers = answer_case(locator, case, read)
-    for facts in _case_facts(case, answers, out):
+    for facts in _case_facts(case, answers, out, s2_level):
         print(json.dumps(facts, allow_nan=False) if as_json else _case_readable(facts), flush=True)
     return len(found.missing) + len(failed)
 
@@ -134,7 +136,9 @@ def _skipped_notes(others: Sequence[Path]) -> Iterator[str]:
         yield f"{display_name(path.name)} is not a photo of this case and was left out."
 
 
-def _case_facts(case: Case, answers: Sequence[CaseAnswer], out: Path | None) -> Iterator[dict[str, Any]]:
+def _case_facts(
+    case: Case, answers: Sequence[CaseAnswer], out: Path | None, s2_level: int | None
+) -> Iterator[dict[str, Any]]:
     claim = case.claim.point if case.claim is not None else None
     for each in answers:
         asked = each.region, each.places, claim
@@ -144,9 +148,9 @@ def _case_facts(case: Case, answers: Sequence[CaseAnswer], out: Path | None) -> 
         if each.key == EVIDENCE:
             facts["photo"] = {"name": "evidence alone", "sha256": ""}
         if out is not None:
-            facts["out"] = str(
-                write_region(each.answer, each.region, _out_path(out, each.key, answers), many=False, facts=facts)
-            )
+            path = _out_path(out, each.key, answers)
+            written = write_region(each.answer, each.region, path, many=False, facts=facts, s2_level=s2_level)
+            facts["out"] = str(written)
         yield facts
 
 

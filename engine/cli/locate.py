@@ -33,7 +33,7 @@ DEFAULT_BUDGET_KM2 = 100_000.0
 """Area budget unless one is given: about the area of Iceland."""
 
 OUT_HELP = (
-    "One photo: region as .geojson, .kml or .gpkg, map as .tif, candidates as .csv or .gpx, report as .html. "
+    "One photo: region as .geojson, .kml, .gpkg or .s2, map as .tif, candidates as .csv or .gpx, report as .html. "
     "A folder or a manifest: a table as .parquet or .csv."
 )
 
@@ -57,6 +57,7 @@ class LocateOptions:
         fitted: whether fitted weights replace default ones.
         dependence: 0 to 1 where all photos show one location, else None.
         read_signs: whether to read the text in photos, and what to do with what it suggests.
+        s2_level: level of the S2 cell tokens in ``out``; None chooses it by the area of the region.
 
     Raises:
         InputError: both ``budget_km2`` and ``mass`` are given.
@@ -74,6 +75,7 @@ class LocateOptions:
     fitted: bool = True
     dependence: float | None = None
     read_signs: ReadSigns = ReadSigns.OFF
+    s2_level: int | None = None
 
     def __post_init__(self) -> None:
         if self.budget_km2 is not None and self.mass is not None:
@@ -103,6 +105,10 @@ def locate(
     alike: Annotated[float | None, typer.Option(help="Dependence of these photos, 0 (independent) to 1.")] = None,
     read_signs: Annotated[str, typer.Option(help=READ_SIGNS_HELP)] = "off",
     out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
+    s2_level: Annotated[
+        int | None,
+        typer.Option(help="Level of the S2 cells in an .s2 file; by area unless given.", min=0, max=14),
+    ] = None,
     fitted: Annotated[bool, typer.Option(help="Weights that `evaluate --keep` fitted, unless you give any.")] = True,
     workers: WorkersOption = 2,
     engine: EngineOption = "local",
@@ -113,7 +119,7 @@ def locate(
     with exit_on_error():
         if case is not None:
             refuse_beside_case(context)
-            raise typer.Exit(1 if locate_case(case, photos or [], out, as_json) else 0)
+            raise typer.Exit(1 if locate_case(case, photos or [], out, as_json, s2_level=s2_level) else 0)
         if not photos:
             raise InputError("No photo was named; name photos, a folder or a manifest, or a saved case with --case.")
         options = LocateOptions(
@@ -131,6 +137,7 @@ def locate(
             fitted=fitted,
             dependence=_parse_dependence(photos, out, one_place, alike),
             read_signs=parse_read_signs(read_signs),
+            s2_level=s2_level,
         )
         if options.dependence is None and is_batch(photos, out):
             _check_batch(options)
@@ -270,7 +277,8 @@ def _locate_jointly(locator: Locator, photos: Sequence[Path], options: LocateOpt
 def _output(answer: Answer, region: Region, facts: dict[str, Any], options: LocateOptions, *, many: bool) -> None:
     """Write the file of ``--out`` and print the result."""
     if options.out is not None:
-        facts["out"] = str(write_region(answer, region, options.out, many=many, facts=facts))
+        path = write_region(answer, region, options.out, many=many, facts=facts, s2_level=options.s2_level)
+        facts["out"] = str(path)
     print(json.dumps(facts, allow_nan=False) if options.as_json else readable(facts), flush=True)
 
 

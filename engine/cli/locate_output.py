@@ -1,6 +1,7 @@
 """How `hereabouts locate` writes and prints a result."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,13 @@ from engine.locate.result import Answer
 
 
 def write_region(
-    answer: Answer, region: Region, out: Path, *, many: bool, facts: Mapping[str, Any] | None = None
+    answer: Answer,
+    region: Region,
+    out: Path,
+    *,
+    many: bool,
+    facts: Mapping[str, Any] | None = None,
+    s2_level: int | None = None,
 ) -> Path:
     """Write a result in the format of the file's suffix; with several photos each file name has its photo's digest.
 
@@ -21,6 +28,7 @@ def write_region(
         out: the file.
         many: whether other photos are written beside it.
         facts: of ``answer_facts``; computed with the default candidate locations unless given.
+        s2_level: level of the S2 cell tokens; chosen by the area of the region unless given.
 
     Raises:
         InputError: the suffix names no format.
@@ -31,7 +39,7 @@ def write_region(
 
     path = out.with_name(f"{out.stem}-{answer.photo.sha256[:12]}{out.suffix}") if many else out
     known = facts if facts is not None else answer_facts(answer, region, answer.search_map.candidates())
-    return write_export(contents_of(answer, region, known), path)
+    return write_export(replace(contents_of(answer, region, known), s2_level=s2_level), path)
 
 
 def readable(facts: dict[str, Any]) -> str:

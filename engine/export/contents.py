@@ -42,6 +42,7 @@ class Contents:
         map_html: a whole HTML page with a map for the report, its scripts inside it. Empty leaves it out.
         map_hosts: origins that this page may ask for pictures, for instance ``"https://tiles.example"``.
         raster_step: pixels of the grid a side that become one pixel of the GeoTIFF.
+        s2_level: level of the S2 cell tokens, as ``s2_tokens.s2_covering`` takes it.
 
     Raises:
         InputError: ``raster_step`` does not divide the grid.
@@ -53,6 +54,7 @@ class Contents:
     map_html: str = ""
     map_hosts: tuple[str, ...] = ()
     raster_step: int = 1
+    s2_level: int | None = None
 
     def __post_init__(self) -> None:
         grid = self.region.overlay.grid

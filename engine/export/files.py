@@ -16,6 +16,7 @@ from engine.export.gpx import write_gpx
 from engine.export.kml import write_kml
 from engine.export.places_csv import write_places_csv
 from engine.export.report import write_report
+from engine.export.s2_tokens import write_s2_tokens
 from engine.export.vector import write_geojson
 
 
@@ -45,6 +46,7 @@ _ALL = (
     Export(".tif", "GeoTIFF", "map", "image/tiff; application=geotiff; profile=cloud-optimized", write_geotiff),
     Export(".csv", "CSV", "places", "text/csv", write_places_csv),
     Export(".gpx", "GPX", "places", "application/gpx+xml", write_gpx),
+    Export(".s2", "S2 cell tokens", "region", "text/csv", write_s2_tokens),
     Export(".html", "Report", "report", "text/html", write_report),
 )
 EXPORTS: Mapping[str, Export] = MappingProxyType({export.suffix: export for export in _ALL})

@@ -1,5 +1,6 @@
 """`hereabouts locate --out`: one photo in every format, one table for many, nothing written where it cannot be."""
 
+import csv
 import json
 
 import geopandas
@@ -58,6 +59,11 @@ def test_one_photo_is_written_in_every_format(photos, suffix, tmp_path):
     elif suffix == ".tif":
         with rasterio.open(out) as raster:
             assert raster.tags()["HEREABOUTS_REGION_SHA256"] == facts["region"]["sha256"]
+    elif suffix == ".s2":
+        with out.open(encoding="utf-8", newline="") as file:
+            cells = list(csv.DictReader(file))
+        assert {len({cell["level"] for cell in cells}), len(cells) - len({cell["token"] for cell in cells})} == {0, 1}
+        assert sum(float(cell["area_km2"]) for cell in cells) >= facts["region"]["area_km2"]
     else:
         page = out.read_text("utf-8")
         assert facts["region"]["sha256"] in page
@@ -88,11 +94,19 @@ def test_csv_is_the_places_of_one_photo_and_a_table_of_many(photos, tmp_path):
     assert len(table.read_text("utf-8").splitlines()) == 5
 
 
+def test_the_s2_level_is_that_of_the_command_line(photos, tmp_path):
+    out = tmp_path / "answer.s2"
+    done = call(photos[0], "--out", out, "--budget-km2", 2e6, "--s2-level", 5)
+    assert done.exit_code == 0, done.stderr
+    levels = {line.split(",")[1] for line in out.read_text("utf-8").split("\n")[1:] if line}
+    assert levels == {"5"}
+
+
 def test_an_unknown_suffix_is_refused_before_any_photo_is_read(photos, tmp_path, monkeypatch):
     monkeypatch.setattr(verb.Locator, "load", classmethod(lambda *_: pytest.fail("the world was loaded")))
     done = call(photos[0], "--out", tmp_path / "x.pdf")
     assert done.exit_code == 2
-    assert "end it in .geojson, .kml, .gpkg, .tif, .csv, .gpx, .html." in " ".join(done.stderr.split())
+    assert "end it in .geojson, .kml, .gpkg, .tif, .csv, .gpx, .s2, .html." in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize("suffix", list(EXPORTS))

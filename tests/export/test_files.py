@@ -64,7 +64,7 @@ def test_hostile_texts_in_kml_are_text_even_where_html_is_read(poisoned, tmp_pat
 def test_hostile_texts_in_gpx(poisoned, tmp_path):
     for contents in poisoned:
         frame = geopandas.read_file(write_export(contents, tmp_path / "x.gpx"), layer="waypoints")
-        assert list(frame["name"]) == [f"Place {place['rank']}" for place in contents.places]
+        assert list(frame["name"]) == [f"Candidate {place['rank']}" for place in contents.places]
         assert all(place["name"].strip() in told for place, told in zip(contents.places, frame["desc"], strict=True))
 
 
@@ -102,12 +102,12 @@ def test_hostile_texts_in_the_geotiff(poisoned, tmp_path, caplog):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_gdal_opens_every_format_without_a_warning(contents, suffix, tmp_path, caplog):
+def test_gdal_opens_every_format_of_a_gis_without_a_warning(contents, suffix, tmp_path, caplog):
     path = write_export(contents, tmp_path / f"x{suffix}")
     with caplog.at_level(logging.WARNING):
         if suffix == ".tif":
             rasterio.open(path).close()
-        elif suffix != ".html":
+        elif suffix not in {".html", ".s2"}:  # tests of their own read these
             layers = [name for name, _ in pyogrio.list_layers(path)]
             assert sum(len(pyogrio.read_dataframe(path, layer=name)) for name in layers) > 0
     assert [record.getMessage() for record in caplog.records] == []
