@@ -7,6 +7,7 @@ small patch: the spans of the shape, the inner cells, and the overview tiles tha
 import os
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.maps.containers import SMALL, Container, pack, planes
+from engine.files import write_bytes
 from engine.partitions.overlay import Overlay, PixelCells
 from engine.partitions.split_raster import SplitRaster
 from engine.partitions.split_tile_index import SplitTiles, pairs_in_tiles
@@ -101,13 +103,9 @@ def _read(path: Path) -> Container | None:
 
 
 def _write(path: Path, made: Container) -> None:
-    """Whole or not at all; a folder that cannot be written costs only the time to make it again."""
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        temporary.write_bytes(made.head.to_bytes(8, "little") + made.data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    """Store the container; a folder that cannot be written costs only the time to compute it again."""
+    with suppress(OSError):
+        write_bytes(path, made.head.to_bytes(8, "little") + made.data)
 
 
 def encode_cells(

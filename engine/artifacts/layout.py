@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.artifacts.catalog import ArtifactRecord, FileRecord, Kind
 from engine.artifacts.decide import Offer
+from engine.files import TEMPORARY_PREFIX
 
 PARTIALS = ".partial"
 LOCKS = ".locks"
@@ -75,7 +76,7 @@ def lock_path(root: Path, name: str) -> Path:
 def names_with_leftovers(root: Path) -> list[str]:
     """Names of records that have partial or temporary files."""
     partials = {path.name for path in (root / PARTIALS).glob("*") if path.is_dir()}
-    temporary = {path.relative_to(root).parts[0] for path in root.glob("[!.]*/**/*.tmp")}
+    temporary = {path.relative_to(root).parts[0] for path in root.glob(f"[!.]*/**/{TEMPORARY_PREFIX}*")}
     return sorted(partials | temporary)
 
 
@@ -87,7 +88,7 @@ def sweep_leftovers(root: Path, name: str, keep_partials: bool) -> int:
     """
     partials = list((root / PARTIALS / name).glob("*"))
     orphans = [path for path in partials if not keep_partials or _is_old(path)]
-    orphans += list((root / name).glob("**/*.tmp"))
+    orphans += list((root / name).glob(f"**/{TEMPORARY_PREFIX}*"))
     for path in orphans:
         path.unlink(missing_ok=True)
     with suppress(OSError):  # not there, or not empty: both are fine

@@ -5,13 +5,11 @@ that was verified. Anything else (an edit, a copy by hand) is hashed again befor
 """
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.artifacts.digest import Digest
+from engine.files import write_text
 
 SUFFIX = ".note.json"
 
@@ -69,17 +67,4 @@ def write_note(file: Path, note: Note) -> None:
         OSError: the folder cannot be written.
     """
     target = note_path(file)
-    with replaced_whole(target) as temporary:
-        temporary.write_text(json.dumps(asdict(note), indent=1) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def replaced_whole(target: Path) -> Iterator[Path]:
-    """A temporary path beside ``target`` that takes its place when the block ends well, and goes when it does not."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_text(target, json.dumps(asdict(note), indent=1) + "\n")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ExportError
-from engine.evaluation.records import discard
 from engine.export.texts import csv_cell
+from engine.files import atomic_path
 
 TEXT = ("photo", "path", "sha256", "status", "error", "notes", "places", "region_sha256", "region_geojson")
 NUMBERS = (
@@ -31,13 +31,10 @@ def write_table(rows: Sequence[Row], out: Path) -> None:
     Raises:
         ExportError: the file cannot be written.
     """
-    temporary = out.with_name(f".{out.name}.part")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        FORMATS[out.suffix.lower()]([_flat(row) for row in rows], temporary)
-        temporary.replace(out)
+        with atomic_path(out) as temporary:
+            FORMATS[out.suffix.lower()]([_flat(row) for row in rows], temporary)
     except OSError as error:
-        discard(temporary)
         raise ExportError(
             f"{out} could not be written ({error.strerror}); choose a folder that you may write."
         ) from error

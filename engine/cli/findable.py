@@ -9,6 +9,7 @@ import typer
 from engine.cli.console import console_progress, exit_on_error
 from engine.cli.options import GridOption, JsonOption
 from engine.errors import ExportError, InputError
+from engine.files import write_bytes
 from engine.geometry.grids import parse_grid
 from engine.photos.photo import display_name, read_file
 from engine.privacy.clean_copy import clean_copy, clean_suffix
@@ -83,14 +84,12 @@ def write_copy(copy: bytes, target: Path) -> None:
     Raises:
         ExportError: the file cannot be written.
     """
-    temporary = target.with_name(f".{target.name}.part")
     try:
-        temporary.write_bytes(copy)
-        temporary.replace(target)
+        write_bytes(target, copy)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        told = f"{target} could not be written ({error.strerror}); choose a folder that you may write."
-        raise ExportError(told) from error
+        raise ExportError(
+            f"{target} could not be written ({error.strerror}); choose a folder that you may write."
+        ) from error
 
 
 def readable(found: Findability, clean: Path | None) -> str:

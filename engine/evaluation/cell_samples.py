@@ -6,6 +6,7 @@ take a few seconds. Knows no probability.
 
 import hashlib
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine.evaluation.records import discard
+from engine.files import atomic_path
 from engine.geometry.grid import Grid
 from engine.geometry.sphere import unit_vectors
 from engine.partitions.overlay import Overlay
@@ -92,14 +93,9 @@ def cell_samples(overlay: Overlay, cache: Path | None = None) -> CellSamples:
 
 
 def _keep(path: Path, found: CellSamples) -> None:
-    """Write beside the final name, then rename; a cache that cannot be written is no error."""
-    temporary = path.with_name(f".{path.stem}-{id(found):x}.npz")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    """Store the samples; a cache that cannot be written is no error."""
+    with suppress(OSError), atomic_path(path, sync=False) as temporary:
         np.savez(temporary, anchor=found.anchor, start=found.start, pixel=found.pixel.astype(np.int32))
-        temporary.replace(path)
-    except OSError:
-        discard(temporary)
 
 
 def find_cell_samples(overlay: Overlay, seed: int = 0) -> CellSamples:

@@ -7,7 +7,6 @@ the hash of every photo, or the sentence that says why it could not be read. Kno
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError, ExportError, InputError
-from engine.evaluation.records import discard
+from engine.files import atomic_path
 from engine.predictors.base import Prediction, Record
 
 if TYPE_CHECKING:
@@ -123,17 +122,18 @@ class OutputStore:
 
         folder = self.folder / where
         digest = hashlib.sha256("\n".join(table.column("id").to_pylist()).encode()).hexdigest()[:16]
-        temporary = folder / f".{digest}-{os.getpid()}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stamp = self.folder / STAMP
             if not stamp.exists():
                 stamp.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
-            with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            with (
+                atomic_path(folder / f"part-{digest}.arrow") as temporary,
+                pa.OSFile(str(temporary), "wb") as sink,
+                pa.ipc.new_file(sink, table.schema) as writer,
+            ):
                 writer.write_table(table)
-            temporary.replace(folder / f"part-{digest}.arrow")
         except OSError as error:
-            discard(temporary)
             reason = error.strerror or "unknown reason"
             raise ExportError(
                 f"{folder} cannot be written ({reason}); choose another folder with --outputs."

@@ -3,10 +3,10 @@
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from engine import files
 from engine.errors import ArtifactError, ExportError
 from engine.paths import data_folder
 
@@ -34,21 +34,11 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         ExportError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        files.write_text(path, text)
     except OSError as error:
-        discard(temporary)
         reason = error.strerror or "unknown reason"
         raise ExportError(f"{path} could not be written ({reason}); choose a folder that you may write.") from error
-
-
-def discard(temporary: Path) -> None:
-    """Remove what is left of a file that could not be written, if anything is."""
-    with suppress(OSError):
-        temporary.unlink(missing_ok=True)
 
 
 def read_record(path: Path, kind: str) -> dict[str, Any]:

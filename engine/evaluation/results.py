@@ -11,9 +11,10 @@ from engine.errors import ArtifactError, ExportError
 from engine.evaluation.benchmark import Evaluation, summary
 from engine.evaluation.cell_samples import cell_samples
 from engine.evaluation.plots import save_figures
-from engine.evaluation.records import discard, write_text
+from engine.evaluation.records import write_text
 from engine.evaluation.run import Outcome
 from engine.evaluation.tables import report_markdown
+from engine.files import atomic_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,12 +90,10 @@ def write_photos(evaluation: Evaluation, path: Path) -> None:
     """Write ``photo_table`` as Parquet. Raises ExportError if that is not possible."""
     from pyarrow import parquet
 
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        parquet.write_table(photo_table(evaluation), temporary, compression="zstd")
-        temporary.replace(path)
+        with atomic_path(path) as temporary:
+            parquet.write_table(photo_table(evaluation), temporary, compression="zstd")
     except OSError as error:
-        discard(temporary)
         raise ExportError(
             f"{path} could not be written ({error.strerror}); choose another folder with --out."
         ) from error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from engine.files import atomic_path
 
 Float32 = npt.NDArray[np.float32]
 
@@ -46,13 +46,5 @@ def _read(path: Path, shape: tuple[int, ...]) -> Float32 | None:
 
 
 def _write(path: Path, values: Float32) -> None:
-    """To a file beside it, then moved: nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.save(stream, values, allow_pickle=False)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        np.save(stream, values, allow_pickle=False)

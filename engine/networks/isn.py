@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from engine.artifacts.weights import load_into, load_tensors
 from engine.errors import ArtifactError, InputError
+from engine.files import atomic_path
 from engine.partitions.geocells import Geocells, read_geoestimation_csv
 
 if TYPE_CHECKING:
@@ -149,9 +150,8 @@ def save_checkpoint(
         points = np.stack([cells.mean_latitude, cells.mean_longitude], axis=1)
         tensors[f"cells.{number}.mean_point"] = torch.from_numpy(points)
     record = {"format": FORMAT, "kind": "cell_classifier", "partitions": [cells.name for cells in partitions], **facts}
-    beside = path.with_name(f".{path.name}.part")
-    save_file(tensors, beside, {HEADER: json.dumps(record)})
-    beside.replace(path)
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, {HEADER: json.dumps(record)})
 
 
 def _filled(tensors: Mapping[str, torch.Tensor], partitions: Sequence[Geocells], name: str) -> torch.nn.Module:

@@ -25,6 +25,7 @@ import numpy as np
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.weights import load_into, load_tensors
 from engine.errors import ArtifactError, HereaboutsError, PredictorError
+from engine.files import atomic_path, write_text
 from engine.layers.in_use import layer_in_use
 from engine.networks.preprocessing import prepare
 from engine.photos.photo import Photo
@@ -128,10 +129,9 @@ def save_checkpoint(path: Path, checkpoint: HeadCheckpoint) -> None:
         for key, value in each.items()
     }
     record = {"format": FORMAT, "kind": KIND, **checkpoint.facts, "networks": [_told(s) for s in checkpoint.specs]}
-    part = path.with_name(f".{path.name}.part")
-    save_file(tensors, part, {HEADER: json.dumps(record)})
-    part.replace(path)
-    path.with_suffix(".json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, {HEADER: json.dumps(record)})
+    write_text(path.with_suffix(".json"), json.dumps(record, indent=1))
 
 
 def read_record(path: Path) -> tuple[tuple[HeadSpec, ...], dict[str, Any]]:

@@ -7,7 +7,6 @@ choices, so they give the same region. Nothing here is sent anywhere.
 """
 
 import json
-import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from engine.artifacts.catalog import Kind
 from engine.artifacts.download import disk_error
 from engine.artifacts.store import Store
 from engine.errors import HereaboutsError, InputError, PredictorError
+from engine.files import write_text
 from engine.partitions.geocells import Geocells
 from engine.partitions.photo_locations import default_geocells
 from engine.predictors.base import Predictor
@@ -60,22 +60,17 @@ def read_choices(store: Store) -> Choices:
 
 
 def write_choices(store: Store, choices: Choices) -> None:
-    """Keep the choices; written beside and then renamed, so that a reader sees the old or the new ones.
+    """Store the choices, whole or not at all.
 
     Raises:
         ArtifactError: the store's folder cannot be written.
     """
     path = store.root / FILE
-    temporary = path.with_name(f".{FILE}.{os.getpid()}")
     facts = {"asked": dict(choices.asked), "agreed": list(choices.agreed), "quiet": choices.quiet}
     facts |= {"geocells": choices.geocells} if choices.geocells != FINE else {}
     try:
-        store.root.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(facts, indent=1), encoding="utf-8")
-        temporary.replace(path)
+        write_text(path, json.dumps(facts, indent=1))
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise disk_error(error, path) from error
 
 

@@ -4,13 +4,12 @@ A tile appears whole or not at all (written beside its name, then renamed), an e
 and nothing here is needed for a right answer: whatever is missing or damaged is fetched again.
 """
 
-import os
-import tempfile
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from engine.files import TEMPORARY_PREFIX, write_bytes
 from engine.geometry.web_mercator import Tile
 
 LARGEST_BYTES = 2_000_000_000
@@ -44,15 +43,7 @@ class TileFiles:
         """Keep a tile; a disk that is full or not writable only means that nothing is kept."""
         path = self._path(source, tile)
         with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(data)
-                Path(temporary).replace(path)
-            except OSError:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            write_bytes(path, data, sync=False)
             self._count(len(data) + 512)
 
     def drop(self, source: str, tile: Tile) -> None:
@@ -66,7 +57,7 @@ class TileFiles:
         for path in self._folder.rglob("*"):
             with suppress(OSError):
                 stat = path.stat()
-                if path.name.startswith(".part-") and now - stat.st_mtime > 3600:
+                if path.name.startswith(TEMPORARY_PREFIX) and now - stat.st_mtime > 3600:
                     path.unlink()
                 elif path.is_file():
                     found.append((stat.st_mtime, stat.st_size + 512, path))

@@ -7,7 +7,6 @@ before a save or after it. Knows no photo and no task.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.artifacts.weights import load_into, load_tensors
 from engine.errors import ArtifactError, ExportError, InputError
+from engine.files import atomic_path
 
 if TYPE_CHECKING:
     import torch
@@ -106,16 +106,11 @@ def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor], record: Mappi
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    part = path.with_name(f".{path.name}.part")
     copies = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(copies, part, {HEADER: json.dumps(record, allow_nan=False)})
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        with atomic_path(path) as temporary:
+            save_file(copies, temporary, {HEADER: json.dumps(record, allow_nan=False)})
     except (OSError, SafetensorError) as error:
-        part.unlink(missing_ok=True)
         raise ExportError(f"{path} could not be written ({error}); free some room or choose another folder.") from error
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.artifacts.catalog import ArtifactRecord
 from engine.errors import ExportError, InputError, PhotoError
+from engine.files import atomic_path
 from engine.networks.encoders import ImageEncoder, image_encoder
 from engine.photos.photo import Photo, open_photo
 from engine.progress import Report
@@ -114,9 +115,8 @@ def _write_part(
     columns |= {f"f{n:04d}": pa.array(np.ascontiguousarray(values[:, n])) for n in range(encoder.dimension)}
     told = {**facts, "ids": [rows.ids[n] for n in positions]}
     table = pa.table(columns).replace_schema_metadata({METADATA: json.dumps(told), b"broken": json.dumps(broken)})
-    part = file.with_suffix(".part")
-    parquet.write_table(table, part)
-    part.replace(file)
+    with atomic_path(file) as temporary:
+        parquet.write_table(table, temporary)
 
 
 def _opened(files: Sequence[tuple[str, Path | None]], broken: list[str]) -> list[tuple[str, Photo]]:
@@ -138,16 +138,15 @@ def _joined(files: Sequence[Path], out: Path, facts: dict[str, Any]) -> int:
 
     first = parquet.read_schema(files[0])
     schema = first.with_metadata({METADATA: json.dumps(facts)})
-    part, count = out.with_name(f".{out.name}.part"), 0
-    with parquet.ParquetWriter(part, schema) as writer:
-        for file in files:
-            table: pa.Table = parquet.read_table(file)
-            count += table.num_rows
-            writer.write_table(table.replace_schema_metadata(schema.metadata))
-    if count == 0:
-        part.unlink()
-        raise InputError("No photo of the manifest can be opened, so nothing is embedded; give JPEG or PNG photos.")
-    part.replace(out)
+    count = 0
+    with atomic_path(out) as temporary:
+        with parquet.ParquetWriter(temporary, schema) as writer:
+            for file in files:
+                table: pa.Table = parquet.read_table(file)
+                count += table.num_rows
+                writer.write_table(table.replace_schema_metadata(schema.metadata))
+        if count == 0:
+            raise InputError("No photo of the manifest can be opened, so nothing is embedded; give JPEG or PNG photos.")
     return count
 
 

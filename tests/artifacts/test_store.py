@@ -379,7 +379,7 @@ def test_orphans_are_swept_and_what_can_be_resumed_is_not(store, hub):
     partial = next(store.root.rglob("*.part"))
     stranger = store.root / layout.PARTIALS / "gone" / "x.abc.part"
     other_content = partial.with_name("weights.safetensors.0000000000000000.part")
-    note_rest = store.root / "model" / "config.json.note.json.99999.tmp"
+    note_rest = store.root / "model" / ".part-0123456789abcdef.json"
     for path in (stranger, other_content, note_rest):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"rest")
@@ -387,7 +387,7 @@ def test_orphans_are_swept_and_what_can_be_resumed_is_not(store, hub):
     assert partial.exists()
     store.fetch("model")
     assert not list(store.root.rglob("*.part"))
-    assert not list(store.root.rglob("*.tmp"))
+    assert not list(store.root.rglob(".part-*"))
     os.utime(store.root, None)
 
 

@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from engine.files import atomic_path
 from engine.geometry.grid import Grid
 from engine.partitions.run_lengths import BAND_TILE_ROWS, BandRecord, Runs
 from engine.partitions.storage.block_raster import LARGEST_BLOCK, BlockIndex, CellRaster, encode_rows
@@ -99,9 +100,8 @@ class BlockSink:
             **{f"found_{number}": new for number, new in enumerate(record.found)},
         }
         path = self._band_path(len(self._indices))
-        with path.with_suffix(".part").open("wb") as file:
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]  # the stub mistakes the names for allow_pickle
-        path.with_suffix(".part").replace(path)
         self._indices.append(encoded.index)
 
     def pixel_cell(self) -> CellRaster:
