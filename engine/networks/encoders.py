@@ -86,26 +86,31 @@ class Backbone:
 
 
 class ImageEncoder:
-    """Photos to embeddings. Safe to call from several threads; the backbone is shared, so making one is cheap."""
+    """Photos to embeddings. Safe to call from several threads; the backbone is shared, so creating one is cheap.
+
+    Attributes:
+        backbone: the network with its record, device and lock; hold the lock while calling the module directly.
+        batch_size: photos per forward pass.
+    """
 
     def __init__(self, backbone: Backbone) -> None:
-        self._backbone = backbone
+        self.backbone = backbone
         self.batch_size = packed.PHOTOS_AT_ONCE if _on_processor(backbone.device) else BATCH
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells its backbone from others; two encoders with the same key share everything."""
-        return self._backbone.key
+        """Identity of its backbone; two encoders with the same key share everything."""
+        return self.backbone.key
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """How it wants pixels."""
-        return self._backbone.preprocessing
+        """Preprocessing of its input."""
+        return self.backbone.preprocessing
 
     @property
     def dimension(self) -> int:
         """Length of a projected embedding."""
-        return self._backbone.record.dimension
+        return self.backbone.record.dimension
 
     def encode(self, pixels: Sequence[Pixels], *, output: Output = Output.PROJECTED) -> Embeddings:
         """Embeddings of photos, in batches.
@@ -131,8 +136,8 @@ class ImageEncoder:
         Returns:
             ``(B, D)`` float32, not normalised.
         """
-        memory = self._backbone.memory
-        with self._backbone.lock:
+        memory = self.backbone.memory
+        with self.backbone.lock:
             wanted = {photo.sha256: photo for photo in photos}
             known = {key: memory[key] for key in wanted if key in memory}
             missing = [photo for key, photo in wanted.items() if key not in known]
@@ -158,11 +163,11 @@ class ImageEncoder:
             PredictorError: not even one crop fits into memory.
         """
         parts, at = [], 0
-        with self._backbone.lock:
+        with self.backbone.lock:
             while at < len(prepared):
                 batch = prepared[at : at + self.batch_size]
                 try:
-                    parts.append(backbones.forward(self._backbone.module, batch, self._backbone.device))
+                    parts.append(backbones.forward(self.backbone.module, batch, self.backbone.device))
                 except (RuntimeError, MemoryError) as error:
                     self._halve(error, len(batch))
                     continue
@@ -190,12 +195,16 @@ class ImageEncoder:
 
 
 class TextEncoder:
-    """Prompts to embeddings in the same space as the projected embeddings of the ImageEncoder of the same record."""
+    """Prompts to embeddings in the same space as the projected embeddings of the ImageEncoder of the same record.
+
+    Attributes:
+        backbone: the network with its record, device and lock.
+    """
 
     def __init__(self, backbone: Backbone) -> None:
         if backbone.record.library != "open_clip":
             raise InputError(f"{backbone.record.architecture} reads no text; choose a CLIP record.")
-        self._backbone = backbone
+        self.backbone = backbone
         with backbone.lock:
             if _on_processor(backbone.device):
                 packed.pack_text(backbone.module)
@@ -203,7 +212,7 @@ class TextEncoder:
     @property
     def logit_scale(self) -> float:
         """The factor on cosines that the model was trained with (100 for the OpenAI weights)."""
-        return float(np.exp(float(cast("float", self._backbone.module.logit_scale))))
+        return float(np.exp(float(cast("float", self.backbone.module.logit_scale))))
 
     def encode(self, prompts: Sequence[str]) -> Embeddings:
         """Embeddings of prompts; ``(P, D)`` float32, each of length 1.
@@ -211,10 +220,10 @@ class TextEncoder:
         A prompt is cut after 77 tokens, as the model was trained.
         """
         if not prompts:
-            return np.zeros((0, self._backbone.record.dimension), np.float32)
-        with self._backbone.lock:
+            return np.zeros((0, self.backbone.record.dimension), np.float32)
+        with self.backbone.lock:
             parts = [
-                backbones.forward_text(self._backbone.module, list(prompts[at : at + 64]), self._backbone.device)
+                backbones.forward_text(self.backbone.module, list(prompts[at : at + 64]), self.backbone.device)
                 for at in range(0, len(prompts), 64)
             ]
         found = np.concatenate(parts)

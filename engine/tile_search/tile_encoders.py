@@ -133,7 +133,7 @@ class MapEncoders:
     @contextmanager
     def _in_place(self, zoom: int) -> Iterator[None]:
         """The trained blocks of a zoom in the shared network while the block runs; nobody else gets through."""
-        backbone = self.encoder._backbone
+        backbone = self.encoder.backbone
         if zoom not in self.blocks:
             yield
             return
@@ -198,7 +198,7 @@ def load_encoders(
     store = store or Store()
     encoder = ImageEncoder(_image_half(record, store, device_and_dtype(device, dtype), random_weights))
     weights = f"{record.name}-random-{random_weights}" if random_weights is not None else _weights(record, store)
-    plain = MapEncoders(encoder, f"{weights}-{encoder._backbone.device.dtype}")
+    plain = MapEncoders(encoder, f"{weights}-{encoder.backbone.device.dtype}")
     found = plain if folder is None else with_trained(plain, folder)
     if not to_train:
         _pack(found)
@@ -207,7 +207,7 @@ def load_encoders(
 
 def _pack(encoders: MapEncoders) -> None:
     """Packed layers for the shared network and the trained blocks; tiles then pass in larger batches."""
-    backbone = encoders.encoder._backbone
+    backbone = encoders.encoder.backbone
     if packed.pack_blocks(list(_blocks(backbone.module))):
         encoders.encoder.batch_size = TILES_AT_ONCE
         for blocks in encoders.blocks.values():
@@ -322,7 +322,7 @@ def _loaded_blocks(encoder: ImageEncoder, path: Path) -> torch.nn.ModuleList:
 
     from engine.artifacts.weights import load_into, load_tensors
 
-    backbone = encoder._backbone
+    backbone = encoder.backbone
     blocks = torch.nn.ModuleList(copy.deepcopy(last_blocks(backbone.module)))
     load_into(blocks, load_tensors(path), path.name)
     return blocks.requires_grad_(requires_grad=False).eval()

@@ -85,7 +85,7 @@ def _own_blocks(encoders: MapEncoders) -> torch.nn.ModuleList:
 
     import torch
 
-    module = encoders.encoder._backbone.module
+    module = encoders.encoder.backbone.module
     return torch.nn.ModuleList(copy.deepcopy(last_blocks(module))).requires_grad_(requires_grad=True)
 
 

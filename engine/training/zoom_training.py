@@ -135,7 +135,7 @@ class ZoomTraining:
         use = np.isin(codes, known)
         if known.size < 2:
             return 0.0
-        with self.encoders.encoder._backbone.lock:
+        with self.encoders.encoder.backbone.lock:
             embedded = self._gathered(blocks, [found[int(code)] for code in known])
         photos = torch.from_numpy(self.pairs.embedding[batch[use]]).to(embedded)
         target = torch.from_numpy(np.searchsorted(known, codes[use])).to(embedded.device)
@@ -201,7 +201,7 @@ class ZoomTraining:
         known = np.array(sorted(found), np.int64)
         if known.size < 2:
             return []
-        with torch.no_grad(), self.encoders.encoder._backbone.lock:
+        with torch.no_grad(), self.encoders.encoder.backbone.lock:
             parts = [
                 _embedded(self.encoders, blocks, np.concatenate([found[int(code)] for code in known[at : at + 64]]))
                 for at in range(0, known.size, 64)
@@ -249,7 +249,7 @@ def _embedded(encoders: MapEncoders, blocks: torch.nn.ModuleList, prepared: Prep
     """Unit embeddings of tiles with blocks that can learn; the network before them is left as it is."""
     import torch
 
-    backbone = encoders.encoder._backbone
+    backbone = encoders.encoder.backbone
     visual: Any = getattr(backbone.module, "visual", backbone.module)
     device, dtype = torch.device(backbone.device.name), getattr(torch, backbone.device.dtype)
     plain = swap_blocks(backbone.module, blocks)

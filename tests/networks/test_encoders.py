@@ -111,7 +111,7 @@ def test_the_memory_forgets_the_oldest(passes, monkeypatch):
 
 def test_backbones_are_shared_by_record_device_and_format():
     assert tiny().key == tiny().key
-    assert tiny()._backbone.module is text_encoder(TINY, random_weights=1)._backbone.module
+    assert tiny().backbone.module is text_encoder(TINY, random_weights=1).backbone.module
     assert tiny().key != image_encoder(TINY, random_weights=2).key
     assert tiny().key != tiny(dtype="bfloat16").key
     np.testing.assert_allclose(tiny().encode(photos(2)), tiny(dtype="bfloat16").encode(photos(2)), atol=0.1)
@@ -208,13 +208,13 @@ def test_weights_from_a_file_are_the_same_network(stored, record):
             text_encoder(record, random_weights=5, device="cpu").encode(prompts),
             atol=1e-5,
         )
-    assert loaded._backbone.module.training is False
+    assert loaded.backbone.module.training is False
 
 
 def test_half_precision_weights_become_the_format_asked_for(stored):
     halves = {key: value.half() for key, value in backbones._random(TINY.encoder, 5).state_dict().items()}
     encoder = image_encoder(TINY, stored(TINY, halves), device="cpu")
-    assert {value.dtype for value in encoder._backbone.module.parameters()} == {torch.float32}
+    assert {value.dtype for value in encoder.backbone.module.parameters()} == {torch.float32}
     made = image_encoder(TINY, random_weights=5, device="cpu")
     np.testing.assert_allclose(encoder.encode(photos(2)), made.encode(photos(2)), atol=0.02)
 
@@ -335,7 +335,7 @@ def test_the_openai_architectures_use_the_quick_gelu():
 @pytest.mark.big
 def test_the_true_clip_with_random_weights():
     encoder = image_encoder(CLIP, random_weights=0, device="cpu")
-    assert sum(value.numel() for value in encoder._backbone.module.parameters()) == 427_616_513
+    assert sum(value.numel() for value in encoder.backbone.module.parameters()) == 427_616_513
     found = encoder.encode(photos(2))
     assert found.shape == (2, 768)
     assert encoder.encode(photos(1), output=Output.CLASS_TOKEN).shape == (1, 1024)
@@ -345,5 +345,5 @@ def test_the_true_clip_with_random_weights():
 @pytest.mark.big
 def test_the_true_dino_with_random_weights():
     encoder = image_encoder(default_catalog().record("dinov2_vit_l14_reg"), random_weights=0, device="cpu")
-    assert encoder._backbone.module.pos_embed.shape == (1, 24 * 24, 1024)
+    assert encoder.backbone.module.pos_embed.shape == (1, 24 * 24, 1024)
     assert encoder.encode(photos(1)).shape == (1, 1024)

@@ -132,7 +132,7 @@ def test_log_probabilities_agree_with_the_package_at_full_size(monkeypatch, kaua
     model = our_model(cells_at(points[:, 0], points[:, 1]), encoder_of(clip, module, CLIP.preprocessing))
     assert largest_difference(model, package, open_photo(kauai)) < 1e-4
     assert pack_visual(module)
-    model.encoder()._backbone.memory.clear()
+    model.encoder().backbone.memory.clear()
     assert largest_difference(model, package, open_photo(kauai)) < 1e-4
 
 

@@ -155,13 +155,13 @@ def test_damaged_map_encoders_are_refused(trained, tmp_path):
 
 def test_the_true_architecture_has_two_blocks_to_train():
     encoders = load_encoders(random_weights=0, device="cpu", to_train=True)
-    blocks = last_blocks(encoders.encoder._backbone.module)
+    blocks = last_blocks(encoders.encoder.backbone.module)
     assert len(blocks) == 2
     assert sum(values.numel() for block in blocks for values in block.parameters()) == pytest.approx(14.2e6, rel=0.01)
     assert encoders.dimension == 512
     found = encoders.tiles(4, np.zeros((2, 3, 224, 224), np.float32))
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
-    assert not any(values.requires_grad for values in encoders.encoder._backbone.module.parameters())
+    assert not any(values.requires_grad for values in encoders.encoder.backbone.module.parameters())
     assert torch.is_tensor(next(iter(blocks[0].parameters())))
 
 
