@@ -15,21 +15,23 @@ TEMPORARY_PREFIX = ".part-"
 
 
 @contextmanager
-def atomic_path(target: Path, *, sync: bool = True) -> Iterator[Path]:
+def atomic_path(target: Path, *, sync: bool = True, create_folder: bool = True) -> Iterator[Path]:
     """A temporary path that replaces ``target`` when the block ends without an error, and is removed otherwise.
 
-    For files that a library writes by name: the temporary name has the target's suffix and nothing else of its name.
-    Missing folders are created.
+    For files that a library writes by name. The temporary name has no suffix, so that no reader that lists files by
+    suffix takes what a killed process left for a whole file.
 
     Args:
         target: the file to write.
         sync: flush to the disk before renaming; False for caches, whose readers check what they read.
+        create_folder: create missing folders.
 
     Raises:
         OSError: the file cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{target.suffix}")
+    if create_folder:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
     try:
         yield temporary
         if sync:

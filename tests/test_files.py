@@ -26,7 +26,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
     def interrupted():
         with atomic_path(target) as temporary:
             temporary.write_text("half")
-            assert temporary.suffix == ".parquet" and temporary.parent == tmp_path
+            assert temporary.suffix == "" and temporary.parent == tmp_path
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -50,6 +50,16 @@ def test_two_writers_at_once_do_not_share_a_name(tmp_path):
         one.write_text("1")
         other.write_text("2")
     assert (tmp_path / "x").read_text() == "1"
+
+
+def test_a_missing_folder_is_created_only_where_that_is_wanted(tmp_path):
+    def write():
+        with atomic_path(tmp_path / "typo" / "x", create_folder=False) as temporary:
+            temporary.write_text("y")
+
+    with pytest.raises(FileNotFoundError):
+        write()
+    assert not (tmp_path / "typo").exists()
 
 
 def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path):

@@ -9,7 +9,7 @@ import typer
 from engine.cli.console import console_progress, exit_on_error
 from engine.cli.options import GridOption, JsonOption
 from engine.errors import ExportError, InputError
-from engine.files import write_bytes
+from engine.files import atomic_path
 from engine.geometry.grids import parse_grid
 from engine.photos.photo import display_name, read_file
 from engine.privacy.clean_copy import clean_copy, clean_suffix
@@ -85,7 +85,8 @@ def write_copy(copy: bytes, target: Path) -> None:
         ExportError: the file cannot be written.
     """
     try:
-        write_bytes(target, copy)
+        with atomic_path(target, create_folder=False) as temporary:
+            temporary.write_bytes(copy)
     except OSError as error:
         raise ExportError(
             f"{target} could not be written ({error.strerror}); choose a folder that you may write."

@@ -94,8 +94,8 @@ def cell_samples(overlay: Overlay, cache: Path | None = None) -> CellSamples:
 
 def _keep(path: Path, found: CellSamples) -> None:
     """Store the samples; a cache that cannot be written is no error."""
-    with suppress(OSError), atomic_path(path, sync=False) as temporary:
-        np.savez(temporary, anchor=found.anchor, start=found.start, pixel=found.pixel.astype(np.int32))
+    with suppress(OSError), atomic_path(path, sync=False) as temporary, temporary.open("wb") as file:
+        np.savez(file, anchor=found.anchor, start=found.start, pixel=found.pixel.astype(np.int32))
 
 
 def find_cell_samples(overlay: Overlay, seed: int = 0) -> CellSamples:

@@ -186,7 +186,7 @@ def test_refusals(folder, tmp_path):
         ({"workers": 0}, "r.csv", "0 workers"),
         ({"mass": 0.5}, "r.csv", "either an area budget"),
         ({"grid": "7x9"}, "r.csv", "does not divide"),
-        ({"budget_km2": -1.0}, "r.csv", "area budget of -1 km2"),
+        ({"budget_km2": -1.0}, "r.csv", "area budget -1 km2 is out of range"),
     ):
         with pytest.raises(InputError, match=sentence):
             locate_batch(jobs, tmp_path / name, options(**changes))
