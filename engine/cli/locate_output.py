@@ -71,7 +71,8 @@ def _joint_lines(together: Mapping[str, Any]) -> Iterator[str]:
     if not together:
         return
     alike, worth = together["dependence"], together["effective_photos"]
-    yield f"  {together['photos']} photos of one location, dependence {alike:.0%}, worth {worth:.1f} independent"
+    count = f"count as {worth:.1f} independent photos"
+    yield f"  {together['photos']} photos of one location, error correlation {alike:.0%}, {count}"
     for share in together["shares"]:
         area = f"{share['alone_mass']:.0%} of its own map: {share['alone_km2']:,.0f} km2"
         yield f"    - {share['name']}: {share['says']}; {area}"

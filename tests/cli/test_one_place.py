@@ -63,7 +63,7 @@ def test_who_said_what_says_of_which_photo(photos):
 def test_people_read_how_they_were_pooled(photos):
     lines = call(*photos, "--one-place").stdout.splitlines()
     assert lines[0] == "3 photos together"
-    assert lines[2] == "  3 photos of one location, dependence 50%, worth 1.5 independent"
+    assert lines[2] == "  3 photos of one location, error correlation 50%, count as 1.5 independent photos"
     assert lines[3].startswith("    - b.png: fits the others: 100 %; 90% of its own map: ")
 
 
@@ -72,7 +72,7 @@ def test_the_report_is_of_all_photos(photos, tmp_path):
     assert done.exit_code == 0, done.stderr
     page = (tmp_path / "x.html").read_text("utf-8")
     assert "Where were these 3 photos taken?" in page
-    assert "pooled as 50% alike and count as 1.5 independent ones" in page
+    assert "pooled with an error correlation of 50% and count as 1.5 independent photos" in page
     assert "&lt;b&gt;c.png" in page and "<b>c.png" not in page
 
 
