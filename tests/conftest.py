@@ -17,6 +17,7 @@ for kept in ("HEREABOUTS_DATA", "HEREABOUTS_RECORDS"):
     os.environ[kept] = tempfile.mkdtemp(prefix="hereabouts-tests-")
     atexit.register(shutil.rmtree, os.environ[kept], ignore_errors=True)
 os.environ.pop("HEREABOUTS_MODELS", None)
+os.environ["HEREABOUTS_READ_SIGNS"] = "off"  # tests of signs switch it on; the others need no process that reads
 
 # A slow machine is no failure: property tests have no clock.
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.common import state
 from dashboard.locate import report_map
 from dashboard.maps.pictures import beside
+from dashboard.signs.worker import signs_facts
 from engine.export.contents import contents_of
 from engine.export.files import EXPORTS, Export, export_bytes
 from engine.export.json_result import answer_facts, joint_facts
@@ -57,11 +58,17 @@ def show(
     extras = _extras(export, answer, region, "photo" if joint is None else "photos")
     # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
     name = f"hereabouts-{'together' if joint is not None else answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
+    asked = _Asked(answer, joint, region, places, claim, signs_facts(_digests(answer, joint)))
     st.download_button(
-        f"Download {export.what}", _maker(_Asked(answer, joint, region, places, claim), export, extras, _small(joint)),
+        f"Download {export.what}", _maker(asked, export, extras, _small(joint)),
         file_name=name, mime=export.media_type, on_click="ignore", width="stretch", icon=":material/download:",
     )  # fmt: skip
     st.caption(ABOUT[export.suffix])
+
+
+def _digests(answer: Answer, joint: JointAnswer | None) -> list[str]:
+    """The photos that the answer is of."""
+    return [answer.photo.sha256] if joint is None else [share.photo.sha256 for share in joint.shares]
 
 
 def _small(joint: JointAnswer | None) -> tuple[bytes, ...]:
@@ -108,11 +115,13 @@ class _Asked:
     region: Region
     places: tuple[Candidate, ...]
     claim: tuple[float, float] | None
+    signs: dict[str, Any] | None = None
 
     def facts(self) -> dict[str, Any]:
         """The answer as plain values."""
         asked = self.region, self.places, self.claim
-        return answer_facts(self.answer, *asked) if self.joint is None else joint_facts(self.joint, *asked)
+        facts = answer_facts(self.answer, *asked) if self.joint is None else joint_facts(self.joint, *asked)
+        return facts if self.signs is None else {**facts, "signs": self.signs}
 
 
 def _maker(asked: _Asked, export: Export, extras: _Extras, photos: tuple[bytes, ...]) -> Callable[[], bytes]:

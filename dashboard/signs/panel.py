@@ -3,6 +3,7 @@
 The map never waits for it: signs are read in the background, and the panel looks in until they are.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -19,6 +20,9 @@ from engine.signs.proposals import Proposal
 
 EVERY_S = 0.7
 SWITCH = "on_read_signs"
+START_VARIABLE = "HEREABOUTS_READ_SIGNS"
+"""``off`` in this variable of the environment starts the dashboard with the switch off."""
+
 HELP = (
     "Reads the text in the photo on this machine and suggests evidence: scripts, languages, web domains, telephone "
     "numbers, prices, number plates, street names, towns. Nothing is used before you accept it."
@@ -39,7 +43,7 @@ def show(entry: state.PhotoEntry, source: Source | None) -> None:
     with st.container(border=True, gap="small"):
         head, switch = st.columns([5, 2], vertical_alignment="center")
         head.subheader("Text in the photo", anchor=False, help=HELP)
-        on = switch.toggle("Read signs", key=state.start_with(SWITCH, value=True))
+        on = switch.toggle("Read signs", key=state.start_with(SWITCH, os.environ.get(START_VARIABLE) != "off"))
         held = held_signs(entry.photo.sha256)
         if held is None and not on:
             return
@@ -120,9 +124,10 @@ def _card(held: HeldSigns, proposal: Proposal, number: int) -> None:
         kind: Literal["primary", "secondary"] = "primary" if proposal.ticked else "secondary"
         if acts.button("Accept", key=f"accept_{key}", type=kind, shortcut=keys[0], width="stretch"):
             _accept([proposal])
-        if acts.button("Refuse", key=f"refuse_{key}", shortcut=keys[1], width="stretch"):
-            held.refused.add(proposal.statement)
-            st.rerun(scope="fragment")
+        acts.button(
+            "Refuse", key=f"refuse_{key}", shortcut=keys[1], width="stretch", on_click=held.refused.add,
+            args=(proposal.statement,),
+        )  # fmt: skip
 
 
 def _as_read(proposal: Proposal) -> str:

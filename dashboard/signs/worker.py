@@ -5,18 +5,20 @@ comes; only small cut-outs are kept.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+from dashboard.common import state
 from dashboard.common.jobs import JOBS, Job
 from engine.errors import SignsError
 from engine.evidence.statements.base import Statement
+from engine.export.signs import join_facts, sign_facts
 from engine.photos.photo import open_photo
 from engine.signs.lines import TextLine
 from engine.signs.proposals import Proposal
@@ -66,6 +68,14 @@ class HeldSigns:
 def held_signs(sha256: str) -> HeldSigns | None:
     """What was read of a photo, or is being read."""
     return _all().get(sha256)
+
+
+def signs_facts(digests: Sequence[str]) -> dict[str, Any] | None:
+    """What was read in some photos as plain values, see ``engine.export.signs``; None where nothing was."""
+    stated = {each.statement for each in state.evidence()}
+    found = [held.reading for held in map(held_signs, digests) if held is not None and held.reading is not None]
+    facts = [sign_facts(reading, [each for each in reading.proposals if each.statement in stated]) for reading in found]
+    return join_facts(facts) if facts else None
 
 
 def start_reading(sha256: str, source: Callable[[], bytes]) -> HeldSigns:

@@ -13,7 +13,7 @@ from engine.cli.case import locate_case, refuse_beside_case
 from engine.cli.console import console_progress, exit_on_error, print_error
 from engine.cli.locate_many import is_batch, locate_to_table
 from engine.cli.locate_output import readable, write_region
-from engine.cli.locate_signs import ReadSigns, add_signs, join_facts, parse_read_signs, read_for
+from engine.cli.locate_signs import ReadSigns, add_signs, joint_sign_facts, parse_read_signs, read_for
 from engine.cli.options import AddressOption, EngineOption, GridOption, WorkersOption
 from engine.errors import HereaboutsError, InputError
 from engine.evaluation.kept import settings_in_use
@@ -269,7 +269,7 @@ def _locate_jointly(locator: Locator, photos: Sequence[Path], options: LocateOpt
         candidates = joint.search_map.candidates(options.top_k, options.separation_km)
         facts = joint_facts(joint, region, candidates, options.claim)
         if options.read_signs is not ReadSigns.OFF:
-            facts["signs"] = join_facts(signs)
+            facts["signs"] = joint_sign_facts(signs)
         _output(joint.answer, region, facts, options, many=False)
     return len(photos) - len(read)
 

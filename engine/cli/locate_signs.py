@@ -85,10 +85,11 @@ def add_signs(settings: Settings, signs: Sequence[Signs | None]) -> Settings:
     return replace(settings, evidence=(*settings.evidence, *added)) if added else settings
 
 
-def join_facts(signs: Sequence[Signs | None]) -> dict[str, Any]:
+def joint_sign_facts(signs: Sequence[Signs | None]) -> dict[str, Any]:
     """The facts of several photos one after the other."""
-    known = [each.facts() for each in signs if each is not None]
-    return {name: [row for facts in known for row in facts[name]] for name in ("lines", "unread", "proposals", "notes")}
+    from engine.export.signs import join_facts
+
+    return join_facts([each.facts() for each in signs if each is not None])
 
 
 def readable_signs(facts: dict[str, Any]) -> list[str]:

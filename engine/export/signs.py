@@ -1,6 +1,6 @@
 """What was read on signs as plain values, for JSON and the report."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine.evidence.statements.serialization import statement_to_json
@@ -22,6 +22,11 @@ def sign_facts(reading: SignReading, accepted: Collection[Proposal] = ()) -> dic
         "proposals": [_proposal_facts(each, each in accepted) for each in reading.proposals],
         "notes": list(reading.notes),
     }
+
+
+def join_facts(facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What was read in several photos, one after the other."""
+    return {name: [row for each in facts for row in each[name]] for name in ("lines", "unread", "proposals", "notes")}
 
 
 def _line_facts(line: TextLine) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Lines of text found in a photo: where they are, what they say and how sure the reader is."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -32,8 +33,8 @@ class Box:
         return (
             int(self.left * width),
             int(self.top * height),
-            min(round(self.right * width + 0.5), width),
-            min(round(self.bottom * height + 0.5), height),
+            math.ceil(self.right * width),
+            math.ceil(self.bottom * height),
         )
 
 

@@ -39,6 +39,9 @@ MOST_MEMORY = 3_000_000_000
 THREADS = 2
 """Threads that read; more take the page's share on small machines."""
 
+COMMAND = (sys.executable, "-m", "engine.signs.worker")
+"""Starts the process."""
+
 _LOOK_S = 0.1
 
 
@@ -101,10 +104,9 @@ class _Process:
     def __init__(self) -> None:
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        command = [sys.executable, "-m", "engine.signs.worker"]
         try:
             self._running = subprocess.Popen(  # noqa: S603 - this very program
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": path, "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": str(THREADS)},
             )  # fmt: skip
         except OSError as error:
