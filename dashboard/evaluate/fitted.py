@@ -5,19 +5,19 @@ import streamlit as st
 from dashboard.common import state
 from dashboard.common.text import plain
 from engine.evaluation.fitted_pooling import FittedPooling
-from engine.evaluation.kept import any_kept_fit, kept_fit
+from engine.evaluation.stored_fits import find_fit, load_stored_fit
 from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.locate.locator import Locator
 
 
 def show(locator: Locator) -> FittedPooling | None:
     """Draw the switch where a fit was kept; the fit while it is on, as it is unless somebody switches it off."""
-    fit = kept_fit(locator)
+    fit = find_fit(locator)
     if fit is not None:
         key = state.start_with(state.USE_FITTED, True)
         on = st.toggle(f"Use fitted weights (fitted on {fit.photos:,} photos)", key=key, help=_how_good(fit))
         return fit if on else None
-    other = any_kept_fit()
+    other = load_stored_fit()
     if other is not None:
         st.caption(
             f"The fitted weights on this machine are for {plain(', '.join(sorted(other.weights)))} on a "

@@ -84,7 +84,7 @@ def breakdown(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
 
 
 def coverage(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Coverage on test photos against the coverage asked for, in percent."""
+    """Coverage on test photos against nominal coverage, in percent."""
     return [
         {
             "group": words(row["group"]),

@@ -11,9 +11,9 @@ import streamlit as st
 
 from dashboard.common import state
 from dashboard.common.text import plain
-from engine.evaluation.calibration import Advice, Calibration, leaning, needed_photos
-from engine.evaluation.kept import kept_calibration
+from engine.evaluation.calibration import Advice, Calibration, most_probable_bucket, needed_photos
 from engine.evaluation.records import records_folder
+from engine.evaluation.stored_fits import find_stored_calibration
 from engine.evidence.statements.declared_labels import RECORD as DECLARED
 from engine.inference.region import Region
 from engine.locate.result import Answer
@@ -66,7 +66,7 @@ def find(answer: Answer) -> Calibrated | None:
     found = _found(records, answer.settings, "x".join(str(size) for size in answer.world.overlay.grid.shape))
     if found is None or found.photos < needed_photos(TIMES[0] / 10):
         return None
-    group = leaning(answer.search_map)
+    group = most_probable_bucket(answer.search_map)
     return Calibrated(found, group if group in found.groups else None)
 
 
@@ -78,7 +78,7 @@ def _found(records: Sequence[Record], settings: Settings, grid: str) -> Calibrat
     if stamp and key not in _KEPT:
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
-        _KEPT[key] = kept_calibration(records, settings, grid, folder)
+        _KEPT[key] = find_stored_calibration(records, settings, grid, folder)
     return _KEPT.get(key)
 
 

@@ -25,7 +25,7 @@ from dashboard.locate import (
 from dashboard.signs import panel as signs_panel
 from engine.cases.answering import no_photo
 from engine.errors import HereaboutsError
-from engine.evaluation.kept import with_fit
+from engine.evaluation.stored_fits import with_fit
 from engine.locate.locator import Locator
 from engine.locate.multi_photo import JointAnswer, merged_outcomes
 from engine.locate.result import Answer

@@ -47,7 +47,7 @@ def recall_picture(
 
 
 def coverage_picture(rows: Sequence[Mapping[str, Any]], name: str, theme: Theme, kind: Format = "svg") -> bytes:
-    """Coverage found against coverage asked for, as SVG or PNG."""
+    """Empirical against nominal coverage, as SVG or PNG."""
     with _DRAWING:
         return _saved(_styled(coverage_figure(rows, name), theme), theme, kind)
 

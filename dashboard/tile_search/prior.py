@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.common import services, state
 from dashboard.locate import calibrated_region, region_controls
-from engine.evaluation.kept import kept_fit, with_fit
+from engine.evaluation.stored_fits import find_fit, with_fit
 from engine.inference.region import Region
 from engine.locate.result import Answer
 from engine.locate.settings import Settings
@@ -62,7 +62,7 @@ def _settings(entry: state.PhotoEntry) -> Settings:
     chosen = state.settings(state.usual_weights(outcome.record for outcome in entry.outcomes))
     if any(each.on for each in chosen.evidence):
         services.prepare_evidence()
-    fit = kept_fit(services.locator()) if st.session_state.get(state.USE_FITTED, True) else None
+    fit = find_fit(services.locator()) if st.session_state.get(state.USE_FITTED, True) else None
     return chosen if fit is None else with_fit(chosen, fit)
 
 

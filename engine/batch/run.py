@@ -18,7 +18,7 @@ from typing import Any
 
 from engine.batch.tables import FORMATS, write_table
 from engine.errors import ExportError, HereaboutsError, InputError
-from engine.evaluation.calibration import Calibration, find_calibration, leaning, load_calibration
+from engine.evaluation.calibration import Calibration, find_calibration, load_calibration, most_probable_bucket
 from engine.evaluation.manifest import read_manifest
 from engine.evaluation.records import records_folder
 from engine.export.json_result import place_facts
@@ -293,7 +293,7 @@ def _polygons(geometry: Mapping[str, Any]) -> list[Any]:
 def _hit_rate(answer: Answer, region: Region, calibration: Calibration | None) -> Row:
     if calibration is None or calibration.photos == 0:
         return {}
-    group = leaning(answer.search_map)
+    group = most_probable_bucket(answer.search_map)
     rate, (low, high) = calibration.hit_rate(region.probability, group if group in calibration.groups else None)
     return {"hit_rate": rate, "hit_rate_low": low, "hit_rate_high": high}
 

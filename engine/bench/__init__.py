@@ -1,1 +1,1 @@
-"""Speed as a ratio: ours and the plain way, measured in one run."""
+"""Benchmarks: speed as a ratio to a baseline, measured in one run."""

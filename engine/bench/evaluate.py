@@ -1,4 +1,4 @@
-"""Algorithm 3 and the top-1 distance from stored outputs, against the raster of paper A, in one run.
+"""Algorithm 3 and the top-1 distance from stored outputs, against the raster of Bianco et al. 2024, in one run.
 
 Not a test: nothing here passes or fails. The raster multiplies 58 million pixels per photo, so it is timed on a few.
 """
@@ -41,7 +41,7 @@ def bench_evaluate(
 
     Args:
         world: overlay and prior.
-        photos: how many; 49,829 is the Street View set of paper A (its outputs take 2.7 GB of disk).
+        photos: number of photos; 49,829 is the Street View set of Bianco et al. 2024 (its outputs take 2.7 GB of disk).
         report: progress.
         folder: where outputs are stored for the while; a temporary folder unless given.
         seed: of the outputs and the true places.
@@ -79,7 +79,7 @@ def bench_evaluate(
 
 
 def peak_megabytes() -> float | None:
-    """Largest memory that this process has used so far, MB; None where the system does not say."""
+    """Largest memory that this process has used so far, MB; None where the system does not report it."""
     try:
         import resource
     except ImportError:  # Windows

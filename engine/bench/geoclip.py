@@ -69,7 +69,7 @@ def bench_geoclip(report: Report | None = None, rounds: int = 3, memory: bool = 
     """Time per photo in milliseconds on the processor, float32, file to answer.
 
     Args:
-        report: told what is being done and how far it is.
+        report: called with the step and the progress.
         rounds: how often each side is measured; medians are given.
         memory: also start a second process that does nothing but locate one photo, and give its peak memory.
 
@@ -81,13 +81,13 @@ def bench_geoclip(report: Report | None = None, rounds: int = 3, memory: bool = 
         its time went into products at that best speed), ``peak_gflops``,
         ``second_model_share`` (of the time of the first), ``cells, gallery`` and ``memory_gb``.
     """
-    say = report if report is not None else _nobody
-    say("Building two GeoCLIPs with random backbones", 0.0)
+    report_step = report if report is not None else _ignore_progress
+    report_step("Building two GeoCLIPs with random backbones", 0.0)
     sides = build_sides()
-    return measured(sides, say, rounds) | ({"memory_gb": peak_memory_gb()} if memory else {})
+    return measured(sides, report_step, rounds) | ({"memory_gb": peak_memory_gb()} if memory else {})
 
 
-def measured(sides: Sides, say: Report, rounds: int) -> dict[str, object]:
+def measured(sides: Sides, report_step: Report, rounds: int) -> dict[str, object]:
     """The figures of two sides that are built."""
     photo = open_photo(sides.path)
     prepared = prepare(photo.pixels, sides.backbone.preprocessing)
@@ -99,8 +99,8 @@ def measured(sides: Sides, say: Report, rounds: int) -> dict[str, object]:
         "second": lambda: sides.attributes.predict(photo),
     }
     peak = best_product_gflops(rounds)
-    times = _alternating(runs, rounds, lambda share: say("Measuring", 0.2 + 0.6 * share))
-    one, batch = _one_and_batch(sides, photo, rounds, lambda share: say("Measuring batches", 0.8 + 0.2 * share))
+    times = _alternating(runs, rounds, lambda share: report_step("Measuring", 0.2 + 0.6 * share))
+    one, batch = _one_and_batch(sides, photo, rounds, lambda share: report_step("Measuring batches", 0.8 + 0.2 * share))
     peak = max(peak, best_product_gflops(rounds))
     return {
         "package_ms": times["package"],
@@ -120,10 +120,10 @@ def measured(sides: Sides, say: Report, rounds: int) -> dict[str, object]:
     }
 
 
-def _one_and_batch(sides: Sides, photo: Photo, rounds: int, say: Callable[[float], None]) -> tuple[float, float]:
+def _one_and_batch(sides: Sides, photo: Photo, rounds: int, progress: Callable[[float], None]) -> tuple[float, float]:
     """Median milliseconds per photo of sixteen photos one by one and of the same at once.
 
-    Half of those one by one are asked before the batch and half after, so that a machine that slows down or speeds up
+    Half of the single photos run before the batch and half after, so that a machine that slows down or speeds up
     in between does it to both.
     """
     copies, found = _copies(photo), list[tuple[float, float]]()
@@ -133,7 +133,7 @@ def _one_and_batch(sides: Sides, photo: Photo, rounds: int, say: Callable[[float
         return sum(_ms(partial(_afresh, sides, partial(sides.model.predict, each))) for each in part)
 
     for number in range(rounds):
-        say(number / rounds)
+        progress(number / rounds)
         before = one_by_one(copies[:half])
         batch = _ms(lambda: _afresh(sides, lambda: sides.model.predict_many(copies)))
         found.append((before + one_by_one(copies[half:]), batch))
@@ -202,7 +202,7 @@ def package_photo() -> Path:
 
 @contextmanager
 def package_offline() -> Iterator[Any]:
-    """The package's image encoder module, while its warnings are nobody's business."""
+    """The package's image encoder module, with its warnings silenced."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from geoclip.model import image_encoder
@@ -268,13 +268,15 @@ def _copies(photo: Photo) -> Sequence[Photo]:
     return [replace(photo, sha256=f"{number:064x}") for number in range(PHOTOS_AT_ONCE)]
 
 
-def _alternating(runs: dict[str, Callable[[], object]], rounds: int, say: Callable[[float], None]) -> dict[str, float]:
+def _alternating(
+    runs: dict[str, Callable[[], object]], rounds: int, progress: Callable[[float], None]
+) -> dict[str, float]:
     """Median milliseconds of each run, taken in turns after one round that does not count for the short ones."""
     found: dict[str, list[float]] = {name: [] for name in runs}
     for name in ("hereabouts", "backbone"):
         runs[name]()
     for number in range(rounds):
-        say(number / rounds)
+        progress(number / rounds)
         for name, work in runs.items():
             found[name].append(_ms(work))
     return {name: float(np.median(values)) for name, values in found.items()}
@@ -286,5 +288,5 @@ def _ms(work: Callable[[], object]) -> float:
     return 1000.0 * (time.perf_counter() - start)
 
 
-def _nobody(what: str, share: float) -> None:
-    """Nobody listens."""
+def _ignore_progress(what: str, share: float) -> None:
+    """Ignore the progress."""

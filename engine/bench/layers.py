@@ -1,6 +1,6 @@
 """What the grid of 30 arc-seconds costs from rasters of the published size: time, memory, disk. Not a test.
 
-Every step runs in a process of its own, so that its memory can be told.
+Every step runs in a process of its own, so that its memory can be measured.
 """
 
 import json
@@ -32,7 +32,7 @@ def bench_layers(rows: tuple[int, int, int] = FULL_ROWS, report: Report | None =
 
     Args:
         rows: of the population raster, the land-cover raster and the grid.
-        report: told which step is running.
+        report: called with the running step.
 
     Returns:
         Per step ``<step>_s`` and ``<step>_peak_mb`` (largest resident memory), and what came out.
@@ -41,17 +41,17 @@ def bench_layers(rows: tuple[int, int, int] = FULL_ROWS, report: Report | None =
         ArtifactError: a step failed; its last words are in the sentence.
     """
     figures: dict[str, object] = {"rows": list(rows), "cores": os.cpu_count()}
-    with tempfile.TemporaryDirectory(prefix="hereabouts-bench-") as room:
+    with tempfile.TemporaryDirectory(prefix="hereabouts-bench-") as folder:
         for number, step in enumerate(("make_up", *STEPS)):
             if report is not None:
                 report(step.replace("_", " ").capitalize(), number / (len(STEPS) + 1))
-            figures |= {f"{step}_{name}": value for name, value in _in_a_process(step, rows, Path(room)).items()}
+            figures |= {f"{step}_{name}": value for name, value in _run_in_process(step, rows, Path(folder)).items()}
     return figures
 
 
-def _in_a_process(step: str, rows: tuple[int, int, int], room: Path) -> dict[str, Any]:
-    environment = {**os.environ, "HEREABOUTS_DATA": str(room / "data"), "HEREABOUTS_CACHE": str(room / "cache")}
-    command = [sys.executable, "-m", "engine.bench.layers", step, json.dumps(rows), str(room)]
+def _run_in_process(step: str, rows: tuple[int, int, int], folder: Path) -> dict[str, Any]:
+    environment = {**os.environ, "HEREABOUTS_DATA": str(folder / "data"), "HEREABOUTS_CACHE": str(folder / "cache")}
+    command = [sys.executable, "-m", "engine.bench.layers", step, json.dumps(rows), str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
@@ -62,13 +62,13 @@ def _in_a_process(step: str, rows: tuple[int, int, int], room: Path) -> dict[str
     return found
 
 
-def _step(step: str, rows: tuple[int, int, int], room: Path) -> dict[str, object]:
+def _step(step: str, rows: tuple[int, int, int], folder: Path) -> dict[str, object]:
     """One step in this process: seconds, megabytes and facts."""
     options = ReadOptions(coarse=True)
     work: dict[str, Callable[[], dict[str, object]]] = {
-        "make_up": lambda: _made_up(rows, room),
-        "population": lambda: _facts_of(add_layer(room / "p.tif", POPULATION, options)),
-        "land_cover": lambda: _facts_of(add_layer(room / "c.tif", LAND_COVER, options)),
+        "make_up": lambda: _write_rasters(rows, folder),
+        "population": lambda: _facts_of(add_layer(folder / "p.tif", POPULATION, options)),
+        "land_cover": lambda: _facts_of(add_layer(folder / "c.tif", LAND_COVER, options)),
         "build": lambda: _world(rows[2]),
         "load": lambda: _world(rows[2]),
     }
@@ -77,10 +77,10 @@ def _step(step: str, rows: tuple[int, int, int], room: Path) -> dict[str, object
     return {"s": time.perf_counter() - start, "peak_mb": _peak_mb(), **facts}
 
 
-def _made_up(rows: tuple[int, int, int], room: Path) -> dict[str, object]:
-    write_population(room / "p.tif", rows[0])
-    write_land_cover(room / "c.tif", rows[1])
-    return {"mb": [(room / name).stat().st_size / 1e6 for name in ("p.tif", "c.tif")]}
+def _write_rasters(rows: tuple[int, int, int], folder: Path) -> dict[str, object]:
+    write_population(folder / "p.tif", rows[0])
+    write_land_cover(folder / "c.tif", rows[1])
+    return {"mb": [(folder / name).stat().st_size / 1e6 for name in ("p.tif", "c.tif")]}
 
 
 def _facts_of(layer: Any) -> dict[str, object]:

@@ -18,7 +18,7 @@ from engine.typing import FloatArray
 REPEATS = 301
 """The overlay takes about a millisecond: the median of so many runs is given, so that a busy machine shows less."""
 LARGEST_RASTER_PIXELS = 120_000_000
-"""The raster way holds some 32 bytes a pixel."""
+"""Memory of the raster method, some 32 bytes a pixel."""
 POINTS = 64
 """Places whose area is compared between the two ways."""
 
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 
 def bench_overlay(world: World, report: Report | None = None, seed: int = 0) -> dict[str, object]:
-    """Pool, rank and Algorithm 3 of paper A on the overlay and, literally, on the raster.
+    """Pool, rank and Algorithm 3 of Bianco et al. 2024 on the overlay and, literally, on the raster.
 
     On a grid too large for the raster way (933 million pixels would take 30 GB) the overlay is compared with the
     default grid's instead.
@@ -36,8 +36,8 @@ def bench_overlay(world: World, report: Report | None = None, seed: int = 0) -> 
 
     Returns:
         ``grid, overlay_cells, raster_ms, overlay_ms, ratio, max_relative_area_error`` and the stages in ms; on a
-        large grid ``raster`` says why it was left out, and ``default_grid_overlay_ms`` and ``ratio_to_default_grid``
-        compare a photo's cost.
+        large grid ``raster`` is the reason why it was left out, and ``default_grid_overlay_ms`` and
+        ``ratio_to_default_grid`` compare a photo's cost.
     """
     if world.overlay.grid.pixels > LARGEST_RASTER_PIXELS:
         return _against_the_default_grid(world, World.load(report=report), report, seed)
@@ -140,7 +140,7 @@ def _mask_density(overlay: Overlay, prediction: Prediction) -> FloatArray:
 
 
 def _product(values: list[FloatArray], rasters: list[np.ndarray]) -> FloatArray:
-    """Algorithms 1 and 2 of paper A."""
+    """Algorithms 1 and 2 of Bianco et al. 2024."""
     product = values[0][rasters[0]]
     for value, raster in zip(values[1:], rasters[1:], strict=True):
         product *= value[raster]

@@ -1,4 +1,4 @@
-"""Speed and memory of the tile search: random weights of the true size, a tile server on this machine, made-up imagery.
+"""Speed and memory of the tile search: random weights of real size, a local tile server, synthetic imagery.
 
 The server is a process of its own and hands out JPEG tiles that take as long to decode as satellite pictures do. Zooms
 4, 6 and 8 count as computed before (their embeddings are random vectors: a search looks at all 69,888 of them), the
@@ -50,7 +50,7 @@ def bench_search(report: Report | None = None, k: int = 64, encoders: TileEncode
     """Warm and cold search.
 
     Args:
-        report: told how far it is.
+        report: called with the progress.
         k: width of the beam.
         encoders: what to measure; CLIP ViT-B/32 with random weights unless given.
 
@@ -83,7 +83,7 @@ def bench_search(report: Report | None = None, k: int = 64, encoders: TileEncode
 
 
 def paper_encodes(k: int) -> int:
-    """Tiles that the paper's method encodes for one photo, counted by walking."""
+    """Tiles that the paper's method encodes for one photo, counted by running its search."""
     plan = Plan(LEVELS, (0.01,) * len(LEVELS), k, Method.PAPER)
     state, total, rng = beam.start(plan, np.arange(4 ** LEVELS[0])), 0, np.random.default_rng(0)
     while not state.finished:
@@ -190,7 +190,7 @@ def _server() -> Iterator[str]:
 
 
 def _serve(pipe: Connection) -> None:
-    """Hand out tiles until told to stop."""
+    """Serve tiles until stopped."""
     source = TexturedTiles()
     pictures = [source.read(Tile(16, number, 0)) for number in range(POOL)]
     pool = [encoded(pixels, "JPEG") for pixels in pictures if pixels is not None]

@@ -1,4 +1,4 @@
-"""Whether training and search work at all: encoders trained on a made-up Earth, searched with photos they never saw.
+"""Checks that training and search work: encoders trained on a synthetic Earth, searched with held-out photos.
 
 Photo and tile share a hidden pattern there (``engine.testing.synthetic_tiles``), so the right answer is known and can
 be found. Nothing is measured in seconds: the figures are shares of the held-out photos whose own zoom-16 tile is the
@@ -41,7 +41,7 @@ K = 8
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What the training on the made-up Earth left, with the photos that it did not see.
+    """The encoders trained on the synthetic Earth, with the held-out photos.
 
     Attributes:
         folder: the map encoders and their record.
@@ -65,7 +65,7 @@ class Trained:
 
 
 def make_pairs(photos: int = PHOTOS, noise: float = NOISE, seed: int = 0) -> Pairs:
-    """Photos of the made-up Earth with their places, as training wants them."""
+    """Photos of the synthetic Earth with their locations, as training pairs."""
     rng = np.random.default_rng(seed)
     latitude = np.degrees(np.arcsin(rng.uniform(-0.95, 0.95, photos)))
     longitude = rng.uniform(-180, 180, photos)
@@ -86,10 +86,10 @@ def train_on_synthetic_tiles(folder: Path, report: Report | None = None) -> Trai
 
 
 def bench_world(report: Report | None = None, trained: Trained | None = None) -> dict[str, Any]:
-    """Train and search on the made-up Earth; a minute.
+    """Train and search on the synthetic Earth; takes a minute.
 
     Args:
-        report: told how far the training is.
+        report: called with the progress of the training.
         trained: a training of before; a new one unless given.
 
     Returns:
@@ -98,7 +98,7 @@ def bench_world(report: Report | None = None, trained: Trained | None = None) ->
     """
     with tempfile.TemporaryDirectory() as folder, _one_thread():
         trained = trained or train_on_synthetic_tiles(Path(folder) / "encoders", report)
-        found = {method: _found(trained, method, Path(folder) / "kept") for method in Method}
+        found = {method: _hit_rate(trained, method, Path(folder) / "stores") for method in Method}
     return {
         "world_photos": len(trained.seeds),
         "world_k": K,
@@ -107,7 +107,7 @@ def bench_world(report: Report | None = None, trained: Trained | None = None) ->
     }
 
 
-def _found(trained: Trained, method: Method, folder: Path) -> float:
+def _hit_rate(trained: Trained, method: Method, folder: Path) -> float:
     """Share of the held-out photos whose own tile is the best."""
     stores: list[EmbeddingStore] = []
 

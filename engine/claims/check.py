@@ -43,7 +43,7 @@ def check_claim(
         answer: of one photo, or ``JointAnswer.answer`` of several.
         latitude: degrees.
         longitude: degrees.
-        calibration: the one that goes with the answer's map, if one was kept (``engine.evaluation.kept``).
+        calibration: the one that goes with the answer's map, if one was kept (``engine.evaluation.stored_fits``).
         name: gives names to points.
 
     Raises:

@@ -29,7 +29,7 @@ def findable(
 
     The area to search with and without its metadata, and the parts and clues that narrow it.
     """
-    from engine.evaluation.kept import settings_in_use
+    from engine.evaluation.stored_fits import settings_in_use
     from engine.locate.locator import Locator
     from engine.locate.settings import Settings
 

@@ -16,7 +16,7 @@ from engine.cli.locate_output import readable, write_region
 from engine.cli.locate_signs import ReadSigns, add_signs, joint_sign_facts, parse_read_signs, read_for
 from engine.cli.options import AddressOption, EngineOption, GridOption, WorkersOption
 from engine.errors import HereaboutsError, InputError
-from engine.evaluation.kept import settings_in_use
+from engine.evaluation.stored_fits import settings_in_use
 from engine.export.json_result import answer_facts, joint_facts
 from engine.geometry.grid import Grid
 from engine.geometry.grids import parse_grid

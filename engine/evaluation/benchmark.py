@@ -1,4 +1,4 @@
-"""The whole evaluation: outputs are collected once, every ensemble is measured, figures come with intervals."""
+"""The evaluation: measures every ensemble on the collected outputs, with confidence intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from engine.evaluation.bootstrap import Interval, intervals, mean_interval, medi
 from engine.evaluation.cell_samples import CellSamples, cell_samples
 from engine.evaluation.ensembles import Ensemble
 from engine.evaluation.evidence import Positions
-from engine.evaluation.groups import Grouping, balanced, groupings
+from engine.evaluation.groups import Grouping, draw_balanced, groupings
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.recall_area import CAP_AREAS_KM2, CAPS_KM, Bench, Scores, score
 from engine.geometry.sphere import great_circle_km
@@ -62,7 +62,7 @@ class Evaluation:
         groups: breakdowns.
         notes: sentences for the reader: exclusions, what was fitted on what.
         facts: more for ``summary.json``: predictors, leakage, fits.
-        balance: positions of the balanced set, or None if it was not asked for.
+        balance: positions of the balanced set, or None where all photos count.
     """
 
     manifest: Manifest
@@ -75,7 +75,7 @@ class Evaluation:
 
     @property
     def shown(self) -> tuple[Measured, ...]:
-        """What tables and figures show: the balanced set where it was asked for."""
+        """The results of tables and figures: of the balanced set, if there is one."""
         return self.measured if self.balance is None else tuple(m.take(self.balance) for m in self.measured)
 
     def named(self, name: str) -> Measured:
@@ -125,7 +125,7 @@ def evaluate(
         manifest: the photos.
         ensembles: the rows of the table.
         balance: whether the table is of equally many photos of each population bucket.
-        seed: of the balance.
+        seed: of the balanced sample.
         threads: how many share the photos.
         report: progress.
         notes: sentences to carry along.
@@ -138,18 +138,18 @@ def evaluate(
     measured = measure(bench, manifest, ensembles, test, threads=threads, report=report)
     used = manifest.take(test)
     groups = groupings(bench.world.overlay, used.latitude, used.longitude)
-    chosen, said = balanced(groups[0], seed) if balance else (None, ())
-    silent = [f"{e.name} says nothing about {e.missing} photos." for e in bench.evidence.values() if e.missing]
-    everything = tuple(dict.fromkeys((*used.notes, *silent, *notes, *said)))
+    chosen, remarks = draw_balanced(groups[0], seed) if balance else (None, ())
+    silent = [f"{e.name} has no prediction for {e.missing} photos." for e in bench.evidence.values() if e.missing]
+    everything = tuple(dict.fromkeys((*used.notes, *silent, *notes, *remarks)))
     return Evaluation(used, bench.world, measured, groups, everything, facts or {}, chosen)
 
 
 def summary(evaluation: Evaluation, resamples: int = 1000, seed: int = 0) -> dict[str, Any]:
     """``summary.json``: percentages, areas in km2, distances in km, each with a 95 % interval.
 
-    ``ensembles`` is the balanced set where a balance was asked for; ``ensembles_all`` is then every photo.
+    ``ensembles`` is of the balanced set, if there is one; ``ensembles_all`` is then of all photos.
     """
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "format": RECORD_FORMAT,
         "grid": "x".join(str(size) for size in evaluation.world.overlay.grid.shape),
         "balance": "none" if evaluation.balance is None else "population",
@@ -160,8 +160,8 @@ def summary(evaluation: Evaluation, resamples: int = 1000, seed: int = 0) -> dic
         **evaluation.facts,
     }
     if evaluation.balance is not None:
-        told["ensembles_all"] = rows(evaluation.measured, resamples, seed)
-    return told
+        values["ensembles_all"] = rows(evaluation.measured, resamples, seed)
+    return values
 
 
 COLUMNS = 11
@@ -174,14 +174,14 @@ def rows(measured: Sequence[Measured], resamples: int = 1000, seed: int = 0) -> 
     table = np.concatenate([m.columns for m in measured], axis=1)
     means = resampled_means(table, resamples, seed).reshape(-1, len(measured), COLUMNS)
     names = [m.ensemble.name for m in measured]
-    told = []
+    found = []
     for number, one in enumerate(measured):
         row = _row(one, intervals(means[:, number]))
         if one.ensemble.base in names and one.ensemble.base != one.ensemble.name:
             other = names.index(one.ensemble.base)
             row["gain"] = _gain(one, measured[other], means[:, number] - means[:, other])
-        told.append(row)
-    return told
+        found.append(row)
+    return found
 
 
 def _gain(one: Measured, base: Measured, differences: FloatArray) -> dict[str, Any]:

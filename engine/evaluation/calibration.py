@@ -1,9 +1,9 @@
-"""Coverage that can be stated: conformal calibration of highest-density regions.
+"""Conformal calibration of highest-density regions: regions with a guaranteed coverage.
 
 The score of a photo is the mass that its map ranks above the truth. If a new photo is exchangeable with the calibration
-photos, the region that holds the mass q = ceil((n + 1) coverage)-th smallest score contains its true place with at
-least that probability (split conformal prediction; Vovk et al. 2005), whatever the map believes. Group-wise, photos are
-told apart by the population bucket that their map holds most likely: that is known before the truth is.
+photos, the region that holds the mass q = ceil((n + 1) coverage)-th smallest score contains its true location with
+at least that probability (split conformal prediction; Vovk et al. 2005), however wrong the map. Group-wise calibration
+groups photos by the most probable population bucket of their map, which does not depend on the truth.
 """
 
 from collections.abc import Mapping
@@ -33,10 +33,10 @@ NO_BUCKET = "no bucket"
 
 @dataclass(frozen=True)
 class Advice:
-    """How much mass a region must hold.
+    """The probability mass that a region needs for a coverage.
 
     Attributes:
-        mass: to ask of the map, 0 to 1.
+        mass: of the region, 0 to 1.
         guaranteed: whether the coverage holds on exchangeable photos.
         note: one sentence for the user, or empty.
     """
@@ -51,10 +51,10 @@ class Calibration:
     """Scores of calibration photos, of one ensemble on one grid.
 
     Attributes:
-        scores: ``(photos,)`` rising.
-        photos: how many there were (more than ``scores`` if these were thinned).
-        groups: rising scores and number of photos per population bucket that the map holds most likely.
-        ensemble: what the maps were pooled from: weights, prior weight, pooling, floors, grid.
+        scores: ``(photos,)`` ascending.
+        photos: number of calibration photos (more than ``scores`` if these were thinned).
+        groups: ascending scores and number of photos per most probable population bucket.
+        ensemble: pooling of the maps: weights, prior weight, pooling, floors, grid.
     """
 
     scores: FloatArray
@@ -67,31 +67,31 @@ class Calibration:
 
         Args:
             coverage: above 0, below 1.
-            group: population bucket that the map holds most likely, for a statement that holds in that group too.
+            group: most probable population bucket of the map, for coverage within that group.
 
         Raises:
             InputError: the coverage is not between 0 and 1.
         """
         if not 0.0 < coverage < 1.0:
             raise InputError(
-                f"A coverage of {coverage:g} cannot be calibrated; give a share between 0 and 1, such as 0.9."
+                f"The coverage {coverage:g} cannot be calibrated; give a share between 0 and 1, such as 0.9."
             )
         scores, photos = self.groups.get(group, (self.scores, self.photos)) if group else (self.scores, self.photos)
         if group and photos < needed_photos(coverage):
             wide = self.mass_for(coverage)
-            few = f"Only {photos} calibration photos lean to {group!r}: the coverage holds over all photos, not there."
+            few = f"Only {photos} calibration photos are of group {group!r}: coverage holds over all photos only."
             return Advice(wide.mass, wide.guaranteed, wide.note or few)
         if photos < needed_photos(coverage):
             return Advice(
                 coverage,
                 False,
-                f"Not enough calibration photos: {photos} are there, a coverage of {coverage:.0%} needs "
-                f"{needed_photos(coverage)}; the region holds {coverage:.0%} of the map's own probability instead.",
+                f"Not enough calibration photos: {photos}, and a coverage of {coverage:.0%} needs "
+                f"{needed_photos(coverage)}; the region holds {coverage:.0%} of the map's probability instead.",
             )
         return Advice(quantile(scores, photos, coverage), True)
 
     def hit_rate(self, mass: float, group: str | None = None) -> tuple[float, Interval]:
-        """How often regions of this mass held the truth, with a 95 % interval: the hit rate of a budget's region.
+        """Share of calibration photos whose region of this mass held the truth, with a 95 % interval.
 
         Raises:
             InputError: there is no calibration photo.
@@ -108,14 +108,14 @@ class Calibration:
 
     def save(self, path: Path) -> None:
         """Write the record. Raises ExportError if that is not possible."""
-        groups = {name: {"photos": n, "scores": _rounded(scores)} for name, (scores, n) in self.groups.items()}
-        told = {
+        groups = {name: {"photos": n, "scores": _round(scores)} for name, (scores, n) in self.groups.items()}
+        facts = {
             "photos": self.photos,
-            "scores": _rounded(self.scores),
+            "scores": _round(self.scores),
             "groups": groups,
             "ensemble": dict(self.ensemble),
         }
-        write_record(path, KIND, told)
+        write_record(path, KIND, facts)
 
 
 def load_calibration(path: Path) -> Calibration:
@@ -124,12 +124,12 @@ def load_calibration(path: Path) -> Calibration:
     Raises:
         ArtifactError: the file is missing, damaged or of another version.
     """
-    told = read_record(path, KIND)
+    facts = read_record(path, KIND)
     try:
-        groups = {name: (np.array(g["scores"], np.float64), int(g["photos"])) for name, g in told["groups"].items()}
-        return Calibration(np.array(told["scores"], np.float64), int(told["photos"]), groups, told["ensemble"])
+        groups = {name: (np.array(g["scores"], np.float64), int(g["photos"])) for name, g in facts["groups"].items()}
+        return Calibration(np.array(facts["scores"], np.float64), int(facts["photos"]), groups, facts["ensemble"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ArtifactError(f"The calibration {path} is damaged; make it again with hereabouts evaluate.") from error
+        raise ArtifactError(f"The calibration {path} is damaged; create it again with hereabouts evaluate.") from error
 
 
 def calibrate(
@@ -138,21 +138,21 @@ def calibrate(
     buckets: tuple[str, ...],
     ensemble: Mapping[str, Any] | None = None,
 ) -> Calibration:
-    """Calibrate on photos with known places.
+    """Calibrate on photos with known locations.
 
     Args:
         scores: of one ensemble on the calibration photos.
-        position: ``(photos,)`` where in its cell each truth lies, 0 to 1; see ``position_in_cell``.
+        position: ``(photos,)`` position of each truth in its cell, 0 to 1; see ``position_in_cell``.
         buckets: names of the population buckets.
-        ensemble: facts on what was pooled, kept with the record.
+        ensemble: facts about the pooling, stored with the record.
     """
     mass = truth_mass(scores, position)
     groups = {}
     for number in np.unique(scores.group):
         name = buckets[number] if number != NOWHERE else NO_BUCKET
         members = np.sort(mass[scores.group == number])
-        groups[name] = (_thinned(members), members.size)
-    return Calibration(_thinned(np.sort(mass)), mass.size, groups, ensemble or {})
+        groups[name] = (_thin(members), members.size)
+    return Calibration(_thin(np.sort(mass)), mass.size, groups, ensemble or {})
 
 
 def truth_mass(scores: Scores, position: FloatArray) -> FloatArray:
@@ -168,18 +168,18 @@ def quantile(scores: FloatArray, photos: int, coverage: float) -> float:
 
 
 def needed_photos(coverage: float) -> int:
-    """Least number of calibration photos with which a coverage can be promised: ceil(c / (1 - c))."""
+    """Least number of calibration photos for which a coverage can be guaranteed: ceil(c / (1 - c))."""
     return int(np.ceil(coverage / (1 - coverage) - 1e-9))
 
 
 def position_in_cell(samples: CellSamples, cell: Positions, latitude: FloatArray, longitude: FloatArray) -> FloatArray:
-    """Share of each true cell that a region takes before the truth: regions cut a cell from its middle outwards."""
+    """Share of each true cell that a region includes before the truth; cells fill from the centre."""
     towards = unit_vectors(latitude, longitude)
     position = np.empty(cell.size)
     for photo, one in enumerate(cell):
         here = slice(samples.start[one], samples.start[one + 1])
-        middle = samples.center[one]
-        closer = samples.vector[here] @ middle > towards[photo] @ middle
+        center = samples.center[one]
+        closer = samples.vector[here] @ center > towards[photo] @ center
         position[photo] = (np.count_nonzero(closer) + 0.5) / (closer.size + 1)
     return position
 
@@ -214,22 +214,22 @@ def _coverage_row(group: str, nominal: float, mass: FloatArray, advice: Advice) 
     }
 
 
-def leaning(search_map: SearchMap) -> str:
-    """The population bucket that a map holds most likely: the group of its photo."""
+def most_probable_bucket(search_map: SearchMap) -> str:
+    """The most probable population bucket of a map: the group of its photo."""
     table = search_map.overlay.table("population")
     shares = np.bincount(table.cell_label - NOWHERE, search_map.probability, minlength=len(table.labels) + 1)
     number = int(shares.argmax()) + NOWHERE
     return table.labels[number] if number != NOWHERE else NO_BUCKET
 
 
-def _thinned(rising: FloatArray) -> FloatArray:
-    if rising.size <= MOST_SCORES:
-        return rising
-    ranks = np.ceil(np.arange(1, MOST_SCORES + 1) * rising.size / MOST_SCORES).astype(np.int64) - 1
-    return rising[ranks]
+def _thin(ascending: FloatArray) -> FloatArray:
+    if ascending.size <= MOST_SCORES:
+        return ascending
+    ranks = np.ceil(np.arange(1, MOST_SCORES + 1) * ascending.size / MOST_SCORES).astype(np.int64) - 1
+    return ascending[ranks]
 
 
-def _rounded(scores: FloatArray) -> list[float]:
+def _round(scores: FloatArray) -> list[float]:
     return [round(float(value), 7) for value in scores]
 
 
@@ -249,14 +249,14 @@ def applies(
         prior_weight: exponent of the prior.
         pooling: ``corrected`` or ``product``.
         grid: rows x columns.
-        floors: floor per predictor where it is another than its record's.
+        floors: floor per predictor where it differs from its record's.
     """
-    told = calibration.ensemble
-    made_with = {name.split(":")[0]: float(weight) for name, weight in told.get("weights", {}).items()}
-    raised = {name.split(":")[0]: float(floor) for name, floor in told.get("floors", {}).items()}
-    same = made_with.keys() == weights.keys() and all(abs(made_with[n] - w) < 1e-9 for n, w in weights.items())
-    rule = told.get("pooling") == pooling and told.get("prior_weight") == prior_weight and not told.get("urban")
-    return bool(same and rule and told.get("grid") == grid and raised == dict(floors or {}))
+    facts = calibration.ensemble
+    fitted_with = {name.split(":")[0]: float(weight) for name, weight in facts.get("weights", {}).items()}
+    raised = {name.split(":")[0]: float(floor) for name, floor in facts.get("floors", {}).items()}
+    same = fitted_with.keys() == weights.keys() and all(abs(fitted_with[n] - w) < 1e-9 for n, w in weights.items())
+    rule = facts.get("pooling") == pooling and facts.get("prior_weight") == prior_weight and not facts.get("urban")
+    return bool(same and rule and facts.get("grid") == grid and raised == dict(floors or {}))
 
 
 def find_calibration(
@@ -267,7 +267,7 @@ def find_calibration(
     grid: str,
     floors: Mapping[str, float] | None = None,
 ) -> Calibration | None:
-    """The calibration of a folder that was made for maps pooled in this way, if any; damaged ones are skipped."""
+    """The calibration in a folder for maps pooled in this way, if any; damaged ones are skipped."""
     for path in sorted(folder.glob("calibration-*.json")) if folder.is_dir() else []:
         try:
             found = load_calibration(path)

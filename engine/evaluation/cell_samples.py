@@ -1,7 +1,7 @@
-"""Points that stand for the cells of an overlay: one in the middle of each, and some spread over its area.
+"""Sample points of the cells of an overlay: the centre of each cell, and random points over its area.
 
-Found in one pass over the grid in row blocks, then kept in the user's cache folder: 39,000 cells of 58 million pixels
-take a few seconds. Knows no probability.
+Computed in one pass over the grid in row blocks and cached in the user's cache folder: 39,000 cells of 58 million
+pixels take a few seconds.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from engine.paths import cache_folder
 from engine.typing import FloatArray, IntArray
 
 SAMPLES = 32
-"""Pixels that stand for a cell on average; a cell of fewer pixels is represented by all of them."""
+"""Average number of sample pixels per cell; a cell of fewer pixels is represented by all of them."""
 BLOCK_PIXELS = 2_000_000
 FORMAT = 1
 KEEP_PIXELS = 5_000_000
-"""Grids of at least so many pixels are kept on disk; smaller ones are read again in a moment."""
+"""Samples of grids with at least so many pixels are cached on disk; smaller grids are fast to sample again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class CellSamples:
 
     Attributes:
         grid: the grid.
-        anchor: ``(cells,)`` flat pixel nearest to the middle of each cell: where a top-1 location is put.
+        anchor: ``(cells,)`` flat pixel nearest the centre of each cell: the top-1 location.
         start: ``(cells + 1,)`` samples of cell c are ``start[c]:start[c + 1]``.
         pixel: ``(samples,)`` flat pixel of each sample.
     """
@@ -76,7 +76,7 @@ class CellSamples:
 
 
 def cell_samples(overlay: Overlay, cache: Path | None = None) -> CellSamples:
-    """The points of an overlay's cells, read from the cache or found and kept there."""
+    """The points of an overlay's cells, read from the cache or computed and cached."""
     if overlay.grid.pixels < KEEP_PIXELS:
         return find_cell_samples(overlay)
     digest = hashlib.sha256(f"{FORMAT} {SAMPLES} {overlay.grid.shape}".encode())
@@ -84,30 +84,30 @@ def cell_samples(overlay: Overlay, cache: Path | None = None) -> CellSamples:
     digest.update(overlay.center.tobytes())
     path = (cache or cache_folder()) / f"cell-samples-{digest.hexdigest()[:16]}.npz"
     try:
-        with np.load(path) as kept:
-            return CellSamples(overlay.grid, kept["anchor"], kept["start"], kept["pixel"].astype(np.int64))
+        with np.load(path) as cached:
+            return CellSamples(overlay.grid, cached["anchor"], cached["start"], cached["pixel"].astype(np.int64))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         found = find_cell_samples(overlay)
-        _keep(path, found)
+        _write_cache(path, found)
         return found
 
 
-def _keep(path: Path, found: CellSamples) -> None:
+def _write_cache(path: Path, found: CellSamples) -> None:
     """Store the samples; a cache that cannot be written is no error."""
     with suppress(OSError), atomic_path(path, sync=False) as temporary, temporary.open("wb") as file:
         np.savez(file, anchor=found.anchor, start=found.start, pixel=found.pixel.astype(np.int32))
 
 
 def find_cell_samples(overlay: Overlay, seed: int = 0) -> CellSamples:
-    """One pass over the grid: the pixel nearest to each cell's middle, and a random few of each cell's pixels."""
-    search = _Search(overlay, seed)
+    """One pass over the grid: the pixel nearest each cell's centre, and a random sample of each cell's pixels."""
+    sampler = _Sampler(overlay, seed)
     step = max(BLOCK_PIXELS // overlay.grid.columns, 1)
     for start in range(0, overlay.grid.rows, step):
-        search.add(start, min(start + step, overlay.grid.rows))
-    return search.finish()
+        sampler.add(start, min(start + step, overlay.grid.rows))
+    return sampler.finish()
 
 
-class _Search:
+class _Sampler:
     def __init__(self, overlay: Overlay, seed: int) -> None:
         self.overlay, self.rng = overlay, np.random.default_rng(seed)
         self.best = np.full(overlay.cells, -np.inf)
@@ -121,25 +121,25 @@ class _Search:
         self._anchors(start, stop, cell)
         pixel_area = np.repeat(grid.pixel_area_km2[start:stop], grid.columns)
         share = SAMPLES * pixel_area / self.overlay.area_km2[cell]
-        kept = np.flatnonzero(self.rng.random(cell.size, np.float32) < share)
-        self.cells.append(cell[kept].astype(np.int64))
-        self.pixels.append(kept + start * grid.columns)
+        sampled = np.flatnonzero(self.rng.random(cell.size, np.float32) < share)
+        self.cells.append(cell[sampled].astype(np.int64))
+        self.pixels.append(sampled + start * grid.columns)
 
     def _anchors(self, start: int, stop: int, cell: npt.NDArray[np.int32]) -> None:
-        towards = self._towards(start, stop, cell)
+        towards = self._cosines(start, stop, cell)
         before = self.best.copy()
         np.maximum.at(self.best, cell, towards)
         at_best = np.flatnonzero((towards == self.best[cell]) & (towards > before[cell]))[::-1]
         self.anchor[cell[at_best]] = at_best + start * self.overlay.grid.columns  # the last, that is first, pixel wins
 
-    def _towards(self, start: int, stop: int, cell: npt.NDArray[np.int32]) -> FloatArray:
-        """Cosine of the angle between each pixel and the middle of its cell."""
-        grid, middle = self.overlay.grid, self.overlay.unit_center
+    def _cosines(self, start: int, stop: int, cell: npt.NDArray[np.int32]) -> FloatArray:
+        """Cosine of the angle between each pixel and the centre of its cell."""
+        grid, center = self.overlay.grid, self.overlay.unit_center
         phi, lam = np.radians(grid.latitudes[start:stop]), np.radians(grid.longitudes)
         x = np.multiply.outer(np.cos(phi), np.cos(lam)).reshape(-1)
         y = np.multiply.outer(np.cos(phi), np.sin(lam)).reshape(-1)
         z = np.repeat(np.sin(phi), grid.columns)
-        return np.asarray(x * middle[cell, 0] + y * middle[cell, 1] + z * middle[cell, 2], np.float64)
+        return np.asarray(x * center[cell, 0] + y * center[cell, 1] + z * center[cell, 2], np.float64)
 
     def finish(self) -> CellSamples:
         cells, pixels = np.concatenate(self.cells), np.concatenate(self.pixels)

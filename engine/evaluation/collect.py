@@ -1,4 +1,4 @@
-"""Ask predictors about the photos of a manifest, once, and keep what they say."""
+"""Runs predictors on the photos of a manifest once and stores their predictions."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +18,13 @@ from engine.predictors.base import Prediction, Predictor
 from engine.progress import Report
 
 CHUNK = 32
-"""Photos per file of stored outputs: what a killed run loses at most."""
+"""Photos per file of stored outputs; a killed run loses at most one file."""
 UNREADABLE_PHOTO = "photo cannot be opened"
 
 
 @dataclass
-class _Answers:
-    """What one chunk of photos gave."""
+class _ChunkOutputs:
+    """The outputs of one chunk of photos."""
 
     predictions: list[tuple[str, Prediction]] = field(default_factory=list)
     failures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ def collect_outputs(
     report: Report | None = None,
     threads: int = 2,
 ) -> None:
-    """Run predictors on the photos that they have not seen yet; goes on where a killed run stopped.
+    """Run predictors on photos without stored outputs; resumes where a killed run stopped.
 
     Raises:
         ArtifactError: the store is of another version.
@@ -53,20 +53,22 @@ def collect_outputs(
     """
     store.check()
     _check_versions(store, predictors)
-    gone = store.texts(f"{PHOTOS}/{FAILED}", "reason")
+    unreadable = store.texts(f"{PHOTOS}/{FAILED}", "reason")
     seen = {predictor.record.name: store.done(predictor.record.name) for predictor in predictors}
     todo = [
-        n for n, photo in enumerate(manifest.ids) if photo not in gone and any(photo not in s for s in seen.values())
+        n
+        for n, photo in enumerate(manifest.ids)
+        if photo not in unreadable and any(photo not in done for done in seen.values())
     ]
     with ThreadPoolExecutor(max(threads, 1)) as workers:
         for done, chunk in enumerate(_chunks(todo), start=1):
-            answers = _Answers()
+            answers = _ChunkOutputs()
             work = ((manifest, n, [p for p in predictors if manifest.ids[n] not in seen[p.record.name]]) for n in chunk)
-            for photo, opened, outcomes in workers.map(lambda job: _asked(world, *job), work):
-                _sorted_in(answers, photo, opened, outcomes)
-            _keep(store, answers)
+            for photo, opened, outcomes in workers.map(lambda job: _predict(world, *job), work):
+                _add_outputs(answers, photo, opened, outcomes)
+            _store(store, answers)
             if report is not None:
-                report("Asking the predictors", min(done * CHUNK / max(len(todo), 1), 1.0))
+                report("Running the predictors", min(done * CHUNK / max(len(todo), 1), 1.0))
 
 
 def _chunks(todo: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -80,7 +82,7 @@ def _check_versions(store: OutputStore, predictors: Sequence[Predictor]) -> None
             check_version(StoredOutputs.open(store, predictor.record.name, partition), predictor.record, store.folder)
 
 
-def _asked(
+def _predict(
     world: World, manifest: Manifest, number: int, predictors: Sequence[Predictor]
 ) -> tuple[str, Photo | str, tuple[Outcome, ...]]:
     path = manifest.paths[number] if manifest.paths else None
@@ -93,7 +95,7 @@ def _asked(
     return manifest.ids[number], photo, Locator(world, predictors).read(photo)
 
 
-def _sorted_in(answers: _Answers, photo: str, opened: Photo | str, outcomes: Sequence[Outcome]) -> None:
+def _add_outputs(answers: _ChunkOutputs, photo: str, opened: Photo | str, outcomes: Sequence[Outcome]) -> None:
     if isinstance(opened, str):
         answers.unreadable.append((photo, opened))
         return
@@ -102,7 +104,7 @@ def _sorted_in(answers: _Answers, photo: str, opened: Photo | str, outcomes: Seq
         answers.add(photo, outcome)
 
 
-def _keep(store: OutputStore, answers: _Answers) -> None:
+def _store(store: OutputStore, answers: _ChunkOutputs) -> None:
     store.write_photos(answers.hashes, answers.unreadable)
     store.write(answers.predictions)
     for name, reasons in answers.failures.items():
@@ -118,11 +120,11 @@ def stored_pieces(
         store: where it is.
         manifest: the photos.
         world: the overlay that it is measured on.
-        names: predictors to use; all that stored something unless given.
+        names: predictors to use; default all with stored outputs.
 
     Raises:
         ArtifactError: the outputs are of another version, or damaged.
-        InputError: a predictor that was asked for has stored nothing.
+        InputError: a requested predictor has no stored outputs.
     """
     store.check()
     pieces: list[Evidence] = []
@@ -132,7 +134,7 @@ def stored_pieces(
             stored = StoredOutputs.open(store, name, partition)
             pieces.append(_piece(stored, manifest, world, alone=len(partitions) == 1))
         if not partitions and names is not None and not store.texts(f"{name}/{FAILED}", "reason"):
-            raise InputError(f"Predictor {name!r} has stored nothing in {store.folder}; run it on the photos first.")
+            raise InputError(f"Predictor {name!r} has no stored outputs in {store.folder}; run it on the photos first.")
     return tuple(pieces)
 
 
@@ -141,30 +143,30 @@ def _piece(stored: StoredOutputs, manifest: Manifest, world: World, alone: bool)
         table = world.overlay.table(stored.partition)
     except InputError as error:
         raise ArtifactError(
-            f"The stored outputs of {stored.name!r} speak of {stored.partition!r}, which this version does not have; "
+            f"The stored outputs of {stored.name!r} are on {stored.partition!r}, which this version does not have; "
             "delete them and evaluate again."
         ) from error
     return stored_evidence(stored, manifest.ids, table, world.prior, alone)
 
 
 def without_missing(manifest: Manifest, store: OutputStore) -> Manifest:
-    """The manifest less the photos whose file is absent and about which nothing is stored; they are counted."""
+    """The manifest without photos that have neither a file nor stored outputs; these are counted."""
     known = set(store.texts(PHOTOS, "sha256")).union(*(store.done(name) for name in store.predictors()))
     paths = manifest.paths or (None,) * len(manifest)
     there = [
         photo in known or (path is not None and path.is_file()) for photo, path in zip(manifest.ids, paths, strict=True)
     ]
-    return _kept(manifest, there, MISSING_PHOTO)
+    return _exclude(manifest, there, MISSING_PHOTO)
 
 
 def without_unreadable(manifest: Manifest, store: OutputStore) -> Manifest:
-    """The manifest less the photos that could not be opened; they are counted."""
-    gone = store.texts(f"{PHOTOS}/{FAILED}", "reason")
-    return _kept(manifest, [photo not in gone for photo in manifest.ids], UNREADABLE_PHOTO)
+    """The manifest without unreadable photos; these are counted."""
+    unreadable = store.texts(f"{PHOTOS}/{FAILED}", "reason")
+    return _exclude(manifest, [photo not in unreadable for photo in manifest.ids], UNREADABLE_PHOTO)
 
 
-def _kept(manifest: Manifest, keep: Sequence[bool], reason: str) -> Manifest:
+def _exclude(manifest: Manifest, keep: Sequence[bool], reason: str) -> Manifest:
     if all(keep):
         return manifest
-    kept = manifest.take(np.flatnonzero(keep))
-    return replace(kept, excluded={**manifest.excluded, reason: len(manifest) - len(kept)})
+    remaining = manifest.take(np.flatnonzero(keep))
+    return replace(remaining, excluded={**manifest.excluded, reason: len(manifest) - len(remaining)})

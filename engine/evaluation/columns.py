@@ -1,4 +1,4 @@
-"""CSV files of other people: columns found by name, numbers read with care. Knows no manifest and no prediction."""
+"""Reads CSV files from other sources: finds columns by name and checks numbers."""
 
 import csv
 import math

@@ -1,4 +1,4 @@
-"""Great-circle distance of single points: the classic table of geolocation (paper A, section 5.3; GCD).
+"""Great-circle distance of single points: the classic table of geolocation (Bianco et al. 2024, section 5.3; GCD).
 
 A photo counts within a radius when its error is at most the radius; percentages are of the photos that have both a
 true place and a prediction.
@@ -123,10 +123,10 @@ def read_points(
         )
     )
     good = np.array([on_globe(a, b) for a, b in zip(latitude, longitude, strict=True)], bool)
-    kept = [photo for photo, keep in zip(ids, good, strict=True) if keep]
-    check_unique(kept, path.name)
+    valid = [photo for photo, keep in zip(ids, good, strict=True) if keep]
+    check_unique(valid, path.name)
     bad = {UNREADABLE: int((~good).sum())} if not good.all() else {}
-    return Points(tuple(kept), latitude[good], longitude[good], _confidence(table)[good], bad)
+    return Points(tuple(valid), latitude[good], longitude[good], _confidence(table)[good], bad)
 
 
 def _confidence(table: CsvTable) -> FloatArray:
@@ -176,7 +176,7 @@ def evaluate_points_files(truth: Path, predictions: Path, columns: Mapping[str, 
         columns: ``id``, ``lat`` and ``lon`` of the predictions, where their names are unusual.
 
     Raises:
-        InputError: a file makes no sense or nothing matches.
+        InputError: a file cannot be parsed or nothing matches.
     """
     named = columns or {}
     return evaluate_points(

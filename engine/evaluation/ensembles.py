@@ -1,7 +1,7 @@
-"""Which ensembles are compared: paper A's list for every base, by its product and with the prior counted once.
+"""The ensembles under comparison: the list of Bianco et al. 2024 for every base, by product and by log-linear pool.
 
 A *base* is a map by itself: the photo prior, a geocell model, the points of another model. Attribute evidence joins it:
-``+LS`` everything said about population, ``+LC`` everything said about land cover.
+``+LS`` all evidence on population, ``+LC`` all evidence on land cover.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from engine.inference.pooling import Pooling
 
 PRIOR = "prior"
 URBAN_LABELS = ("medium", "high")
-"""The two highest population buckets: the mask of paper A's "+LS, urban" (section 5.3)."""
+"""The two highest population buckets: the mask of "+LS, urban" (Bianco et al. 2024, section 5.3)."""
 ROLES = {"population": "LS", "land_cover": "LC"}
 VARIANTS = ("", "+LS", "+LS urban prior", "+LC", "+LS+LC")
-"""Rows of Tables 1 and 2 of paper A for every base."""
+"""Rows of Tables 1 and 2 of Bianco et al. 2024 for every base."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ def role_of(partition: str) -> str:
 
 
 def standard_ensembles(evidence: Mapping[str, str], variants: Sequence[str] = VARIANTS) -> tuple[Ensemble, ...]:
-    """Paper A's rows for every base, twice: with the prior counted once and by the plain product.
+    """The rows of Bianco et al. 2024 for every base, twice: by the log-linear pool and by the product of experts.
 
     Args:
         evidence: role (``base``, ``LS``, ``LC``) of each piece of evidence.
-        variants: which of ``VARIANTS``; rows that would repeat another because nothing is said of an attribute are
+        variants: which of ``VARIANTS``; rows that would repeat another because an attribute has no evidence are
             left out.
     """
     bases: list[tuple[str, ...]] = [(), *[(name,) for name, role in evidence.items() if role == "base"]]
@@ -89,7 +89,7 @@ def _row(base: tuple[str, ...], variant: str, evidence: Mapping[str, str], pooli
 
 
 def parse_ensembles(texts: Sequence[str], evidence: Mapping[str, str]) -> tuple[Ensemble, ...]:
-    """The ensembles that were asked for; the prior alone is always the first row.
+    """The requested ensembles; the prior alone is always the first row.
 
     Args:
         texts: each one of ``base``, ``+LS``, ``+LC``, ``+LS+LC``, ``+LS urban prior``, or
@@ -97,7 +97,7 @@ def parse_ensembles(texts: Sequence[str], evidence: Mapping[str, str]) -> tuple[
         evidence: role of each piece of evidence.
 
     Raises:
-        InputError: one of them makes no sense or names evidence that there is not.
+        InputError: one of them cannot be parsed or names unknown evidence.
     """
     if not texts:
         return standard_ensembles(evidence)
@@ -107,8 +107,8 @@ def parse_ensembles(texts: Sequence[str], evidence: Mapping[str, str]) -> tuple[
     missing = [text for text in wanted if text and not _says_something(text, evidence)]
     if missing:
         raise InputError(
-            f"The ensemble {missing[0]!r} needs a predictor that says something about "
-            f"{'population' if 'LS' in missing[0] else 'land cover'}; there is none among {_known(evidence)}."
+            f"The ensemble {missing[0]!r} needs a predictor of "
+            f"{'population' if 'LS' in missing[0] else 'land cover'}; there is none among {_list_names(evidence)}."
         )
     names = [row.name for row in (*standard, *own)]
     repeated = next((name for name in names if names.count(name) > 1), None)
@@ -145,14 +145,14 @@ def _parsed(text: str, evidence: Mapping[str, str]) -> Ensemble:
 
 
 def _members(key: str, text: str, evidence: Mapping[str, str]) -> list[str]:
-    """Evidence that a name stands for: itself, or everything that a predictor of this name says."""
+    """Evidence that a name stands for: itself, or all evidence of a predictor of this name."""
     found = [name for name in evidence if name == key or name.split(":")[0] == key]
     if not found:
-        raise InputError(f"The ensemble {text!r} names {key!r}, which is not there; there are {_known(evidence)}.")
+        raise InputError(f"The ensemble {text!r} names {key!r}, which is not there; there are {_list_names(evidence)}.")
     return found
 
 
-def _known(evidence: Mapping[str, str]) -> str:
+def _list_names(evidence: Mapping[str, str]) -> str:
     return ", ".join([PRIOR, *evidence])
 
 

@@ -1,6 +1,6 @@
-"""What one predictor says about many photos, brought to the cells of the overlay: log-ratios or log-densities.
+"""Predictions for many photos on the cells of the overlay: log-ratios or log-densities.
 
-The same numbers as ``engine.inference.pooling`` gives photo by photo, for a chunk of photos at once. Knows no truth.
+Computes the same numbers as ``engine.inference.pooling``, for a chunk of photos at once.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ ABSENT = -1
 
 
 Rows = FloatArray | Sequence[Any]
-"""One entry per photo, as the evidence itself likes it."""
+"""One entry per photo, in a form private to the evidence."""
 
 
 class Evidence(Protocol):
@@ -34,7 +34,7 @@ class Evidence(Protocol):
 
     @property
     def name(self) -> str:
-        """Unique name: the predictor's, with the partition where it speaks of several."""
+        """Unique name: the predictor's, with the partition where it has several."""
         ...
 
     @property
@@ -44,11 +44,11 @@ class Evidence(Protocol):
 
     @property
     def missing(self) -> int:
-        """Photos that it says nothing about."""
+        """Number of photos without a prediction."""
         ...
 
     def rows(self, positions: Positions, pooling: Pooling, floor: float | None = None) -> Rows:
-        """What to hand to ``spread`` for each of some photos; ``floor`` in place of the record's."""
+        """Input of ``spread`` for each of some photos; ``floor`` replaces the record's."""
         ...
 
     def spread(self, row: Any, out: FloatArray) -> None:
@@ -63,11 +63,11 @@ class Probabilities(Protocol):
     """Label priors that the probabilities contain; None is the photo prior's own."""
 
     def read(self, positions: Positions) -> tuple[npt.NDArray[np.floating[Any]], Positions]:
-        """``(photos, labels)`` and, per photo, which of ``bases`` it contains; ``ABSENT`` where nothing is said."""
+        """``(photos, labels)`` and, per photo, which of ``bases`` it contains; ``ABSENT`` without a prediction."""
         ...
 
     def absent(self) -> int:
-        """Photos that nothing is said about."""
+        """Number of photos without a prediction."""
         ...
 
 
@@ -119,7 +119,7 @@ class LabelEvidence:
 
     @property
     def missing(self) -> int:
-        """Photos that it says nothing about."""
+        """Number of photos without a prediction."""
         return self.source.absent()
 
     @cached_property
@@ -148,7 +148,7 @@ class LabelEvidence:
 
     @cached_property
     def _moved(self) -> tuple[Positions, sparse.csr_array] | None:
-        """Labels that own no pixel and the matrix that hands their probability to their owners."""
+        """Labels that own no pixel, and the matrix that moves their probability to their owners."""
         moved = np.flatnonzero(self.table.owner != np.arange(self.table.owner.size))
         if moved.size == 0:
             return None
@@ -159,13 +159,13 @@ class LabelEvidence:
         if self._moved is None:
             return probability
         moved, owners = self._moved
-        homeless = probability[:, moved].copy()
+        without_pixel = probability[:, moved].copy()
         probability[:, moved] = 0.0
-        probability += homeless @ owners
+        probability += without_pixel @ owners
         return probability
 
     def _log_mask_density(self, mass: FloatArray) -> FloatArray:
-        """Algorithm 1 of paper A: log(p_j / area(m_j)), ``-inf`` outside every mask."""
+        """Algorithm 1 of Bianco et al. 2024: log(p_j / area(m_j)), ``-inf`` outside every mask."""
         area = self.table.area_km2
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.log(np.where(mass > 0, mass / area, 0.0))

@@ -1,8 +1,8 @@
-"""A calibrated multinomial head on a table of features: what other models computed becomes label probabilities.
+"""A calibrated multinomial head: turns a table of features from other models into label probabilities.
 
-Logistic regression with a ridge, fitted on photos with known places; its strength is chosen on photos left out. The
-answer is a posterior of photos as the fit split has them; pooling divides by the photo prior's own mass on the labels,
-so that the prior is counted once and what the fit split says about how its labels are shared out is kept.
+Ridge logistic regression, fitted on photos with known locations; the strength is chosen by cross-validation. The answer
+is a posterior of photos as the fit split has them; pooling divides by the photo prior's own mass on the labels,
+so that the prior counts once and the label frequencies of the fit split remain in the answer.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from scipy import optimize
+from scipy.special import log_softmax, softmax
 
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES
@@ -49,8 +50,8 @@ class Head:
 
     Attributes:
         mean, spread: ``(features,)`` that bring features to one scale.
-        weights: ``(labels, features + 1)``, the intercept last; ``-inf`` intercepts for labels that were never seen.
-        ridge: the strength that was chosen.
+        weights: ``(labels, features + 1)``, the intercept last; ``-inf`` intercepts for labels without a photo.
+        ridge: the selected strength.
     """
 
     mean: FloatArray
@@ -60,7 +61,8 @@ class Head:
 
     def probability(self, values: FloatArray) -> FloatArray:
         """``(photos, labels)`` from ``(photos, features)``."""
-        return _softmax(_design((values - self.mean) / self.spread) @ self.weights.T)
+        probability = softmax(_design((values - self.mean) / self.spread) @ self.weights.T, axis=1)
+        return np.asarray(probability, np.float64)
 
 
 def read_features(path: Path, labels: Sequence[str] = ()) -> Features:
@@ -85,8 +87,9 @@ def read_features(path: Path, labels: Sequence[str] = ()) -> Features:
     good = np.isfinite(values).all(axis=1)
     ids = [str(text) for text, keep in zip(table.column(key).to_pylist(), good, strict=True) if keep]
     check_unique(ids, path.name)
-    kept = values[good]
-    return Features(tuple(ids), np.log(np.clip(kept, 1e-6, 1)) if chosen == list(labels) else kept, int((~good).sum()))
+    finite = values[good]
+    features = np.log(np.clip(finite, 1e-6, 1)) if chosen == list(labels) else finite
+    return Features(tuple(ids), features, int((~good).sum()))
 
 
 def _arrow_csv(path: Path) -> "pa.Table":
@@ -114,17 +117,17 @@ def _is_number(kind: "pa.DataType", pa: object) -> bool:
 
 
 def fit_head(values: FloatArray, label: Positions, labels: int, seed: int = 0, ridge: float | None = None) -> Head:
-    """A head fitted on photos with known labels; unless given, the ridge has the least log-loss on photos left out."""
+    """A head fitted on photos with known labels; unless given, the ridge minimises the held-out log-loss."""
     mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
     design = _design((values - mean) / spread)
     ridge = _best_ridge(design, label, labels, seed) if ridge is None else ridge
-    return Head(mean, spread, _fitted(design, label, labels, ridge), ridge)
+    return Head(mean, spread, _fit_weights(design, label, labels, ridge), ridge)
 
 
 def _best_ridge(design: FloatArray, label: Positions, labels: int, seed: int) -> float:
     fold = np.random.default_rng(seed).permutation(len(label)) % INNER_FOLDS
     losses = [
-        sum(_loss_left_out(design, label, labels, fold == f, ridge) for f in range(INNER_FOLDS)) for ridge in RIDGES
+        sum(_held_out_loss(design, label, labels, fold == f, ridge) for f in range(INNER_FOLDS)) for ridge in RIDGES
     ]
     return RIDGES[int(np.argmin(losses))]
 
@@ -133,20 +136,15 @@ def _design(standard: FloatArray) -> FloatArray:
     return np.concatenate([np.clip(standard, -10, 10), np.ones((len(standard), 1))], axis=1)
 
 
-def _softmax(scores: FloatArray) -> FloatArray:
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float64)
-
-
-def _loss_left_out(
+def _held_out_loss(
     design: FloatArray, label: Positions, labels: int, out: npt.NDArray[np.bool_], ridge: float
 ) -> float:
-    weights = _fitted(design[~out], label[~out], labels, ridge)
-    probability = _softmax(design[out] @ weights.T)[np.arange(int(out.sum())), label[out]]
+    weights = _fit_weights(design[~out], label[~out], labels, ridge)
+    probability = softmax(design[out] @ weights.T, axis=1)[np.arange(int(out.sum())), label[out]]
     return float(-np.log(np.maximum(probability, 1e-9)).sum())
 
 
-def _fitted(design: FloatArray, label: Positions, labels: int, ridge: float) -> FloatArray:
+def _fit_weights(design: FloatArray, label: Positions, labels: int, ridge: float) -> FloatArray:
     """Weights ``(labels, features + 1)`` of least penalised log-loss; half a photo is added to every label."""
     photos, width = design.shape
     target = np.zeros((photos, labels))
@@ -157,12 +155,10 @@ def _fitted(design: FloatArray, label: Positions, labels: int, ridge: float) -> 
 
     def loss(flat: FloatArray) -> tuple[float, FloatArray]:
         weights = flat.reshape(labels, width)
-        scores = design @ weights.T
-        top = scores.max(axis=1, keepdims=True)
-        log_total = np.log(np.exp(scores - top).sum(axis=1, keepdims=True)) + top
-        gone = weights - start * (np.arange(width) == width - 1)
-        value = -float(((scores - log_total) * target).sum()) + 0.5 * float((penalty * gone**2).sum())
-        slope = (np.exp(scores - log_total) - target).T @ design + penalty * gone
+        log_probability = log_softmax(design @ weights.T, axis=1)
+        shift = weights - start * (np.arange(width) == width - 1)
+        value = -float((log_probability * target).sum()) + 0.5 * float((penalty * shift**2).sum())
+        slope = (np.exp(log_probability) - target).T @ design + penalty * shift
         return value, slope.reshape(-1)
 
     found = optimize.minimize(loss, start.reshape(-1), jac=True, method="L-BFGS-B", options={"maxiter": 200})
@@ -198,7 +194,8 @@ def feature_evidence(
     labels = len(table.labels)
     if labels > MOST_LABELS:
         raise InputError(
-            f"A head on features cannot tell {labels} labels of {table.name!r} apart; use an attribute layer."
+            f"The partition {table.name!r} has {labels} labels, a feature head has at most {MOST_LABELS}; "
+            "use an attribute layer."
         )
     rows, strangers = matched(manifest.ids, features.ids)
     known = np.array(sorted(n for n, photo in enumerate(manifest.ids) if photo in rows), np.int64)

@@ -1,12 +1,12 @@
-"""Exponents, temperature and floor that make true places most likely, fitted on photos with known places.
+"""Maximum-likelihood exponents, temperature and floor of the pool, fitted on photos with known locations.
 
 The pool of ``engine.inference.pooling`` is an exponential family in its exponents, so the likelihood has one maximum
-(see ``pooling_likelihood``). A ridge pulls towards the plain product (all exponents equal); its strength is chosen on
-photos left out. Exponents belong to predictors: what one predictor says of several partitions shares one.
+(see ``pooling_likelihood``). A ridge pulls towards equal exponents; its strength is chosen by cross-validation.
+A predictor has one exponent for all its partitions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from engine.evaluation.pooling_likelihood import Family, newton, predictors_of
 from engine.evaluation.recall_area import Bench, Scores, score
 from engine.evaluation.records import read_record, write_record
 from engine.inference.pooling import Pooling
-from engine.predictors.base import Prediction
 from engine.progress import Report
 from engine.typing import FloatArray
 
@@ -29,23 +28,23 @@ RIDGES = (0.003, 0.03, 0.3)
 FLOORS = (0.005, 0.02, 0.06, 0.15)
 FOLDS = 3
 MOST_PHOTOS = 2000
-"""Photos that a fit looks at; more would change exponents by less than their error."""
+"""Photos that a fit uses; more would change exponents by less than their standard error."""
 BUDGETS_KM2 = np.geomspace(10.0, 5.1e8, 40)
-"""Where a fit is compared with the best single base."""
+"""Area budgets at which a fit is compared with the best single base."""
 
 
 @dataclass(frozen=True)
 class FittedPooling:
-    """Exponents to pool with, and how they came about.
+    """Fitted exponents, and how they were fitted.
 
     Attributes:
         weights: exponent per predictor, as ``engine.inference.pooling.pool`` takes it.
         prior_weight: exponent of the photo prior.
-        floor: of every predictor, in place of its record's.
-        temperature: common divisor; ``weights[k] * temperature`` are exponents relative to the plain product's 1.
-        ridge: strength of the pull towards the plain product.
-        photos: how many it was fitted on.
-        figures: cross-validated nats per photo: ``plain``, ``fitted``, ``base``; ``guard`` says what was kept.
+        floor: of every predictor, instead of its record's.
+        temperature: common divisor; ``weights[k] * temperature`` are exponents relative to 1.
+        ridge: strength of the pull towards equal exponents.
+        photos: number of photos in the fit.
+        figures: cross-validated nats per photo: ``plain``, ``fitted``, ``base``; ``guard``: how far the fit was used.
         grid: rows x columns.
     """
 
@@ -59,18 +58,11 @@ class FittedPooling:
     grid: str = ""
 
     def ensemble(self, bench: Bench, name: str = "fitted") -> Ensemble:
-        """As a row of a table."""
+        """The fit as an ensemble."""
         return _ensemble(bench, self.weights, self.prior_weight, self.floor, name)
 
-    def applied_to(self, predictions: Sequence[Prediction]) -> tuple[Prediction, ...]:
-        """The predictions with the fitted floor, ready for ``engine.inference.pooling.pool``."""
-        return tuple(
-            replace(p, predictor=replace(p.predictor, floor=self.floor)) if p.predictor.name in self.weights else p
-            for p in predictions
-        )
-
     def fits(self, predictors: Sequence[str], grid: str) -> bool:
-        """Whether it was made for exactly these predictors on this grid."""
+        """Whether it was fitted for exactly these predictors on this grid."""
         return set(self.weights) == set(predictors) and self.grid == grid
 
     def save(self, path: Path) -> None:
@@ -87,14 +79,14 @@ def load_fitted(path: Path) -> FittedPooling:
     Raises:
         ArtifactError: the file is missing, damaged or of another version.
     """
-    told = read_record(path, KIND)
+    facts = read_record(path, KIND)
     try:
-        weights = {str(name): float(value) for name, value in told["weights"].items()}
-        prior_weight, floor, temperature, ridge = (float(told[name]) for name in _FIELDS[1:5])
-        photos, figures, grid = int(told["photos"]), told["figures"], str(told["grid"])
+        weights = {str(name): float(value) for name, value in facts["weights"].items()}
+        prior_weight, floor, temperature, ridge = (float(facts[name]) for name in _FIELDS[1:5])
+        photos, figures, grid = int(facts["photos"]), facts["figures"], str(facts["grid"])
         return FittedPooling(weights, prior_weight, floor, temperature, ridge, photos, figures, grid)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ArtifactError(f"The fitted pooling {path} is damaged; make it again with hereabouts evaluate.") from error
+        raise ArtifactError(f"The fitted pooling {path} is damaged; fit it again with hereabouts evaluate.") from error
 
 
 def fit_pooling(
@@ -105,15 +97,15 @@ def fit_pooling(
     seed: int = 0,
     report: Report | None = None,
 ) -> FittedPooling:
-    """Fit on photos with known places.
+    """Fit on photos with known locations.
 
-    It is kept only if, cross-validated, recall does not fall below the best single base at any budget beyond the paired
-    bootstrap interval; otherwise exponents move towards that base until that holds.
+    The fit is used in full only if its cross-validated recall does not fall below that of the best single base at any
+    budget beyond the paired bootstrap interval; otherwise exponents move towards that base until that holds.
 
     Args:
         bench: evidence and true cells.
-        positions: photos to fit on; at most ``MOST_PHOTOS`` of them are looked at.
-        ridges: strengths of the pull towards the plain product, of which the best on photos left out is taken.
+        positions: photos to fit on; at most ``MOST_PHOTOS`` of them are used.
+        ridges: strengths of the pull towards equal exponents; cross-validation selects one.
         floors: floors to try.
         seed: of folds and of the choice of photos.
         report: progress.
@@ -121,37 +113,37 @@ def fit_pooling(
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(positions)[:MOST_PHOTOS])
     fold = rng.permutation(chosen.size) % FOLDS
-    say = _steps(report, len(floors) + len(ridges) * FOLDS + 2)
-    at = {floor: newton(Family(bench, chosen, floor), ridges[len(ridges) // 2], say) for floor in floors}
+    step = _step_reporter(report, len(floors) + len(ridges) * FOLDS + 2)
+    at = {floor: newton(Family(bench, chosen, floor), ridges[len(ridges) // 2], step) for floor in floors}
     floor = min(at, key=lambda one: at[one].loss)
     losses, parts = {}, {}
     for ridge in ridges:
         parts[ridge] = [
-            newton(Family(bench, chosen[fold != f], floor), ridge, say, at[floor].exponents) for f in range(FOLDS)
+            newton(Family(bench, chosen[fold != f], floor), ridge, step, at[floor].exponents) for f in range(FOLDS)
         ]
         losses[ridge] = sum(
             Family(bench, chosen[fold == f], floor).loss(parts[ridge][f].exponents) * np.mean(fold == f)
             for f in range(FOLDS)
         )
     ridge = min(losses, key=lambda one: losses[one])
-    whole = newton(Family(bench, chosen, floor), ridge, say, at[floor].exponents)
-    shares = [_named(bench, found.exponents) for found in parts[ridge]]
-    return _guarded(bench, chosen, fold, _named(bench, whole.exponents), shares, floor, ridge)
+    whole = newton(Family(bench, chosen, floor), ridge, step, at[floor].exponents)
+    shares = [_by_name(bench, found.exponents) for found in parts[ridge]]
+    return _shrink_to_base(bench, chosen, fold, _by_name(bench, whole.exponents), shares, floor, ridge)
 
 
-def _steps(report: Report | None, steps: int) -> Callable[[], None]:
+def _step_reporter(report: Report | None, steps: int) -> Callable[[], None]:
     done = 0
 
-    def say() -> None:
+    def step() -> None:
         nonlocal done
         done += 1
         if report is not None:
             report("Fitting the pooling", min(done / steps, 1.0))
 
-    return say
+    return step
 
 
-def _named(bench: Bench, exponents: FloatArray) -> dict[str, float]:
+def _by_name(bench: Bench, exponents: FloatArray) -> dict[str, float]:
     return dict(zip([PRIOR, *predictors_of(bench)], (float(value) for value in exponents), strict=True))
 
 
@@ -161,12 +153,12 @@ def _ensemble(bench: Bench, weights: Mapping[str, float], prior_weight: float, f
 
 
 def single_bases(bench: Bench) -> tuple[Ensemble, ...]:
-    """The prior alone and every base model alone, as the plain pooling has them."""
+    """The prior alone and every base model alone, at exponent 1."""
     bases = [name for name, role in bench.roles.items() if role == "base"]
     return (Ensemble(PRIOR, {}, 1.0), *(Ensemble(name, {name: 1.0}, 1.0) for name in bases))
 
 
-def _guarded(
+def _shrink_to_base(
     bench: Bench,
     chosen: Positions,
     fold: Positions,
@@ -181,11 +173,11 @@ def _guarded(
     best = max(singles[:-1], key=lambda s: float(s.log_area_share.mean()))
     base = dict.fromkeys(whole, 0.0) | {PRIOR: 1.0} | dict.fromkeys(best.ensemble.weights, 1.0)
     for share in (1.0, 0.5, 0.25, 0.0):
-        scores, order = _left_out(bench, chosen, fold, [_mixed(part, base, share) for part in parts], floor)
+        scores, order = _cross_validate(bench, chosen, fold, [_mix(part, base, share) for part in parts], floor)
         if share == 0.0 or not below(scores, best.take(order)):
             break
-    kept = _mixed(whole, base, share)
-    told = {
+    final = _mix(whole, base, share)
+    facts = {
         "plain": float(singles[-1].nats.mean()),
         "fitted": float(scores.nats.mean()),
         "base": float(best.nats.mean()),
@@ -195,22 +187,22 @@ def _guarded(
             "fitted": float(scores.log_area_share.mean()),
             "base": float(best.log_area_share.mean()),
         },
-        "guard": "kept as fitted"
+        "guard": "used as fitted"
         if share == 1.0
-        else f"moved towards {best.ensemble.name}: {share:.0%} of the fit kept",
+        else f"moved towards {best.ensemble.name}: {share:.0%} of the fit used",
     }
-    free = [value for name, value in kept.items() if name != PRIOR]
+    free = [value for name, value in final.items() if name != PRIOR]
     temperature = (len(free) + 1.0) / (sum(free) + 1.0)
     grid = "x".join(str(size) for size in bench.world.overlay.grid.shape)
-    weights = {name: value for name, value in kept.items() if name != PRIOR}
-    return FittedPooling(weights, kept[PRIOR], floor, temperature, ridge, int(chosen.size), told, grid)
+    weights = {name: value for name, value in final.items() if name != PRIOR}
+    return FittedPooling(weights, final[PRIOR], floor, temperature, ridge, int(chosen.size), facts, grid)
 
 
-def _mixed(fit: Mapping[str, float], base: Mapping[str, float], share: float) -> dict[str, float]:
+def _mix(fit: Mapping[str, float], base: Mapping[str, float], share: float) -> dict[str, float]:
     return {name: share * value + (1 - share) * base.get(name, 0.0) for name, value in fit.items()}
 
 
-def _left_out(
+def _cross_validate(
     bench: Bench, chosen: Positions, fold: Positions, parts: Sequence[Mapping[str, float]], floor: float
 ) -> tuple[Scores, Positions]:
     """Scores of every photo by the fit that did not see it, fold after fold, and their order in ``chosen``."""

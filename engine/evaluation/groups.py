@@ -86,8 +86,8 @@ def groupings(overlay: Overlay, latitude: FloatArray, longitude: FloatArray) -> 
     )
 
 
-def balanced(buckets: Grouping, seed: int = 0) -> tuple[Positions, tuple[str, ...]]:
-    """Equally many photos of every population bucket, drawn without replacement (paper A, section 5.3).
+def draw_balanced(buckets: Grouping, seed: int = 0) -> tuple[Positions, tuple[str, ...]]:
+    """Equally many photos of every population bucket, drawn without replacement (Bianco et al. 2024, section 5.3).
 
     Returns:
         Positions, ascending, and sentences on what the balance leaves out.

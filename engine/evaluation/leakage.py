@@ -49,18 +49,18 @@ def _of(values: tuple[str, ...], fit: list[bool], wanted: bool) -> set[str]:
 
 
 def _sentences(report: Mapping[str, Any]) -> list[str]:
-    said = []
+    sentences = []
     if report["authors_in_both_splits"]:
-        said.append(
+        sentences.append(
             f"{report['test_photos_by_those_authors']} test photos are by {report['authors_in_both_splits']} authors "
             "who also took fit photos: figures flatter whatever was fitted."
         )
     if report["images_in_both_splits"]:
-        said.append(f"{report['images_in_both_splits']} images are in both splits: remove them from one.")
+        sentences.append(f"{report['images_in_both_splits']} images are in both splits: remove them from one.")
     if report["duplicate_images"]:
-        said.append(f"{report['duplicate_images']} photos repeat an image of the set under another id.")
+        sentences.append(f"{report['duplicate_images']} photos repeat an image of the set under another id.")
     if not report["photos_with_author"]:
-        said.append("The manifest names no author: photos of one author could not be told apart.")
+        sentences.append("The manifest names no author: photos of one author could not be recognised.")
     if not report["photos_with_hash"]:
-        said.append("No photo file was read: equal images could not be found.")
-    return said
+        sentences.append("No photo file was read: equal images could not be detected.")
+    return sentences

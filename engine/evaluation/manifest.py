@@ -88,12 +88,12 @@ class Manifest:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what limits conclusions from these photos."""
-        said = [f"{count} rows were left out: {reason}." for reason, count in self.excluded.items()]
+        notes = [f"{count} rows were left out: {reason}." for reason, count in self.excluded.items()]
         if len(self) == 1:
-            said.append("There is a single photo: percentages are 0 or 100 and intervals say nothing.")
+            notes.append("There is a single photo: percentages are 0 or 100 and intervals say nothing.")
         elif len(self) and float(self._spread_km().max()) < ONE_PLACE_KM:
-            said.append("All photos lie at one place: the figures say nothing about other places.")
-        return tuple(said)
+            notes.append("All photos lie at one place: the figures say nothing about other places.")
+        return tuple(notes)
 
     def _spread_km(self) -> FloatArray:
         return great_circle_km(self.latitude[0], self.longitude[0], self.latitude, self.longitude)

@@ -1,8 +1,8 @@
-"""What predictors said about photos, kept on disk once, so that a new ensemble costs no new inference.
+"""Stores the predictions of photos on disk, so that a new ensemble needs no new inference.
 
 One folder per predictor and partition holds Arrow files of some hundred rows each: ``id`` and ``probability`` (a list
-of float32). A file appears whole or not at all, so a run that was killed goes on where it stopped. ``photos/`` holds
-the hash of every photo, or the sentence that says why it could not be read. Knows no pooling.
+of float32). A file appears complete or not at all, so a killed run resumes where it stopped. ``photos/`` holds the
+hash of every photo, or the reason why it could not be read.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Raised whenever what is stored, or how, changes; older folders are refused."""
-STAMP = "outputs.json"
+FORMAT_FILE = "outputs.json"
 PHOTOS, FAILED = "photos", "failed"
 OPEN_PARTS = 6
 """Arrow files that are mapped at the same time per process, so that memory stays small."""
@@ -49,13 +49,13 @@ class OutputStore:
         Raises:
             ArtifactError: it was, or it is not readable.
         """
-        stamp = self.folder / STAMP
-        if not stamp.exists():
+        format_file = self.folder / FORMAT_FILE
+        if not format_file.exists():
             return
         try:
-            found = json.loads(stamp.read_text(encoding="utf-8")).get("format")
+            found = json.loads(format_file.read_text(encoding="utf-8")).get("format")
         except (OSError, ValueError, AttributeError) as error:
-            raise ArtifactError(f"{stamp} cannot be read; delete the folder and evaluate again.") from error
+            raise ArtifactError(f"{format_file} cannot be read; delete the folder and evaluate again.") from error
         if found != FORMAT:
             raise ArtifactError(
                 f"The stored outputs in {self.folder} have format {found}, this version writes format {FORMAT}; "
@@ -124,9 +124,9 @@ class OutputStore:
         digest = hashlib.sha256("\n".join(table.column("id").to_pylist()).encode()).hexdigest()[:16]
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stamp = self.folder / STAMP
-            if not stamp.exists():
-                stamp.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
+            format_file = self.folder / FORMAT_FILE
+            if not format_file.exists():
+                format_file.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
             with (
                 atomic_path(folder / f"part-{digest}.arrow") as temporary,
                 pa.OSFile(str(temporary), "wb") as sink,
@@ -153,8 +153,8 @@ class OutputStore:
     def texts(self, where: str, column: str) -> dict[str, str]:
         """Stored ``{id: text}`` of a folder; empty where nothing is stored."""
         rows: dict[str, str] = {}
-        for path in _parts(self.folder / where):
-            table = _read(path)
+        for path in _part_files(self.folder / where):
+            table = _read_table(path)
             rows.update(zip(table.column("id").to_pylist(), table.column(column).to_pylist(), strict=True))
         return rows
 
@@ -196,7 +196,7 @@ class StoredOutputs:
             ArtifactError: a file is damaged or of another version, or files disagree.
             InputError: nothing is stored.
         """
-        paths = _parts(store.folder / name / partition)
+        paths = _part_files(store.folder / name / partition)
         if not paths:
             raise InputError(f"No outputs of {name!r} on {partition!r} are stored in {store.folder}; run it first.")
         place: dict[str, tuple[int, int]] = {}
@@ -236,12 +236,12 @@ class StoredOutputs:
         values = np.zeros((len(places), self.labels), np.float32)
         for number in np.unique(part[part >= 0]):
             here = np.flatnonzero(part == number)
-            values[here] = _mapped(self.parts[number])[row[here]]
+            values[here] = _map_probabilities(self.parts[number])[row[here]]
         return values, part
 
 
 def record_version(record: Record) -> str:
-    """Digest of what a predictor says of itself; another digest means another version of it."""
+    """Digest of a predictor's record; a changed digest means another version of the predictor."""
     text = json.dumps([record.name, record.source, record.summary, record.floor])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -259,34 +259,34 @@ def check_version(stored: StoredOutputs, record: Record, folder: Path) -> None:
         )
 
 
-def _parts(folder: Path) -> list[Path]:
+def _part_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*.arrow")) if folder.is_dir() else []
 
 
-def _damaged(path: Path) -> ArtifactError:
+def _damage_error(path: Path) -> ArtifactError:
     return ArtifactError(f"The stored output {path} is damaged; delete that file and evaluate again.")
 
 
-def _read(path: Path) -> "pa.Table":
+def _read_table(path: Path) -> "pa.Table":
     import pyarrow as pa
 
     try:
         with pa.memory_map(str(path)) as source:
             return pa.ipc.open_file(source).read_all()
     except (pa.ArrowInvalid, OSError) as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
 
 
 def _ids(path: Path) -> Iterable[str]:
-    return _read(path).column("id").to_pylist()  # type: ignore[no-any-return]
+    return _read_table(path).column("id").to_pylist()  # type: ignore[no-any-return]
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    metadata = _read(path).schema.metadata or {}
+    metadata = _read_table(path).schema.metadata or {}
     try:
         facts: dict[str, Any] = json.loads(metadata[b"hereabouts"])
     except (KeyError, ValueError) as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
     if facts.get("format") != FORMAT:
         raise ArtifactError(
             f"The stored output {path} has format {facts.get('format')}, this version reads format {FORMAT}; "
@@ -296,10 +296,10 @@ def _facts(path: Path) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=OPEN_PARTS)
-def _mapped(path: Path) -> Rows:
+def _map_probabilities(path: Path) -> Rows:
     """Probabilities of one file, mapped from disk."""
-    column = _read(path).column("probability")
+    column = _read_table(path).column("probability")
     if column.num_chunks != 1:
-        raise _damaged(path)
+        raise _damage_error(path)
     flat = column.chunk(0).values.to_numpy(zero_copy_only=True)
     return flat.reshape(len(column), -1)  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Figures 4 and 5 of paper A, and coverage against what was promised, as SVG and PNG. Measures nothing."""
+"""Figures 4 and 5 of Bianco et al. 2024, and empirical against nominal coverage, as SVG and PNG."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ STYLES = {"": "-", "+LS": "-", "+LC": "-", "+LS+LC": "-", "+LS urban prior": ":"
 FORMATS = ("svg", "png")
 
 
-def save_figures(evaluation: Evaluation, told: Mapping[str, Any], folder: Path) -> list[Path]:
+def save_figures(evaluation: Evaluation, facts: Mapping[str, Any], folder: Path) -> list[Path]:
     """One recall-vs-area figure per base and rule, and one coverage figure per calibration.
 
     Raises:
@@ -29,7 +29,7 @@ def save_figures(evaluation: Evaluation, told: Mapping[str, Any], folder: Path) 
     written = []
     for base, members in families(evaluation.measured).items():
         written += _saved(recall_figure(evaluation, members, base), folder, f"rva-{_file_name(base)}")
-    for name, rows in told.get("coverage", {}).items():
+    for name, rows in facts.get("coverage", {}).items():
         written += _saved(coverage_figure(rows, name), folder, f"coverage-{_file_name(name)}")
     return written
 
@@ -101,7 +101,7 @@ def _area_axis(axes: "Axes", title: str) -> None:
 
 
 def coverage_figure(rows: Sequence[Mapping[str, Any]], name: str) -> "Figure":
-    """Coverage of calibrated and uncalibrated regions against the coverage asked for, with 95 % intervals."""
+    """Coverage of calibrated and uncalibrated regions against nominal coverage, with 95 % intervals."""
     figure = _figure(1)
     axes = figure.axes[0]
     whole = [row for row in rows if row["group"] == "all"]
@@ -111,7 +111,7 @@ def coverage_figure(rows: Sequence[Mapping[str, Any]], name: str) -> "Figure":
     axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
     axes.errorbar(nominal, found, spread, marker="o", label="calibrated")
     axes.plot(nominal, [row["uncalibrated"] for row in whole], marker="x", linestyle=":", label="as pooled")
-    axes.set(xlabel="coverage asked for", ylabel="true places held", title=f"{name}: {whole[0]['photos']} test photos")
+    axes.set(xlabel="nominal coverage", ylabel="empirical coverage", title=f"{name}: {whole[0]['photos']} test photos")
     axes.legend(fontsize=7)
     return figure
 

@@ -1,7 +1,7 @@
-"""Points of any other model as evidence: a density ratio to the prior, fitted on photos with known places.
+"""Point predictions as evidence: a density ratio to the prior, fitted on photos with known locations.
 
-A point says how much more likely the truth is at distance d from it than the prior says. That ratio, per bin of
-log distance and per confidence band, is added to the map as a log-ratio (ARCHITECTURE.md, "a point from another
+The ratio is how much more likely the truth is at distance d from the point than under the prior. It is fitted per bin
+of log distance and per confidence band and added to the map as a log-ratio (ARCHITECTURE.md, "a point from another
 model is a density ratio"); cells that are large against their distance from the point take the mean of the ratio over
 samples.
 """
@@ -33,7 +33,7 @@ BANDS = 3
 PHOTOS_PER_BAND = 100
 ITERATIONS = 200
 LARGE = 4.0
-"""A cell nearer than so many of its radii is represented by its samples, a farther one by its middle."""
+"""A cell nearer than so many of its radii is represented by its samples, a farther one by its centre."""
 TABLE = 4096
 LOWEST_LOG, HIGHEST_LOG = float(np.log(1e-10)), float(np.log(4.0))
 """Range of log squared chord on the unit sphere: 60 m to the antipode."""
@@ -41,10 +41,10 @@ LOWEST_LOG, HIGHEST_LOG = float(np.log(1e-10)), float(np.log(4.0))
 
 @dataclass(frozen=True, eq=False)
 class RatioKernel:
-    """How much more likely the truth is at each distance than the prior says.
+    """Ratio of the probability of the truth at each distance to the prior's.
 
     Attributes:
-        edges_km: ``(bins + 1,)`` rising; the first is 0, the last half the Earth's girth.
+        edges_km: ``(bins + 1,)`` ascending; the first is 0, the last half the Earth's circumference.
         log_ratio: ``(bins,)``.
     """
 
@@ -53,12 +53,12 @@ class RatioKernel:
 
     @cached_property
     def table(self) -> FloatArray:
-        """``(TABLE,)`` log-ratio by log squared chord, linear in log distance between the middles of the bins."""
-        middles = np.sqrt(np.maximum(self.edges_km[:-1], self.edges_km[1] / 4) * self.edges_km[1:])
+        """``(TABLE,)`` log-ratio by log squared chord, linear in log distance between the bin centres."""
+        centers = np.sqrt(np.maximum(self.edges_km[:-1], self.edges_km[1] / 4) * self.edges_km[1:])
         log_chord2 = LOWEST_LOG + (np.arange(TABLE) + 0.5) / TABLE * (HIGHEST_LOG - LOWEST_LOG)
         chord = np.minimum(np.exp(log_chord2 / 2), 2.0)
         distance = 2 * EARTH_RADIUS_KM * np.arcsin(chord / 2)
-        return np.interp(np.log(distance), np.log(middles), self.log_ratio)
+        return np.interp(np.log(distance), np.log(centers), self.log_ratio)
 
 
 def bin_edges(pixel_km: float) -> FloatArray:
@@ -69,10 +69,10 @@ def bin_edges(pixel_km: float) -> FloatArray:
 
 
 class Nearness:
-    """Squared chords from a point to every cell: its middle, or its samples where it is large and near."""
+    """Squared chords from a point to every cell: its centre, or its samples where it is large and near."""
 
     def __init__(self, samples: CellSamples) -> None:
-        """Keep what does not depend on the point."""
+        """Precompute everything that does not depend on the point."""
         self.samples = samples
         self.center = samples.center.astype(np.float32)
         self.count = np.diff(samples.start)
@@ -82,15 +82,15 @@ class Nearness:
     def chords(
         self, vector: FloatArray
     ) -> tuple[npt.NDArray[np.float32], Positions, Positions, npt.NDArray[np.float32]]:
-        """``(cells,)`` chords to middles; the large near cells; row of ``near`` and chord of each of their samples."""
+        """``(cells,)`` chords to centres; the large near cells; row of ``near`` and chord of each of their samples."""
         point = vector.astype(np.float32)
-        middle = _chord2(self.center, point)
-        near = np.flatnonzero(middle < self.reach2)
+        central = _chord2(self.center, point)
+        near = np.flatnonzero(central < self.reach2)
         lengths = self.count[near]
         of = np.repeat(np.arange(near.size), lengths)
         first = np.concatenate([[0], np.cumsum(lengths)])[:-1]
         index = np.arange(of.size) - first[of] + self.samples.start[near][of]
-        return middle, near, of, _chord2(self.samples.vector[index], point)
+        return central, near, of, _chord2(self.samples.vector[index], point)
 
 
 def _chord2(vectors: npt.NDArray[np.float32], point: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -109,10 +109,10 @@ def prior_in_bins(world: World, nearness: Nearness, vectors: FloatArray, edges_k
     prior = world.prior.probability
 
     def one(vector: FloatArray) -> FloatArray:
-        middle, near, of, chord2 = nearness.chords(vector)
+        central, near, of, chord2 = nearness.chords(vector)
         far = prior.copy()
         far[near] = 0.0
-        mass = np.bincount(np.searchsorted(edges2, middle), far, minlength=bins)
+        mass = np.bincount(np.searchsorted(edges2, central), far, minlength=bins)
         share = (prior[near] / nearness.count[near])[of]
         return np.asarray(mass + np.bincount(np.searchsorted(edges2, chord2), share, minlength=bins), np.float64)
 
@@ -177,12 +177,12 @@ class PointEvidence:
         return int(np.isnan(self.vector[:, 0]).sum())
 
     def rows(self, positions: Positions, pooling: Pooling, floor: float | None = None) -> Sequence[tuple[int, Pooling]]:
-        """Photo and rule; the work is in ``spread``. A kernel never excludes a place, so ``floor`` is not needed."""
+        """Photo and rule; the work is in ``spread``. A kernel never excludes a cell, so ``floor`` is not needed."""
         del floor
         return [(int(position), pooling) for position in positions]
 
     def spread(self, row: tuple[int, Pooling], out: FloatArray) -> None:
-        """Log-ratio per cell; under the plain product the point's own map: the prior times the ratio."""
+        """Log-ratio per cell; under the product of experts the point's own map: the prior times the ratio."""
         photo, pooling = row
         if np.isnan(self.vector[photo, 0]):
             out[:] = 0.0
@@ -194,8 +194,8 @@ class PointEvidence:
 
 def cell_log_ratios(nearness: Nearness, vector: FloatArray, kernel: RatioKernel, out: FloatArray) -> None:
     """Log of the mean ratio over each cell, written to ``out`` ``(cells,)``."""
-    middle, near, of, chord2 = nearness.chords(vector)
-    np.take(kernel.table, _bin(middle), out=out)
+    central, near, of, chord2 = nearness.chords(vector)
+    np.take(kernel.table, _bin(central), out=out)
     ratio = np.exp(kernel.table[_bin(chord2)])
     out[near] = np.log(np.bincount(of, ratio, minlength=near.size) / nearness.count[near])
 
@@ -228,9 +228,9 @@ def point_evidence(
     folds = fit_folds(manifest, known, f"Points of {name}", seed)
     nearness = Nearness(samples)
     kernels, kernel_of = _kernels(world, nearness, folds, vector, errors, confidence)
-    said = [folds.note, *([f"{strangers} points of {name} match no photo."] if strangers else [])]
-    said += [f"{count} points of {name} were left out: {reason}." for reason, count in points.excluded.items()]
-    return PointEvidence(name, world, nearness, vector, kernels, kernel_of, tuple(said))
+    notes = [folds.note, *([f"{strangers} points of {name} match no photo."] if strangers else [])]
+    notes += [f"{count} points of {name} were left out: {reason}." for reason, count in points.excluded.items()]
+    return PointEvidence(name, world, nearness, vector, kernels, kernel_of, tuple(notes))
 
 
 def _kernels(

@@ -41,7 +41,7 @@ class Found:
 class Family:
     """Mean of minus the log-density at the truth, with slope and curvature, as a function of the exponents.
 
-    Exponents are ``[prior, predictor 1, predictor 2, ...]``; features are log(prior / flat) and what predictors say.
+    Exponents are ``[prior, predictor 1, predictor 2, ...]``; features are log(prior / flat) and log-ratios.
     """
 
     def __init__(self, bench: Bench, positions: Positions, floor: float) -> None:
@@ -110,7 +110,7 @@ def _penalty(exponents: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     return value, slope, curve
 
 
-def newton(family: Family, ridge: float, say: Callable[[], None], start: FloatArray | None = None) -> Found:
+def newton(family: Family, ridge: float, step: Callable[[], None], start: FloatArray | None = None) -> Found:
     """Newton's method inside the box of allowed exponents; steps are halved while they do not help."""
     exponents = np.ones(family.size) if start is None else start.copy()
     upper = np.append(PRIOR_HIGHEST, np.full(family.size - 1, HIGHEST))
@@ -133,7 +133,7 @@ def newton(family: Family, ridge: float, say: Callable[[], None], start: FloatAr
         value, slope, curve = found
         if gain < TOLERANCE:
             break
-    say()
+    step()
     return Found(exponents, value)
 
 

@@ -1,6 +1,6 @@
-"""Tables 1 and 2 of paper A as printed, percent on the balanced sets; the 1 km column of RvA is empty there.
+"""Tables 1 and 2 of Bianco et al. 2024 as printed, percent on the balanced sets; the 1 km column of RvA is empty there.
 
-Source: "Ensembling satellite attribute predictors" (paper A), section 5.3.
+Source: "Ensembling satellite attribute predictors" (Bianco et al. 2024), section 5.3.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class PublishedTable:
 
 
 IM2GPS3K = PublishedTable(
-    "Im2GPS3k (balanced), Table 1 of paper A",
+    "Im2GPS3k (balanced), Table 1 of Bianco et al. 2024",
     2160,
     {
         "GeoEst.": ((39.42, 65.98, 85.37, 97.02), (4.21, 23.24, 31.25, 43.89, 60.97)),
@@ -43,7 +43,7 @@ IM2GPS3K = PublishedTable(
 )
 
 STREET_VIEW = PublishedTable(
-    "Street View (balanced), Table 2 of paper A",
+    "Street View (balanced), Table 2 of Bianco et al. 2024",
     6768,
     {
         "GeoEst.": ((7.96, 34.73, 68.21, 92.45), (0.00, 5.00, 11.03, 33.53, 60.44)),

@@ -1,8 +1,8 @@
-"""Algorithm 3 of paper A for many photos and many ensembles in one pass over stored evidence.
+"""Algorithm 3 of Bianco et al. 2024 for many photos and many ensembles in one pass over stored evidence.
 
 For a photo, every piece of evidence is gathered onto the cells once; an ensemble is then a weighted sum, its area a
 comparison with the density at the truth and a dot product: nothing is sorted, and no ``SearchMap`` is built. Ties are
-kept apart: the area of cells that are strictly denser than the truth's, and of those at least as dense.
+distinguished: the area of cells that are strictly denser than the truth's, and of those at least as dense.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from engine.progress import Report
 from engine.typing import FloatArray
 
 CAPS_KM = (1, 25, 200, 750, 2500)
-"""Radii of paper A, section 5.3: street, city, region, country, continent."""
+"""Radii of Bianco et al. 2024, section 5.3: street, city, region, country, continent."""
 CAP_AREAS_KM2 = np.array([cap_area_km2(radius) for radius in CAPS_KM])
 CHUNK = 64
 """Photos whose label rows are held at once: 64 x 13,250 float64 are 7 MB per piece of evidence."""
@@ -45,7 +45,7 @@ class Scores:
         mass_tied: probability of the cells that are exactly as dense as the truth's, the truth's included.
         nats: minus the log-density at the truth, per km2; ``inf`` where the map excludes it.
         top_cell: the densest cell, the first of equals.
-        group: what the map says before the truth is known: its most probable population bucket, -1 for none.
+        group: most probable population bucket of the map, -1 for none.
     """
 
     ensemble: Ensemble
@@ -233,7 +233,7 @@ class ChunkPool:
             self.bench.evidence[key[0]].spread(self.rows[key][number], self.values[key])
 
     def value(self, ensemble: Ensemble, name: str) -> FloatArray:
-        """``(cells,)`` what one piece of evidence says of the photo gathered last, as an ensemble takes it."""
+        """``(cells,)`` log-values of one piece of evidence for the last gathered photo, as an ensemble uses them."""
         return self.values[_key(ensemble, name)]
 
     def pooled(self, ensemble: Ensemble) -> FloatArray:
@@ -313,7 +313,7 @@ def _dot(a: FloatArray, b: FloatArray) -> float:
 
 
 def recall_curve(scores: Scores, areas_km2: FloatArray, ties: str = "pessimistic") -> FloatArray:
-    """Recall (0 to 1) at each area budget: Eq. 1 of paper A."""
+    """Recall (0 to 1) at each area budget: Eq. 1 of Bianco et al. 2024."""
     if len(scores) == 0:
         return np.full(np.size(areas_km2), np.nan)
     if ties == "expected":

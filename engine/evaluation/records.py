@@ -14,18 +14,18 @@ FORMAT = 1
 
 
 def records_folder() -> Path:
-    """Where records are kept and looked for: ``HEREABOUTS_RECORDS`` or the user's data folder."""
+    """Folder of records: ``HEREABOUTS_RECORDS`` or the user's data folder."""
     chosen = os.environ.get("HEREABOUTS_RECORDS")
     return Path(chosen) if chosen else data_folder() / "records"
 
 
-def write_record(path: Path, kind: str, told: Mapping[str, Any]) -> None:
+def write_record(path: Path, kind: str, facts: Mapping[str, Any]) -> None:
     """Write a record whole or not at all.
 
     Raises:
         ExportError: it cannot be written.
     """
-    write_text(path, json.dumps({"format": FORMAT, "kind": kind, **told}, indent=1, allow_nan=False))
+    write_text(path, json.dumps({"format": FORMAT, "kind": kind, **facts}, indent=1, allow_nan=False))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -49,13 +49,13 @@ def read_record(path: Path, kind: str) -> dict[str, Any]:
     """
     remedy = "make it again with hereabouts evaluate."
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ArtifactError(f"The record {path} cannot be read ({error.strerror}); {remedy}") from error
     except ValueError as error:
         raise ArtifactError(f"The record {path} is not JSON; {remedy}") from error
-    if not isinstance(told, dict) or told.get("kind") != kind:
+    if not isinstance(facts, dict) or facts.get("kind") != kind:
         raise ArtifactError(f"{path} is no {kind} record; {remedy}")
-    if told.get("format") != FORMAT:
-        raise ArtifactError(f"The record {path} has format {told.get('format')}, expected {FORMAT}; {remedy}")
-    return told
+    if facts.get("format") != FORMAT:
+        raise ArtifactError(f"The record {path} has format {facts.get('format')}, expected {FORMAT}; {remedy}")
+    return facts

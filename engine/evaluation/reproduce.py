@@ -1,4 +1,4 @@
-"""The runs behind Tables 1 and 2 of paper A, from the user's own copies of the photos."""
+"""The runs behind Tables 1 and 2 of Bianco et al. 2024, from the user's own copies of the photos."""
 
 import csv
 import io

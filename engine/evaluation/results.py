@@ -36,17 +36,17 @@ def write_results(outcome: Outcome, folder: Path, title: str, figures: bool = Tr
     Raises:
         ExportError: a file cannot be written, or figures are wanted and matplotlib is missing.
     """
-    told = summary(outcome.evaluation, seed=seed)
-    write_text(folder / SUMMARY, json.dumps(told, indent=1, allow_nan=False))
-    write_text(folder / TABLES, report_markdown(told, title))
+    facts = summary(outcome.evaluation, seed=seed)
+    write_text(folder / SUMMARY, json.dumps(facts, indent=1, allow_nan=False))
+    write_text(folder / TABLES, report_markdown(facts, title))
     write_photos(outcome.evaluation, folder / PHOTOS)
     if outcome.fitted is not None:
         outcome.fitted.save(folder / FITTED)
     for name, calibration in outcome.calibrations.items():
         calibration.save(folder / f"calibration-{name}.json")
     if figures:
-        save_figures(outcome.evaluation, told, folder)
-    return told
+        save_figures(outcome.evaluation, facts, folder)
+    return facts
 
 
 def photo_table(evaluation: Evaluation) -> "pa.Table":
@@ -109,8 +109,8 @@ def read_results(folder: Path) -> StoredResults:
     from pyarrow import parquet
 
     try:
-        told = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        return StoredResults(told, parquet.read_table(folder / PHOTOS))
+        facts = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        return StoredResults(facts, parquet.read_table(folder / PHOTOS))
     except (OSError, ValueError, pa.ArrowInvalid) as error:
         raise ArtifactError(
             f"{folder} holds no results of hereabouts evaluate; evaluate a manifest into it first."

@@ -1,4 +1,4 @@
-"""`hereabouts evaluate` from a manifest to files: the composition of everything in this room."""
+"""`hereabouts evaluate` from a manifest to files: composes the modules of this package."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ from engine.predictors.base import Predictor
 from engine.progress import Report
 
 FIT_PHOTOS = 200
-"""Photos of the fit split from which on pooling is fitted and coverage calibrated without being asked."""
+"""Photos of the fit split from which on pooling is fitted and coverage calibrated by default."""
 FITTED, DEFAULT = "fitted", "everything"
 
 
@@ -77,7 +77,7 @@ def run(world: World, manifest: Manifest, plan: Plan, report: Report | None = No
     """Evaluate a plan on a manifest.
 
     Raises:
-        InputError: the plan makes no sense on this manifest.
+        InputError: the plan does not fit the manifest.
         ArtifactError: stored outputs are of another version or damaged.
         ExportError: outputs cannot be stored.
     """
@@ -90,8 +90,8 @@ def run(world: World, manifest: Manifest, plan: Plan, report: Report | None = No
         raise InputError("No photo of the manifest can be used; check the paths and that the files are photos.")
     bench, notes = _bench(world, used, plan, store)
     ensembles = parse_ensembles(plan.ensembles, bench.roles)
-    fitted, calibrations, more, said = _fits(bench, used, plan, within(report, 0.3, 0.6))
-    notes = [*notes, *said]
+    fitted, calibrations, more, remarks = _fit_pooling(bench, used, plan, within(report, 0.3, 0.6))
+    notes = [*notes, *remarks]
     names = {e.name for e in ensembles}
     ensembles = (*ensembles, *(e for e in more if e.name not in names))
     facts = _facts(bench, used, store, fitted)
@@ -110,7 +110,7 @@ def within(report: Report | None, start: float, stop: float) -> Report | None:
 
 
 def _with_outputs(world: World, manifest: Manifest, plan: Plan, store: OutputStore, report: Report | None) -> Manifest:
-    """The photos that can be used, after the predictors were asked about those that nothing is stored about."""
+    """The usable photos, after the predictors have run on those without stored outputs."""
     if not plan.predictors:
         return manifest
     there = without_missing(manifest, store)
@@ -128,9 +128,9 @@ def _bench(world: World, manifest: Manifest, plan: Plan, store: OutputStore) -> 
         notes += points.notes
     for name, path, partition in plan.features:
         table = world.overlay.table(partition)
-        head, said = feature_evidence(name, world, table, manifest, read_features(path, table.labels), plan.seed)
+        head, remarks = feature_evidence(name, world, table, manifest, read_features(path, table.labels), plan.seed)
         pieces.append(head)
-        notes += said
+        notes += remarks
     repeated = [piece.name for piece in pieces if [p.name for p in pieces].count(piece.name) > 1]
     if repeated or PRIOR in {piece.name for piece in pieces}:
         raise InputError(
@@ -139,7 +139,7 @@ def _bench(world: World, manifest: Manifest, plan: Plan, store: OutputStore) -> 
     return Bench.on(world, manifest.latitude, manifest.longitude, pieces), notes
 
 
-def _fits(
+def _fit_pooling(
     bench: Bench, manifest: Manifest, plan: Plan, report: Report | None
 ) -> tuple[FittedPooling | None, dict[str, Calibration], list[Ensemble], list[str]]:
     """Pooling fitted on one half of the fit split, coverage calibrated on the other half."""
@@ -152,8 +152,8 @@ def _fits(
     everything = Ensemble(DEFAULT, dict.fromkeys(bench.evidence, 1.0), 1.0)
     chosen = [everything, *([fitted.ensemble(bench, FITTED)] if fitted else [])]
     calibrations = calibrations_of(bench, manifest, chosen, fit[~half])
-    said = [f"Pooling was fitted on {int(half.sum())} photos, coverage calibrated on {int((~half).sum())} others."]
-    return fitted, calibrations, chosen, said
+    remarks = [f"Pooling was fitted on {int(half.sum())} photos, coverage calibrated on {int((~half).sum())} others."]
+    return fitted, calibrations, chosen, remarks
 
 
 def calibrations_of(
@@ -168,7 +168,7 @@ def calibrations_of(
 
 
 def ensemble_facts(world: World, ensemble: Ensemble) -> dict[str, Any]:
-    """What a calibration is valid for."""
+    """The pooling that a calibration is valid for."""
     return {
         "weights": dict(ensemble.weights),
         "prior_weight": ensemble.prior_weight,
@@ -198,6 +198,6 @@ def _facts(bench: Bench, manifest: Manifest, store: OutputStore, fitted: FittedP
         "leakage": leakage_report(manifest, store.texts(PHOTOS, "sha256")),
     }
     if fitted is not None:
-        told = ("weights", "prior_weight", "floor", "temperature", "ridge", "photos", "figures")
-        facts["fitted_pooling"] = {name: getattr(fitted, name) for name in told}
+        fields = ("weights", "prior_weight", "floor", "temperature", "ridge", "photos", "figures")
+        facts["fitted_pooling"] = {name: getattr(fitted, name) for name in fields}
     return facts

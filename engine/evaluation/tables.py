@@ -1,4 +1,4 @@
-"""Figures as people print them: Markdown in the layout of paper A's Tables 1 and 2. Measures nothing."""
+"""Result tables as Markdown in the layout of Tables 1 and 2 of Bianco et al. 2024."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def line(cells: Sequence[str]) -> str:
 
 
 def paper_table(rows: Sequence[Mapping[str, Any]], title: str) -> str:
-    """RvA and GCD in percent per ensemble, as in paper A's Tables 1 and 2, with median area and distance."""
+    """RvA and GCD in percent per ensemble, with median area and distance (Bianco et al. 2024, Tables 1, 2)."""
     lines = [f"### {title}", "", *_heading("Method", ["median km²", "median km", "photos"])]
     for row in rows:
         cells = [row["name"], *_five(row["rva"]), *_five(row["gcd"])]
@@ -68,24 +68,24 @@ def breakdown_table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def report_markdown(told: Mapping[str, Any], title: str) -> str:
+def report_markdown(facts: Mapping[str, Any], title: str) -> str:
     """The whole report of ``hereabouts evaluate``: tables, ties, breakdowns, notes."""
-    blocks = [f"# {title}\n", paper_table(told["ensembles"], _set_name(told))]
-    if "ensembles_all" in told:
-        blocks.append(paper_table(told["ensembles_all"], "All photos"))
-    blocks += ["### 95 % bootstrap intervals, percent\n", interval_table(told["ensembles"])]
-    blocks += ["### Ties: pessimistic (Algorithm 3) / expected / optimistic\n", ties_table(told["ensembles"])]
-    for name, rows in told["breakdown"].items():
+    blocks = [f"# {title}\n", paper_table(facts["ensembles"], _set_name(facts))]
+    if "ensembles_all" in facts:
+        blocks.append(paper_table(facts["ensembles_all"], "All photos"))
+    blocks += ["### 95 % bootstrap intervals, percent\n", interval_table(facts["ensembles"])]
+    blocks += ["### Ties: pessimistic (Algorithm 3) / expected / optimistic\n", ties_table(facts["ensembles"])]
+    for name, rows in facts["breakdown"].items():
         blocks += [f"### By {name.replace('_', ' ')}\n", breakdown_table(rows)]
-    leakage = told.get("leakage", {}).get("sentences", [])
-    notes = [*told["notes"], *leakage]
+    leakage = facts.get("leakage", {}).get("sentences", [])
+    notes = [*facts["notes"], *leakage]
     if notes:
         blocks += ["### Notes\n", "\n".join(f"- {note}" for note in notes) + "\n"]
     return "\n".join(blocks)
 
 
-def _set_name(told: Mapping[str, Any]) -> str:
-    return "All photos" if told["balance"] == "none" else f"Balanced by {told['balance']} bucket"
+def _set_name(facts: Mapping[str, Any]) -> str:
+    return "All photos" if facts["balance"] == "none" else f"Balanced by {facts['balance']} bucket"
 
 
 def distance_markdown(table: DistanceTable, name: str = "Predictions") -> str:

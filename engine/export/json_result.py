@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.claims.check import check_claim, claim_facts
 from engine.claims.place_names import place_name
-from engine.evaluation.kept import kept_calibration
+from engine.evaluation.stored_fits import find_stored_calibration
 from engine.evidence.statements.declared_labels import RECORD as DECLARED
 from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.serialization import to_json
@@ -104,7 +104,7 @@ def _share_facts(share: PhotoShare) -> dict[str, Any]:
 def _claim_facts(answer: Answer, claim: tuple[float, float]) -> dict[str, Any]:
     """A claimed place, beside how test photos fared where that was measured for maps pooled like this one."""
     records = [outcome.record for outcome in answer.outcomes if outcome.record.name != DECLARED.name]
-    calibration = kept_calibration(records, answer.settings, _grid(answer))
+    calibration = find_stored_calibration(records, answer.settings, _grid(answer))
     return claim_facts(check_claim(answer, *claim, calibration))
 
 

@@ -4,8 +4,8 @@ Two rules. ``corrected`` (the default) counts the prior of where people take pho
 
     log density(c) = log(prior(c) / area(c)) + sum_k w_k [log p_k(label_k(c)) - log prior_k(label_k(c))],
 
-so that a predictor alone gives its own answer back and one that knows nothing changes nothing. ``product`` is
-Algorithm 2 of paper A (Eq. 2): the product over predictors of p_k / area of the mask, with no prior.
+so that the pool of one predictor is its own posterior, and an uninformative predictor changes nothing. ``product`` is
+Algorithm 2 of Bianco et al. 2024 (Eq. 2): the product over predictors of p_k / area of the mask, with no prior.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,14 +42,14 @@ def pool(
     """One search map from predictions and evidence.
 
     Args:
-        overlay: has every partition that a prediction speaks of.
+        overlay: has every partition that a prediction uses.
         predictions: any number; none gives the prior back (``corrected``) or a flat Earth (``product``).
         prior: the photo prior on this overlay.
         weights: exponent per predictor name, 0 or more; a missing name has its record's weight.
         prior_weight: 1 trusts the prior, 0 takes every km2 of land alike; ``corrected`` only.
         pooling: the rule.
         floors: floor per predictor name, 0 to below 1; a missing name has its record's. ``corrected`` only.
-        likelihoods: what else is known of each cell; added under either rule.
+        likelihoods: evidence per cell; added under either rule.
 
     Raises:
         InputError: a weight is negative or not finite, or the rule is unknown.
@@ -74,7 +74,7 @@ def pool(
 
 
 def add_likelihood(total: FloatArray, likelihood: CellLikelihood, weights: Mapping[str, float]) -> None:
-    """Add what is known of each cell to unnormalised log-densities, in place.
+    """Add evidence per cell to unnormalised log-densities, in place.
 
     Raises:
         PredictorError: it was made for another overlay.
@@ -92,7 +92,7 @@ def add_likelihood(total: FloatArray, likelihood: CellLikelihood, weights: Mappi
 
 
 def log_mask_density(overlay: Overlay, prediction: Prediction) -> FloatArray:
-    """Algorithm 1 of paper A on the overlay: log(p_j / area(m_j)) per cell, ``-inf`` outside every mask."""
+    """Bianco et al. 2024, Algorithm 1, on the overlay: log(p_j / area(m_j)) per cell, ``-inf`` outside every mask."""
     table = _table(overlay, prediction)
     mass = gather_on_owners(prediction.probability, table.owner)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -111,8 +111,8 @@ def log_evidence(overlay: Overlay, prediction: Prediction, prior: Prior, floor: 
     of_photos = prior.on(table)
     base = of_photos if prediction.label_prior is None else gather_on_owners(prediction.label_prior, table.owner)
     ratio = np.divide(mass, base, out=np.zeros_like(mass), where=base > 0)
-    # A model that divides out a prior of its own never learnt the places outside its labels: it is neutral there,
-    # which is the ratio that it gives on average. A model of photos as they are taken says that they are rare.
+    # A model that divides out a prior of its own never learnt locations outside its labels: there it is neutral,
+    # with its average ratio. A model of photos as they are taken treats them as rare.
     neutral = float((ratio * of_photos).sum()) / max(float(of_photos.sum()), 1e-300)
     outside = 0.0 if prediction.label_prior is None else neutral
     floor = prediction.predictor.floor if floor is None else floor
@@ -122,7 +122,7 @@ def log_evidence(overlay: Overlay, prediction: Prediction, prior: Prior, floor: 
 
 
 def information_nats(search_map: SearchMap, prior_map: SearchMap) -> float:
-    """Kullback-Leibler divergence of a map from the prior's map in nats: what the photo has said; 0 is nothing."""
+    """Kullback-Leibler divergence of a map from the prior's map in nats; 0 if the photo is uninformative."""
     mass = search_map.probability
     here = mass > 0
     gain = search_map.log_density[here] - prior_map.log_density[here]
@@ -137,7 +137,7 @@ def _rule(pooling: Pooling | str) -> Pooling:
 
 
 def check_weights(weights: Mapping[str, float], prior_weight: float) -> None:
-    """Refuse weights that make no sense, whether or not their predictor said anything.
+    """Check the ranges of weights, whether or not their predictor has a prediction.
 
     Raises:
         InputError: a predictor's weight is outside 0 to 10 or the prior's outside 0 to 2.

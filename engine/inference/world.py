@@ -1,7 +1,7 @@
-"""The Earth as the engine sees it: the overlay of the partitions in use, and the photo prior on it.
+"""The world: the overlay of the partitions in use, and the photo prior on it.
 
 Built once for a grid and a set of layers (some seconds on the default grid, some minutes on the one of 30 arc-seconds),
-kept in the user's cache folder, then read in a moment. The layers are the user's where there are some.
+cached in the user's cache folder and then read in a moment. The user's layers replace built-in ones.
 """
 
 import hashlib
@@ -41,11 +41,11 @@ EVIDENCE_FORMAT = 1
 
 
 class EvidencePartition(Protocol):
-    """A partition that statements speak of, as ``engine.layers.shipped`` gives them."""
+    """A partition that statements use, as in ``engine.layers.shipped``."""
 
     @property
     def name(self) -> str:
-        """Of the partition."""
+        """Name of the partition."""
         ...
 
     @property
@@ -55,29 +55,29 @@ class EvidencePartition(Protocol):
 
     @property
     def digest(self) -> str:
-        """Of its content."""
+        """Digest of its content."""
         ...
 
     @property
     def edges(self) -> tuple[float, ...]:
-        """Edges of its bands, one more than labels, or none where labels are no bands."""
+        """Edges of its bands, one more than labels, empty where labels are not bands."""
         ...
 
     def on(self, grid: Grid) -> RowSource:
-        """Drawn on a grid by rows."""
+        """The partition on a grid, drawn by rows."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """What every photo is measured on.
+    """The overlay and prior on which photos are located.
 
     Attributes:
         overlay: cells of the partitions ``s2_level_4``, ``geocells_fine``, ``population``, ``land_cover`` and of the
             user's further layers.
         prior: the photo prior on its cells.
-        layers: the layers that it was made from; none for a world made up for a test.
-        digest: of everything that it was made from; empty for a world made up for a test.
+        layers: its source layers; empty for a synthetic world.
+        digest: of all its sources; empty for a synthetic world.
     """
 
     overlay: Overlay
@@ -97,9 +97,9 @@ class World:
 
         Args:
             grid: 5400 x 10800 unless given.
-            cache: folder to keep it in; see ``cache_folder``.
-            report: told what is being done and how far it is.
-            extra: partitions besides the usual ones, that some predictor speaks of.
+            cache: cache folder; see ``cache_folder``.
+            report: called with the step and the progress.
+            extra: further partitions that predictors use.
 
         Raises:
             LayerError: a layer is missing or damaged.
@@ -110,7 +110,7 @@ class World:
         folder = (cache or cache_folder()) / f"overlay-{grid.rows}x{grid.columns}-{digest}"
 
         def build(raster: overlay_store.Raster) -> tuple[Overlay, overlay_store.Extra]:
-            overlay = _built_overlay(grid, layers, extra, raster, report)
+            overlay = _build_overlay(grid, layers, extra, raster, report)
             prior = photo_prior.build_prior(overlay, places.latitude, places.longitude, blocks=overlay.tables[0].name)
             return overlay, {"prior": prior.probability, "flat": prior.flat}
 
@@ -121,11 +121,11 @@ class World:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EvidenceWorld(World):
-    """A world cut by further partitions, for what an analyst states; its prior is the base's, km2 for km2.
+    """A world refined by further partitions for evidence; its prior has the density of the base's prior.
 
     Attributes:
-        base: the world that it was cut from.
-        parent: ``(cells,)`` the base's cell that each cell is a part of.
+        base: the world before refinement.
+        parent: ``(cells,)`` the base cell that each cell is part of.
         edges: per partition of bands the edges between them, one more than there are bands; see ``Bands``.
         confusion: per approximate partition ``(labels, labels)`` what is true where it gives a label, as measured; none
             for layers of the user's and in a synthetic world.
@@ -144,16 +144,16 @@ class EvidenceWorld(World):
         cache: Path | None = None,
         report: Report | None = None,
     ) -> "EvidenceWorld":
-        """The base cut by the partitions that statements speak of, and by S2 blocks of some 150 km.
+        """The base refined by the partitions that statements use, and by S2 blocks of some 150 km.
 
-        Read from the cache or built into it (some tens of seconds on the default grid); a base that was made up for a
-        test is cut in memory.
+        Read from the cache or built into it (some tens of seconds on the default grid); a synthetic base
+        is refined in memory.
 
         Args:
             base: the world without evidence.
-            partitions: those that ship unless given.
-            cache: folder to keep it in; see ``cache_folder``.
-            report: told what is being done and how far it is.
+            partitions: default those that ship.
+            cache: cache folder; see ``cache_folder``.
+            report: called with the step and the progress.
 
         Raises:
             LayerError: a partition is missing or damaged.
@@ -163,8 +163,8 @@ class EvidenceWorld(World):
         grid = base.overlay.grid
 
         def build(raster: overlay_store.Raster | None) -> tuple[Overlay, overlay_store.Extra]:
-            say = Part(report, "Laying the evidence layers over the map", 0.0, 1.0)
-            refined = _refined(base.overlay, [each.on(grid) for each in chosen], say, raster)
+            progress = Part(report, "Laying the evidence layers over the map", 0.0, 1.0)
+            refined = _refine(base.overlay, [each.on(grid) for each in chosen], progress, raster)
             return refined.overlay, {"parent": refined.parent.astype(np.float64)}
 
         if base.digest:
@@ -180,27 +180,27 @@ class EvidenceWorld(World):
         return cls(overlay, prior, base.layers, base.digest, base=base, parent=parent, edges=edges, confusion=confusion)
 
 
-def _refined(
+def _refine(
     base: Overlay, sources: Sequence[RowSource], progress: Part, raster: overlay_store.Raster | None
 ) -> Refined:
-    """The base cut by partitions and, where it has the blocks to number them in, by finer blocks."""
+    """The base cut by partitions and, where it has S2 blocks, by finer blocks."""
     has_blocks = any(table.name == f"s2_level_{BLOCK_LEVEL}" for table in base.tables)
     helpers = [ChildBlocks.of(base.grid, EVIDENCE_BLOCK_LEVEL, BLOCK_LEVEL)] if has_blocks else []
     return refine(base, sources, progress, raster, helpers)
 
 
-def _built_overlay(
+def _build_overlay(
     grid: Grid,
     layers: tuple[LayerInUse, ...],
     extra: Sequence[PartitionSource],
     raster: overlay_store.Raster,
     report: Report | None,
 ) -> Overlay:
-    """All partitions laid over each other; each is drawn by rows, so that no grid is too large."""
-    say = Part(report, "Reading the map layers", 0.0, 0.05)
-    say(0.0)
+    """All partitions laid over each other; each is drawn by rows, so that memory does not limit the grid."""
+    progress = Part(report, "Reading the map layers", 0.0, 0.05)
+    progress(0.0)
     verify_layers()
-    say(0.5)
+    progress(0.5)
     lattice, cells, blocks = SharedLattice.of(grid), default_geocells("fine"), s2.all_cells(BLOCK_LEVEL)
     sources: list[RowSource] = [
         cell_rows(f"s2_level_{BLOCK_LEVEL}", blocks, s2.tokens(blocks), lattice),
@@ -208,7 +208,7 @@ def _built_overlay(
         *(layer.on(grid) for layer in layers),
         *(source.draw(grid) for source in extra),
     ]
-    say(1.0)
+    progress(1.0)
     return build_overlay(sources, Part(report, "Laying the layers over each other", 0.05, 1.0), raster)
 
 

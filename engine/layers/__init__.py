@@ -1,1 +1,1 @@
-"""What the satellites say about the ground, as partitions. Knows no photo and no probability."""
+"""Geographic layers (population, land cover, climate, countries, ...) as partitions."""

@@ -1,4 +1,4 @@
-"""The one raster inside a zip archive as it is distributed, unpacked beside where it is needed. Knows no raster."""
+"""Unpacks the one raster inside a zip archive as it is distributed."""
 
 import shutil
 import zipfile
@@ -30,7 +30,7 @@ def unpacked(path: Path, folder: Path) -> Iterator[Path]:
 
     Args:
         path: what the user gave.
-        folder: where there is room to unpack; what is unpacked goes when the block ends.
+        folder: for the unpacked files, which are removed when the block ends.
 
     Raises:
         LayerError: the archive is damaged or does not hold exactly one raster.
@@ -38,11 +38,11 @@ def unpacked(path: Path, folder: Path) -> Iterator[Path]:
     if not is_archive(path):
         yield path
         return
-    with TemporaryDirectory(dir=folder, prefix=".unpacked-") as room:
+    with TemporaryDirectory(dir=folder, prefix=".unpacked-") as work:
         try:
             with zipfile.ZipFile(path) as archive:
                 member = _raster_of(archive, path)
-                target = Path(room) / PurePosixPath(member.filename).name
+                target = Path(work) / PurePosixPath(member.filename).name
                 _extract(archive, member, target)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise LayerError(
@@ -66,11 +66,11 @@ def _raster_of(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     """Unpack one member; zipfile itself stops at the size that the archive declares."""
-    room = shutil.disk_usage(target.parent).free
-    if member.file_size > min(LARGEST_BYTES, room):
+    free = shutil.disk_usage(target.parent).free
+    if member.file_size > min(LARGEST_BYTES, free):
         raise LayerError(
             f"The raster {target.name} unpacks to {member.file_size / 1e9:.1f} GB, more than the "
-            f"{min(LARGEST_BYTES, room) / 1e9:.1f} GB there is room for; free some space or unpack it elsewhere."
+            f"{min(LARGEST_BYTES, free) / 1e9:.1f} GB of free space; free some space or unpack it elsewhere."
         )
     with archive.open(member) as source, target.open("wb") as file:
         shutil.copyfileobj(source, file, 1 << 20)

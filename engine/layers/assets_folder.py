@@ -1,4 +1,4 @@
-"""Where the files that ship with the project lie. Knows nothing of what is in them."""
+"""Finds the files that ship with the project."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""What a raster says about the ground, as a record and a table of classes: all that adding an attribute takes.
+"""Attributes: what a raster measures, as a record and a table of classes; all that adding an attribute takes.
 
-The two of paper A are here; more come from a small TOML file (docs/layers.md). Opens no raster.
+The two of Bianco et al. 2024 are here; more come from a small TOML file (docs/layers.md).
 """
 
 import tomllib
@@ -15,7 +15,7 @@ from engine.layers import lccs
 from engine.layers.builtin import LAND_COVER_CLASSES, POPULATION_CLASSES, LayerClass
 
 MOST_CLASSES = 120
-"""A label fits one signed byte, and a legend with more classes helps nobody."""
+"""A label fits one signed byte, and no legend of more classes is readable."""
 
 FINEST = (64800, 129600)
 """Rows and columns of the finest raster that is taken, 10 arc-seconds; coarser ones divide it."""
@@ -40,7 +40,7 @@ class Values:
     Attributes:
         of_class: the numbers of each class.
         nowhere: numbers that belong to no class, besides the raster's no-data.
-        water: numbers that belong to a class but are not counted as land where shares of the land are told.
+        water: values that belong to a class but are not counted as land in shares of the land.
     """
 
     of_class: tuple[tuple[int, ...], ...]
@@ -53,7 +53,7 @@ Rule = LogBuckets | Bands | Values
 
 @dataclass(frozen=True)
 class Attribute:
-    """One thing that a satellite layer says, for instance land cover.
+    """One attribute of a satellite layer, for instance land cover.
 
     Attributes:
         name: of the layer and its partition: small letters, digits and ``_``.
@@ -64,7 +64,7 @@ class Attribute:
         variable: of a NetCDF file.
         licence: of the product.
         source: what to cite.
-        paper_shares: percent of the land per class that paper A prints; empty where it prints none.
+        paper_shares: percent of the land per class in Bianco et al. 2024; empty where not printed.
     """
 
     name: str
@@ -93,7 +93,7 @@ POPULATION = Attribute(
     source="LandScan Global, Oak Ridge National Laboratory, https://landscan.ornl.gov",
     paper_shares=(93.9, 4.93, 1.10, 0.029),
 )
-"""LandScan Global, paper A, sections 4.1.1 and 5.1."""
+"""LandScan Global, Bianco et al. 2024, sections 4.1.1 and 5.1."""
 
 LAND_COVER = Attribute(
     name="land_cover",
@@ -107,10 +107,10 @@ LAND_COVER = Attribute(
     licence="ESA-CCI Land Cover terms: free for any use with credit",
     source="ESA Climate Change Initiative - Land Cover led by UCLouvain, http://www.esa-landcover-cci.org",
 )
-"""ESA-CCI Land Cover, paper A, sections 4.1.2 and 5.2."""
+"""ESA-CCI Land Cover, Bianco et al. 2024, sections 4.1.2 and 5.2."""
 
 PUBLISHED: Mapping[str, Attribute] = {"population": POPULATION, "land_cover": LAND_COVER}
-"""Attributes of paper A by name; a user's layer of this name takes the place of the built-in one."""
+"""Attributes of Bianco et al. 2024 by name; a user's layer of this name replaces the built-in one."""
 
 
 def read_attribute(path: Path) -> Attribute:
@@ -132,7 +132,7 @@ def attribute_of(table: Mapping[str, Any], file_name: str) -> Attribute:
     """An attribute from the table of its record.
 
     Raises:
-        LayerError: a field is missing, unknown or makes no sense.
+        LayerError: a field is missing, unknown or invalid.
     """
     try:
         classes = tuple(LayerClass(str(c["label"]), str(c["title"]), str(c["colour"])) for c in table["class"])

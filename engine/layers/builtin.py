@@ -1,7 +1,7 @@
 """The two approximate layers that ship with the project, and what is on record about them.
 
-They stand in for LandScan Global and ESA-CCI Land Cover, which paper A measures with (section 4.1), until the licensed
-rasters are supplied. Knows nothing of how they were made; ``assets/records.toml`` and ``assets/scripts`` do.
+They stand in for LandScan Global and ESA-CCI Land Cover, the layers of Bianco et al. 2024 (section 4.1), until the
+licensed rasters are supplied. ``assets/records.toml`` and ``assets/scripts`` document how they were derived.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ POPULATION_CLASSES = (
     LayerClass("medium", "Towns and suburbs", "#7ad151"),
     LayerClass("high", "Dense city", "#fde725"),
 )
-"""The four buckets of paper A, section 4.2, lowest first."""
+"""The four buckets of Bianco et al. 2024, section 4.2, lowest first."""
 
 LAND_COVER_CLASSES = (
     LayerClass("cropland", "Cropland", "#ffe135"),
@@ -52,7 +52,7 @@ LAND_COVER_CLASSES = (
     LayerClass("urban", "Urban area", "#7a0177"),
     LayerClass("bare_water_snow", "Bare ground, water, snow and ice", "#e8e8e8"),
 )
-"""The seven merged classes of paper A, section 5.2, in the order of ESA-CCI's codes."""
+"""The seven merged classes of Bianco et al. 2024, section 5.2, in the order of ESA-CCI's codes."""
 
 CLASSES: Mapping[str, tuple[LayerClass, ...]] = {
     "population": POPULATION_CLASSES,

@@ -22,7 +22,7 @@ def check_raster(dataset: "DatasetReader | Mosaic", name: str, attribute: Attrib
     Args:
         dataset: the open raster.
         name: of the file, for the messages.
-        attribute: what the raster is said to be.
+        attribute: expected attribute of the raster.
         coarse: take a copy of a lower resolution as well, whose size divides the published one.
 
     Raises:

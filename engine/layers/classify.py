@@ -1,4 +1,4 @@
-"""Values of a raster into class numbers, by the rule of an attribute. Knows no file."""
+"""Classifies values of a raster by the rule of an attribute."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -102,7 +102,7 @@ class Range:
         )
 
     def log_edges(self, classes: int) -> tuple[float, ...]:
-        """Edges of so many classes of equal width in log10 (paper A, section 5.1)."""
+        """Edges of so many classes of equal width in log10 (Bianco et al. 2024, section 5.1)."""
         start, stop = np.log10(self.lowest), np.log10(self.highest)
         return tuple(float(10.0 ** (start + (stop - start) * k / classes)) for k in range(1, classes))
 

@@ -13,7 +13,7 @@ from engine.geometry.sphere import EARTH_RADIUS_KM
 from engine.layers.attributes import Attribute, LogBuckets, Values
 from engine.layers.checks import check_raster
 from engine.layers.classify import STRANGE, Bytes, Classifier, Numbers, Range, checked_range, classifier_of
-from engine.layers.guard import opened
+from engine.layers.guard import open_dataset
 from engine.layers.mosaic import Mosaic
 from engine.layers.raster import NO_DATA
 from engine.progress import Part, Report
@@ -42,7 +42,7 @@ class ReadOptions:
     Attributes:
         no_data: its no-data value, where the file does not name it or names another.
         coarse: take a copy of lower resolution, too.
-        per_pixel: values count people in a pixel; they are divided by its area. Paper A takes the values as they are.
+        per_pixel: values are people per pixel and are divided by its area; Bianco et al. 2024 use them as they are.
     """
 
     no_data: float | None = None
@@ -76,9 +76,9 @@ def convert(
     """Classify a raster into a tiled GeoTIFF of 8 bits; 255 is no data.
 
     Raises:
-        LayerError: the raster is not what it is said to be, or damaged.
+        LayerError: the raster does not fit its description, or is damaged.
     """
-    with opened(source, attribute.variable, quiet=True) as dataset:
+    with open_dataset(source, attribute.variable, quiet=True) as dataset:
         return convert_open(dataset, source.name, attribute, target, options, report)
 
 
@@ -93,7 +93,7 @@ def convert_open(
     """The same for a raster that is open, or for tiles that lie side by side; ``name`` is for the messages.
 
     Raises:
-        LayerError: the raster is not what it is said to be, or damaged.
+        LayerError: the raster does not fit its description, or is damaged.
     """
     check_raster(dataset, name, attribute, options.coarse)
     no_data = _no_data(dataset, name, attribute, options)
@@ -108,7 +108,7 @@ def _no_data(dataset: "DatasetReader | Mosaic", name: str, attribute: Attribute,
     value = options.no_data if options.no_data is not None else dataset.nodata
     if value is None and not (isinstance(attribute.rule, Values) and attribute.rule.nowhere):
         raise LayerError(
-            f"The raster {name} names no no-data value, so that sea and land cannot be told apart; "
+            f"The raster {name} has no no-data value, so that sea and land cannot be distinguished; "
             "name the value of the sea, for instance with --no-data -2147483647."
         )
     return None if value is None else float(value)
@@ -125,11 +125,11 @@ def _edges(
     """Edges of the classes; those of logarithmic buckets take one reading of the raster."""
     if not isinstance(attribute.rule, LogBuckets):
         return getattr(attribute.rule, "edges", ())
-    found, say = Range(), Part(report, "Reading the range of values", 0.0, 0.4)
+    found, progress = Range(), Part(report, "Reading the range of values", 0.0, 0.4)
     for top, values in _windows(dataset):
         area = pixel_areas(dataset.height, dataset.width)[top : top + values.shape[0]]
         found = found.with_values(values, _known(values, no_data), area if options.per_pixel else np.ones_like(area))
-        say((top + values.shape[0]) / dataset.height)
+        progress((top + values.shape[0]) / dataset.height)
     return checked_range(found, name).log_edges(len(attribute.classes))
 
 
@@ -144,7 +144,7 @@ def _classified(
     report: Report | None,
 ) -> Converted:
     """Write the classes and measure them on the way."""
-    areas, say = pixel_areas(dataset.height, dataset.width), Part(report, "Sorting into classes", 0.4, 1.0)
+    areas, progress = pixel_areas(dataset.height, dataset.width), Part(report, "Sorting into classes", 0.4, 1.0)
     totals, land, samples = np.zeros(len(attribute.classes)), np.zeros(len(attribute.classes)), []
     writer = _TileWriter(result)
     for top, values in _windows(dataset):
@@ -155,7 +155,7 @@ def _classified(
         totals, land = totals + there, land + there - _water(values, attribute, area)
         samples.append(_sampled(numbers, top, dataset.height, dataset.width))
         writer.add(numbers)
-        say((top + values.shape[0]) / dataset.height)
+        progress((top + values.shape[0]) / dataset.height)
     writer.finish()
     if not totals.sum() > 0:
         raise LayerError(f"The raster {name} has no data anywhere, expected was the Earth; give the data itself.")

@@ -1,4 +1,4 @@
-"""Land cover from a STAC catalogue: find the year's tiles, bring them, and hand them on as one raster.
+"""Land cover from a STAC catalogue: finds the tiles of a year, downloads them and opens them as one raster.
 
 Needs the optional package pystac-client. Bytes come over https, or from the very host that the user named.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
 CATALOGUE = "https://planetarycomputer.microsoft.com/api/stac/v1"
-"""The STAC API that is asked unless another is named."""
+"""The default STAC API."""
 COLLECTION, ASSET = "esa-cci-lc", "lccs_class"
 SIGNERS = {"planetarycomputer.microsoft.com": "https://planetarycomputer.microsoft.com/api/sas/v1/sign"}
 """Hosts whose files are only given to signed addresses, and who signs them; no account is needed."""
@@ -29,7 +29,7 @@ _TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Where to ask.
+    """A STAC catalogue.
 
     Attributes:
         url: of a STAC API.
@@ -74,7 +74,7 @@ def find_tiles(catalogue: Catalogue, year: int) -> dict[str, str]:
         items = {item.id: item.assets[ASSET].href for item in found.items() if ASSET in item.assets}
     except (APIError, STACError, OSError, ValueError, KeyError, NotImplementedError) as error:
         raise LayerError(
-            f"The catalogue {catalogue.url} cannot be asked ({type(error).__name__}); "
+            f"The catalogue {catalogue.url} cannot be reached ({type(error).__name__}); "
             "check the network, name another with --catalog, or download the file and use: hereabouts layers add."
         ) from error
     if not items:
@@ -98,29 +98,29 @@ def fetched_tiles(
     import httpx
 
     items = find_tiles(catalogue, year)
-    room = folder / f".fetching-{COLLECTION}-{year}"
-    room.mkdir(parents=True, exist_ok=True)
-    say, digest, paths = Part(report, "Fetching the tiles", 0.0, 1.0), hashlib.sha256(), []
+    work = folder / f".fetching-{COLLECTION}-{year}"
+    work.mkdir(parents=True, exist_ok=True)
+    progress, digest, paths = Part(report, "Fetching the tiles", 0.0, 1.0), hashlib.sha256(), []
     with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False) as client:
         for number, (name, address) in enumerate(sorted(items.items())):
-            paths.append(_brought(client, catalogue, address, room / f"{_plain(name)}.tif"))
+            paths.append(_download(client, catalogue, address, work / f"{_safe_name(name)}.tif"))
             with paths[-1].open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-            say((number + 1) / len(items))
+            progress((number + 1) / len(items))
     yield paths, digest.hexdigest()
     for path in paths:
         path.unlink(missing_ok=True)
-    room.rmdir()
+    work.rmdir()
 
 
-def _plain(name: str) -> str:
-    """An item's name as a file name of ours."""
-    kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name).strip(".")
-    return kept[:120] or "tile"
+def _safe_name(name: str) -> str:
+    """An item's name as a safe file name."""
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name).strip(".")
+    return safe[:120] or "tile"
 
 
-def _brought(client: "httpx.Client", catalogue: Catalogue, address: str, target: Path) -> Path:
-    """A tile on disk; written beside its name and moved when whole."""
+def _download(client: "httpx.Client", catalogue: Catalogue, address: str, target: Path) -> Path:
+    """Download a tile to a temporary name and rename it when complete."""
     import httpx
 
     if target.is_file():
@@ -139,17 +139,17 @@ def _brought(client: "httpx.Client", catalogue: Catalogue, address: str, target:
     except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError) as error:
         raise LayerError(
             f"The tile {target.name} cannot be fetched ({type(error).__name__}); "
-            "run it again, tiles that came are kept, or download the file and use: hereabouts layers add."
+            "run it again, fetched tiles are reused, or download the file and use: hereabouts layers add."
         ) from error
     part.replace(target)
     return target
 
 
 def _check_whole(answer: "httpx.Response", received: int, name: str) -> None:
-    told = answer.headers.get("content-length")
-    if told is not None and "content-encoding" not in answer.headers and int(told) != received:
+    announced = answer.headers.get("content-length")
+    if announced is not None and "content-encoding" not in answer.headers and int(announced) != received:
         raise LayerError(
-            f"The tile {name} came with {received} of {told} bytes; run it again, tiles that came are kept."
+            f"The tile {name} came with {received} of {announced} bytes; run it again, fetched tiles are reused."
         )
 
 
@@ -162,7 +162,7 @@ def _signed(client: "httpx.Client", catalogue: Catalogue, address: str) -> str:
 
 
 def _check_host(catalogue: Catalogue, address: str) -> None:
-    """Https to anywhere; plain http only to the host that the user named."""
+    """Check an address: https to any host, http only to the catalogue's own host."""
     there, named = urlsplit(address), urlsplit(catalogue.url)
     same = (there.scheme, there.netloc) == (named.scheme, named.netloc)
     if there.scheme != "https" and not same:

@@ -37,7 +37,7 @@ SETTINGS = {
 
 
 @contextmanager
-def opened(path: Path, variable: str = "", quiet: bool = False) -> "Iterator[DatasetReader]":
+def open_dataset(path: Path, variable: str = "", quiet: bool = False) -> "Iterator[DatasetReader]":
     """A raster, open for reading while the block runs; errors of reading become a LayerError too.
 
     Args:
@@ -93,7 +93,7 @@ def driver_of(path: Path) -> str:
 
 
 def _variable(path: Path, wanted: str) -> str:
-    """The variable to open: the one asked for, or the only one."""
+    """The variable to open: the requested one, or the only one."""
     import rasterio
 
     with rasterio.open(path.resolve().as_posix(), driver="netCDF") as whole:

@@ -25,7 +25,7 @@ class LayerInUse:
         licence: of the data.
         rows, columns: of the raster.
         land_shares: percent per class of the area that has data and is not water.
-        paper_shares: what paper A prints; empty where it prints none.
+        paper_shares: percent of the land per class in Bianco et al. 2024; empty where not printed.
         thresholds: least value of each class but the first; empty where there are none.
         sha256: of the raster of class numbers.
         path: of the raster of class numbers.
@@ -53,7 +53,7 @@ class LayerInUse:
 
     @property
     def resolution(self) -> str:
-        """Size of a pixel as people say it, for instance ``"30 arc-seconds"``."""
+        """Size of a pixel as text, for instance ``"30 arc-seconds"``."""
         seconds = 180 * 3600 / self.rows
         return f"{seconds:g} arc-seconds" if seconds < 120 else f"{seconds / 60:g} arc-minutes"
 
@@ -90,7 +90,7 @@ def layer_in_use(name: str, folder: Path | None = None) -> LayerInUse | None:
 
 
 def verify_layers(folder: Path | None = None) -> None:
-    """Whether every raster in use is what its record says; reads all of them once.
+    """Check every raster in use against its record; reads all of them once.
 
     Raises:
         LayerError: one is missing or another.

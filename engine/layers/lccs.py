@@ -1,8 +1,9 @@
 """The legend of ESA-CCI Land Cover: 38 values, 22 classes of the first level, 7 merged classes. Data, hardly any code.
 
 Values and names are those of the product (Land Cover CCI Product User Guide version 2, 2017, table 3.1, and the
-``flag_values`` of its NetCDF files); the merge is paper A's, section 5.2: cropland 10-40, broad-leaved 50-60, remaining
-trees on dry land 70-100, short vegetation 110-150, flooded 160-180, urban 190 by itself, bare, water and snow 200-220.
+``flag_values`` of its NetCDF files); the merge is that of Bianco et al. 2024, section 5.2: cropland 10-40, broad-leaved
+50-60, remaining trees on dry land 70-100, short vegetation 110-150, flooded 160-180, urban 190, bare, water and snow
+200-220.
 """
 
 NO_DATA_VALUE = 0
@@ -64,7 +65,7 @@ MERGED: dict[str, tuple[int, ...]] = {
     "urban": (190,),
     "bare_water_snow": (200, 210, 220),
 }
-"""The seven classes of paper A and the classes of the first level in each."""
+"""The seven classes of Bianco et al. 2024 and the classes of the first level in each."""
 
 
 def first_level_of(value: int) -> int:

@@ -1,4 +1,4 @@
-"""The class that covers most of each pixel where pixels are whole blocks of a finer raster. Knows no file.
+"""The class that covers most of each pixel where pixels are whole blocks of a finer raster.
 
 Most blocks are of one class and are known at a glance; only the others are counted.
 """

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import LayerError
-from engine.layers.guard import opened
+from engine.layers.guard import open_dataset
 
 if TYPE_CHECKING:
     from rasterio.crs import CRS
@@ -78,7 +78,7 @@ class Mosaic:
         for tile in self.tiles:
             first, last = max(top, tile.top), min(bottom, tile.top + tile.rows)
             if first < last:
-                with opened(tile.path) as dataset:
+                with open_dataset(tile.path) as dataset:
                     part = dataset.read(band, window=((first - tile.top, last - tile.top), (0, tile.columns)))
                 values[first - top : last - top, tile.left : tile.left + tile.columns] = part
         return values
@@ -109,7 +109,7 @@ def mosaic_of(paths: Sequence[Path]) -> Mosaic:
 
 def _looked_at(path: Path) -> tuple[tuple[Tile, ...], int, int, Any, str, float | None]:
     """A tile, the size of the whole that it belongs to, and the kind of its pixels."""
-    with opened(path, quiet=True) as dataset:
+    with open_dataset(path, quiet=True) as dataset:
         step = dataset.transform
         if not (step.a > 0 > step.e) or dataset.count != 1:
             raise LayerError(f"The tile {path.name} is not one band with north up; fetch it again.")

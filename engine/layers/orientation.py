@@ -1,4 +1,4 @@
-"""Whether a layer shows the Earth the right way up, whatever its header says: its land is laid over the known land."""
+"""Checks the orientation of a layer, whatever its header: compares its land with the land of the Earth."""
 
 from functools import cache
 
@@ -32,7 +32,7 @@ def check_orientation(name: str, sample: Bytes, file_name: str) -> None:
     if name not in builtin.CLASSES or sample.shape != SAMPLE:
         return
     land = _land(name, sample.view(np.int8))
-    agreed = {way: float((turned == _known_land(name)).mean()) for way, turned in _ways(land).items()}
+    agreed = {way: float((turned == _reference_land(name)).mean()) for way, turned in _ways(land).items()}
     best = max(agreed, key=lambda way: agreed[way])
     if agreed[best] > agreed["as it should"] + CLEARLY_BETTER:
         raise LayerError(
@@ -61,7 +61,7 @@ def _land(name: str, numbers: npt.NDArray[np.int8]) -> Mask:
 
 
 @cache
-def _known_land(name: str) -> Mask:
+def _reference_land(name: str) -> Mask:
     """The land of the built-in layer."""
     grid = Grid(*SAMPLE)
     drawn = builtin.population(grid) if name == "population" else builtin.land_cover(grid)

@@ -1,4 +1,4 @@
-"""A raster of class numbers brought exactly onto a grid, a band of rows at a time. Knows no class by name."""
+"""A raster of class numbers brought exactly onto a grid, one band of rows at a time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from engine.errors import LayerError
 from engine.geometry.grid import FULL_COLUMNS, FULL_ROWS, Grid
-from engine.layers.guard import opened
+from engine.layers.guard import open_dataset
 from engine.layers.majority import majority
 from engine.partitions.partition import NOWHERE
 from engine.typing import FloatArray
@@ -46,8 +46,8 @@ def read_on_grid(path: Path, grid: Grid, classes: int) -> Labels:
         LayerError: the file is missing, damaged or not such a raster.
     """
     raster = np.empty(grid.shape, np.int8)
-    with opened(path) as dataset:
-        for rows, classes_there in _drawn(dataset, path, grid, (0, grid.rows), classes):
+    with open_dataset(path) as dataset:
+        for rows, classes_there in _draw_rows(dataset, path, grid, (0, grid.rows), classes):
             raster[rows] = classes_there
     return raster
 
@@ -78,8 +78,8 @@ class RasterRows:
             LayerError: the file is missing, damaged or not such a raster.
         """
         block = np.empty((stop - start, self.grid.columns), np.int8)
-        with opened(self.path) as dataset:
-            for rows, classes in _drawn(dataset, self.path, self.grid, (start, stop), len(self.labels)):
+        with open_dataset(self.path) as dataset:
+            for rows, classes in _draw_rows(dataset, self.path, self.grid, (start, stop), len(self.labels)):
                 block[rows.start - start : rows.stop - start] = classes
         return block
 
@@ -104,7 +104,7 @@ def cover_on_grid(
     """
     wanted = range(classes) if only is None else only
     cover = np.empty((len(wanted), rows.stop - rows.start, grid.columns), np.float32)
-    with opened(path) as dataset:
+    with open_dataset(path) as dataset:
         _check_lattice(dataset, path)
         size = (dataset.height, dataset.width)
         edges = np.arange(grid.columns + 1) * (size[1] / grid.columns)
@@ -121,7 +121,7 @@ def cover_on_grid(
 def labels_at(path: Path, classes: int, latitude: FloatArray, longitude: FloatArray) -> Labels:
     """Class number of the pixel of the file itself at each point in degrees, ``NOWHERE`` where it has no data.
 
-    Paper A, section 5.1: labels of photos are the nearest pixel's at the layer's own resolution.
+    Bianco et al. 2024, section 5.1: labels of photos are the nearest pixel's at the layer's own resolution.
 
     Args:
         path: as in ``read_on_grid``.
@@ -132,7 +132,7 @@ def labels_at(path: Path, classes: int, latitude: FloatArray, longitude: FloatAr
     Raises:
         LayerError: the file is missing, damaged or not such a raster.
     """
-    with opened(path) as dataset:
+    with open_dataset(path) as dataset:
         _check_lattice(dataset, path)
         found = pixels_at(dataset, latitude, longitude)
     _check_values(found, classes, path)
@@ -154,7 +154,7 @@ def pixels_at(dataset: "DatasetReader", latitude: FloatArray, longitude: FloatAr
     return found
 
 
-def _drawn(
+def _draw_rows(
     dataset: "DatasetReader", path: Path, grid: Grid, rows: tuple[int, int], classes: int
 ) -> Iterator[tuple[slice, Labels]]:
     """Grid rows and their classes, some at a time."""

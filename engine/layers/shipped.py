@@ -1,7 +1,7 @@
 """The partitions that evidence speaks of: countries, climate, elevation, relief, distance to the coast, time zones.
 
 They ship with the project, on a lattice of 2 arc-minutes, and are drawn on any grid. All of them call the same pixels
-land: those with any land in the 30-arc-second mask. Made by ``assets/scripts/build_evidence.py``. Knows no statement.
+land: those with any land in the 30-arc-second mask. Made by ``assets/scripts/build_evidence.py``.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from engine.errors import InputError, LayerError
 from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.layers.assets_folder import assets_path
-from engine.layers.guard import opened
+from engine.layers.guard import open_dataset
 from engine.layers.raster import pixels_at
 from engine.partitions.partition import NOWHERE, Partition, RowSource
 from engine.typing import FloatArray, IntArray
@@ -41,11 +41,11 @@ class ShippedPartition:
         name: ``"countries"``, ``"climate"``, ``"elevation"``, ``"relief"``, ``"coast_distance"`` or ``"time_zones"``.
         title: a few words for people.
         labels: of the partition; ISO 3166 alpha-2, Koeppen codes, bands, IANA names.
-        titles: one per label, as people say it: ``"Germany"``, ``"1,000 to 1,500 m"``.
+        titles: one per label, readable: ``"Germany"``, ``"1,000 to 1,500 m"``.
         edges: where labels are bands their edges in ascending order, one more than labels; negative below the sea, or
             at sea for ``coast_distance``; else empty.
         unit: of the edges, ``"m"`` or ``"km"``; else empty.
-        homes: latitude and longitude of a pixel in the middle of each label, ``(label, 2)`` degrees.
+        homes: latitude and longitude of a central pixel of each label, ``(label, 2)`` degrees.
         sea_labels: numbers of the labels that lie at sea; a coarser pixel with any land takes none of them.
         path: the raster of label numbers.
         sha256: of the raster, as on record.
@@ -81,10 +81,10 @@ class ShippedPartition:
         at its middle, or gives its probability to who is there if two want the same.
 
         Raises:
-            LayerError: the raster is missing or not what its record says.
+            LayerError: the raster is missing or does not match its record.
         """
         builtin.layer_path(f"evidence_{self.name}")
-        with opened(self.path) as dataset:
+        with open_dataset(self.path) as dataset:
             rows, columns = dataset.height, dataset.width
         if grid.rows >= rows and grid.columns >= columns:
             return LabelRows(self.name, self.labels, grid, self.path)
@@ -97,7 +97,7 @@ class ShippedPartition:
             LayerError: the raster is missing or damaged.
         """
         points = np.atleast_1d(np.asarray(latitude, float)), np.atleast_1d(np.asarray(longitude, float))
-        with opened(self.path) as dataset:
+        with open_dataset(self.path) as dataset:
             return _numbers(pixels_at(dataset, *points), len(self.labels), self.path)
 
 
@@ -173,7 +173,7 @@ class LabelRows:
         Raises:
             LayerError: the raster is missing or damaged.
         """
-        with opened(self.path) as dataset:
+        with open_dataset(self.path) as dataset:
             rows = _samples(start, stop, self.grid.rows, dataset.height)
             columns = _samples(0, self.grid.columns, self.grid.columns, dataset.width)
             source = dataset.read(1, window=((rows[0], rows[-1] + 1), (0, dataset.width)))
@@ -181,7 +181,7 @@ class LabelRows:
 
 
 def _samples(start: int, stop: int, count: int, size: int) -> IntArray:
-    """Raster row (or column) of the middles of ``count`` equal steps, ``start`` to ``stop - 1``; exact in integers."""
+    """Raster row (or column) of the centres of ``count`` equal steps, ``start`` to ``stop - 1``; exact in integers."""
     return (2 * np.arange(start, stop, dtype=np.int64) + 1) * size // (2 * count)
 
 
@@ -212,7 +212,7 @@ def _coarse(partition: ShippedPartition, grid: Grid) -> Partition:
 
 def _sampled(partition: ShippedPartition, grid: Grid) -> Iterator[tuple[slice, Numbers]]:
     """Grid rows, some at a time, and the label numbers inside each of their pixels ``(pixels, samples)``."""
-    with opened(partition.path) as dataset:
+    with open_dataset(partition.path) as dataset:
         tall, wide = -(-dataset.height // grid.rows), -(-dataset.width // grid.columns)
         columns = _samples(0, grid.columns * wide, grid.columns * wide, dataset.width)
         step = max(1, BAND_PIXELS // (tall * columns.size))

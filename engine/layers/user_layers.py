@@ -1,4 +1,4 @@
-"""The layers that the user brought: converted once, kept in the user's data folder, each with its record.
+"""The user's own layers: converted once, stored in the user's data folder, each with its record.
 
 A layer is two files, ``<name>.tif`` with class numbers and ``<name>.toml`` with what is on record about it. The record
 is written last and names the digest of the raster: what is half done is not there.
@@ -32,7 +32,7 @@ _READ_BYTES = 1 << 22
 
 @dataclass(frozen=True)
 class UserLayer:
-    """A layer that the user brought.
+    """A layer of the user.
 
     Attributes:
         name: of the layer and its partition.
@@ -41,12 +41,12 @@ class UserLayer:
         path: the raster of class numbers; 255 is no data.
         rows, columns: its size.
         sha256, bytes: of the raster.
-        source_file, source_sha256, source_bytes: what it was made from.
+        source_file, source_sha256, source_bytes: the source file.
         source: what to cite.
         licence: of the product.
         thresholds: least value of each class but the first; empty where classes go by whole number.
         land_shares: percent per class of the area that has data and is not water.
-        paper_shares: what paper A prints; empty where it prints none.
+        paper_shares: percent of the land per class in Bianco et al. 2024; empty where not printed.
         covered: percent of the Earth that has data.
         per_pixel: whether values were divided by the area of their pixel.
         added: when, ISO 8601 in UTC.
@@ -79,7 +79,7 @@ class UserLayer:
 
 
 def layers_folder() -> Path:
-    """Where the user's layers are kept: below ``HEREABOUTS_DATA`` or the operating system's data folder."""
+    """Folder of the user's layers: below ``HEREABOUTS_DATA`` or the operating system's data folder."""
     return data_folder() / "layers"
 
 
@@ -91,27 +91,27 @@ def add_layer(
     report: Report | None = None,
     folder: Path | None = None,
 ) -> UserLayer:
-    """Check a raster, convert it and put it in the place of the built-in layer of that name.
+    """Check a raster, convert it and use it in place of the built-in layer of that name.
 
     Args:
         source: GeoTIFF, NetCDF, or a zip archive with one of them.
-        attribute: what it says; ``attributes.POPULATION``, ``attributes.LAND_COVER`` or the user's own.
+        attribute: what it measures; ``attributes.POPULATION``, ``attributes.LAND_COVER`` or the user's own.
         options: how to read it.
         licence: of the product, where it is not the usual one.
-        report: told how far it is.
+        report: called with the progress.
         folder: where to keep it; ``layers_folder()`` unless given.
 
     Raises:
-        LayerError: the raster is not what it is said to be; nothing is then changed.
+        LayerError: the raster does not fit its description; nothing is then changed.
     """
     options = options or ReadOptions()
-    with _room(folder or layers_folder()) as room:
+    with _work_folder(folder or layers_folder()) as work:
         digest = digest_of(source, Part(report, "Reading the file", 0.0, 0.1))
-        made = room / f"{attribute.name}.tif"
-        with unpacked(source, room) as raster:
-            found = convert(raster, attribute, made, options, _later(report, 0.1))
+        converted = work / f"{attribute.name}.tif"
+        with unpacked(source, work) as raster:
+            found = convert(raster, attribute, converted, options, _later(report, 0.1))
         origin = Origin(source.name, digest, source.stat().st_size)
-        return _kept(attribute, made, origin, found, options, licence)
+        return _store_layer(attribute, converted, origin, found, options, licence)
 
 
 def add_fetched(
@@ -121,23 +121,23 @@ def add_fetched(
     folder: Path | None = None,
     options: ReadOptions | None = None,
 ) -> UserLayer:
-    """Fetch the land cover of a year from a STAC catalogue and put it in the place of the built-in one.
+    """Fetch the land cover of a year from a STAC catalogue and use it in place of the built-in one.
 
     Raises:
-        LayerError: it does not come, or is not what it is said to be; tiles that came are kept for the next time.
+        LayerError: the download fails, or the raster does not fit its description; fetched tiles are reused.
     """
     folder, attribute, options = folder or layers_folder(), PUBLISHED["land_cover"], options or ReadOptions()
     first = None if report is None else lambda what, share: report(what, 0.7 * share)
-    with _room(folder) as room, fetched_tiles(catalogue, year, folder, first) as (tiles, digest):
-        made, name = room / f"{attribute.name}.tif", f"{COLLECTION} {year}"
-        found = convert_open(mosaic_of(tiles), name, attribute, made, options, _later(report, 0.7))
+    with _work_folder(folder) as work, fetched_tiles(catalogue, year, folder, first) as (tiles, digest):
+        converted, name = work / f"{attribute.name}.tif", f"{COLLECTION} {year}"
+        found = convert_open(mosaic_of(tiles), name, attribute, converted, options, _later(report, 0.7))
         origin = Origin(name, digest, sum(tile.stat().st_size for tile in tiles))
-        return _kept(attribute, made, origin, found, options, "")
+        return _store_layer(attribute, converted, origin, found, options, "")
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a layer was made from."""
+    """What a layer was converted from."""
 
     file: str
     sha256: str
@@ -145,35 +145,35 @@ class Origin:
 
 
 @contextmanager
-def _room(folder: Path) -> Iterator[Path]:
-    """A folder to work in beside the layers; what goes wrong on the disk is told in a sentence."""
+def _work_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside the layers; disk errors become a clear LayerError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".adding-") as room:
-            yield Path(room)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".adding-") as work:
+            yield Path(work)
     except OSError as error:
         raise LayerError(
-            f"The layer cannot be kept in {folder} ({error.strerror or error}); "
+            f"The layer cannot be stored in {folder} ({error.strerror or error}); "
             "free some space there or set HEREABOUTS_DATA to a folder that can be written."
         ) from error
 
 
-def _kept(
-    attribute: Attribute, made: Path, origin: Origin, found: Converted, options: ReadOptions, licence: str
+def _store_layer(
+    attribute: Attribute, converted: Path, origin: Origin, found: Converted, options: ReadOptions, licence: str
 ) -> UserLayer:
-    """Look at the result once more and put it in its place, the folder around the one that it was made in."""
+    """Check the converted raster and move it into the layers folder, the parent of the work folder."""
     check_orientation(attribute.name, found.sample, origin.file)
-    layer = _layer(attribute, made, origin, found, options, licence)
-    _place(made, layer)
+    layer = _layer(attribute, converted, origin, found, options, licence)
+    _place(converted, layer)
     return layer
 
 
 def _later(report: Report | None, start: float) -> Report | None:
-    """The rest of the bar."""
+    """The report for the rest of the progress bar."""
     return None if report is None else lambda what, share: report(what, start + (1 - start) * share)
 
 
-def digest_of(path: Path, say: Part | None = None) -> str:
+def digest_of(path: Path, progress: Part | None = None) -> str:
     """SHA-256 of a file in hexadecimal.
 
     Raises:
@@ -186,8 +186,8 @@ def digest_of(path: Path, say: Part | None = None) -> str:
             while piece := file.read(_READ_BYTES):
                 digest.update(piece)
                 done += len(piece)
-                if say is not None:
-                    say(done / size)
+                if progress is not None:
+                    progress(done / size)
     except OSError as error:
         raise LayerError(
             f"The raster {path.name} is missing or cannot be read ({error.strerror}); check its name and permissions."
@@ -196,17 +196,17 @@ def digest_of(path: Path, say: Part | None = None) -> str:
 
 
 def _layer(
-    attribute: Attribute, made: Path, origin: Origin, found: Converted, options: ReadOptions, licence: str
+    attribute: Attribute, converted: Path, origin: Origin, found: Converted, options: ReadOptions, licence: str
 ) -> UserLayer:
     return UserLayer(
         name=attribute.name,
         title=attribute.title,
         classes=attribute.classes,
-        path=made.parent.parent / made.name,
+        path=converted.parent.parent / converted.name,
         rows=found.rows,
         columns=found.columns,
-        sha256=digest_of(made),
-        bytes=made.stat().st_size,
+        sha256=digest_of(converted),
+        bytes=converted.stat().st_size,
         source_file=origin.file,
         source_sha256=origin.sha256,
         source_bytes=origin.bytes,
@@ -221,13 +221,13 @@ def _layer(
     )
 
 
-def _place(made: Path, layer: UserLayer) -> None:
-    """Move the raster to its place and then write the record; an older layer is gone in between, never half there."""
+def _place(converted: Path, layer: UserLayer) -> None:
+    """Move the raster, then write the record; in between an older layer is absent, never incomplete."""
     record = layer.path.with_suffix(".toml")
-    written = made.with_suffix(".toml")
+    written = converted.with_suffix(".toml")
     written.write_text(_as_toml(layer), encoding="utf-8")
     record.unlink(missing_ok=True)
-    shutil.move(made, layer.path)
+    shutil.move(converted, layer.path)
     shutil.move(written, record)
 
 
@@ -247,10 +247,10 @@ def user_layers(folder: Path | None = None) -> tuple[UserLayer, ...]:
     Raises:
         LayerError: a record cannot be read.
     """
-    return tuple(_read(path) for path in sorted((folder or layers_folder()).glob("*.toml")))
+    return tuple(_read_record(path) for path in sorted((folder or layers_folder()).glob("*.toml")))
 
 
-def _read(path: Path) -> UserLayer:
+def _read_record(path: Path) -> UserLayer:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
         classes = tuple(LayerClass(**entry) for entry in table.pop("class"))
@@ -267,7 +267,7 @@ def _read(path: Path) -> UserLayer:
 
 
 def verify(layer: UserLayer) -> None:
-    """Whether a layer's raster is what its record says.
+    """Check a layer's raster against its record.
 
     Raises:
         LayerError: it is missing or another.
@@ -297,7 +297,7 @@ def remove_layer(name: str, folder: Path | None = None) -> None:
 
 
 def attribute_named(name: str, record: Path | None = None) -> Attribute:
-    """The attribute of paper A by its name, or the one of a record file.
+    """The attribute of Bianco et al. 2024 by its name, or the one of a record file.
 
     Raises:
         LayerError: the name is unknown and no record is given, or the record is of another name or not readable.

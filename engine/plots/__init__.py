@@ -1,1 +1,1 @@
-"""Figures 1, 3 and 6 of paper A from the layers in use. Measures nothing; draws with matplotlib, which is optional."""
+"""Figures 1, 3 and 6 of Bianco et al. 2024 from the layers in use. Requires matplotlib, which is optional."""

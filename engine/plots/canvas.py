@@ -1,4 +1,4 @@
-"""A matplotlib figure without a window, and saving it. Knows nothing of what is drawn."""
+"""A matplotlib figure without a window, and saving it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".png", ".svg", ".pdf")
 GROUND = "#10151c"
-"""What lies around a map."""
+"""Background around a map."""
 LAND = "#2b3644"
 """Land under a mask of the population."""
 

@@ -1,4 +1,4 @@
-"""Figure 6 of paper A: (a) how dense the places of photos are, (b) how photos fall into the classes of a layer."""
+"""Figure 6 of Bianco et al. 2024: (a) population density at photo locations, (b) classes of a layer at photos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engine.errors import InputError
 from engine.layers.attributes import PUBLISHED, Attribute
 from engine.layers.checks import check_raster
-from engine.layers.guard import opened
+from engine.layers.guard import open_dataset
 from engine.layers.in_use import LayerInUse
 from engine.layers.raster import pixels_at
 from engine.partitions.partition import NOWHERE
@@ -57,16 +57,16 @@ def densities_at(raster: Path, photos: PhotoSet, coarse: bool = False) -> FloatA
 
     Raises:
         LayerError: the raster is not one of population density.
-        InputError: no photo lies where anybody lives.
+        InputError: no photo lies in an inhabited pixel.
     """
     attribute: Attribute = PUBLISHED["population"]
-    with opened(raster, quiet=True) as dataset:
+    with open_dataset(raster, quiet=True) as dataset:
         check_raster(dataset, raster.name, attribute, coarse)
         values = pixels_at(dataset, photos.latitude, photos.longitude).astype(np.float64)
         no_data = np.nan if dataset.nodata is None else dataset.nodata
     lived_in = np.isfinite(values) & (values > 0) & (values != no_data)
     if not lived_in.any():
-        raise InputError(f"No photo of {photos.name} lies where anybody lives; give places on land.")
+        raise InputError(f"No photo of {photos.name} lies in an inhabited pixel; give locations on land.")
     return np.sort(values[lived_in])
 
 

@@ -1,4 +1,4 @@
-"""Figure 1 (a mask of a layer, and what a photo makes of it) and Figure 3 (geocells with a mask) of paper A."""
+"""Figures 1 (mask of a layer, maps of a photo) and 3 (geocells over a mask) of Bianco et al. 2024."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WORLD_GRID = Grid(720, 1440)
 """Pixels of the map of the world, 15 arc-minutes."""
 WINDOW_GRID = Grid(5400, 10800)
-"""Pixels of a detail, 2 arc-minutes: paper A's common grid."""
+"""Pixels of a detail, 2 arc-minutes: the common grid of Bianco et al. 2024."""
 EUROPE = (35.0, -11.0, 60.0, 30.0)
 """South, west, north, east of Figure 3."""
 _SEEN = 0.35  # a share of 1 % of a pixel is drawn with 20 % of the ink, so that towns are seen on a map of the world
@@ -63,7 +63,7 @@ def check_window(window: Window) -> Window:
     south, west, north, east = window
     if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
         raise InputError(
-            f"The window {window} makes no sense; give SOUTH,WEST,NORTH,EAST in degrees, such as 35,-11,60,30."
+            f"The window {window} is out of range; give SOUTH,WEST,NORTH,EAST in degrees, such as 35,-11,60,30."
         )
     return window
 
@@ -109,7 +109,7 @@ def figure_3(layer: LayerInUse, label: str, cells: s2.IdArray, window: Window = 
         window: south, west, north, east in degrees.
 
     Raises:
-        InputError: the layer has no such label, or the window makes no sense.
+        InputError: the layer has no such label, or the window is out of range.
         ExportError: matplotlib is missing.
     """
     cover, whole = mask_cover(layer, label, WINDOW_GRID, window)

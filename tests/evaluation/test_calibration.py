@@ -12,8 +12,8 @@ from engine.evaluation.calibration import (
     calibrate,
     coverage_table,
     find_calibration,
-    leaning,
     load_calibration,
+    most_probable_bucket,
     needed_photos,
     position_in_cell,
     truth_mass,
@@ -98,7 +98,7 @@ def test_a_small_group_falls_back_on_all_photos():
     calibration = make_calibration(200, [("high", 5), ("low", 100)])
     advice = calibration.mass_for(0.9, "high")
     assert advice.mass == calibration.mass_for(0.9).mass
-    assert "Only 5 calibration photos lean to 'high'" in advice.note
+    assert "Only 5 calibration photos are of group 'high'" in advice.note
     assert calibration.mass_for(0.9, "low").note == ""
     assert calibration.mass_for(0.9, "never seen").mass == calibration.mass_for(0.9).mass
 
@@ -135,7 +135,7 @@ def test_a_record_comes_back_and_is_found_for_the_maps_it_was_made_for(tmp_path)
                                   '{"kind": "calibration", "format": 1, "scores": 3}'])  # fmt: skip
 def test_damaged_records_are_told(tmp_path, text):
     (tmp_path / "c.json").write_text(text)
-    with pytest.raises(ArtifactError, match="make it again with hereabouts evaluate"):
+    with pytest.raises(ArtifactError, match="create it again with hereabouts evaluate"):
         load_calibration(tmp_path / "c.json")
 
 
@@ -160,4 +160,4 @@ def test_the_group_of_a_map_is_the_bucket_that_it_leans_to(planet):
     search_map = prior_map(planet.world)
     table = planet.world.overlay.table("population")
     shares = [search_map.probability[table.cell_label == n].sum() for n in range(4)]
-    assert leaning(search_map) == table.labels[int(np.argmax(shares))]
+    assert most_probable_bucket(search_map) == table.labels[int(np.argmax(shares))]

@@ -48,5 +48,5 @@ def test_what_makes_no_sense_is_refused(texts, sentence):
 
 
 def test_an_attribute_that_nobody_speaks_of_is_refused():
-    with pytest.raises(InputError, match="needs a predictor that says something about population"):
+    with pytest.raises(InputError, match="needs a predictor of population"):
         parse_ensembles(["+LS"], {"geoclip": "base"})

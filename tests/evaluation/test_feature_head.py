@@ -104,7 +104,7 @@ def test_refusals(planet, photos, tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_features(tmp_path / "none.csv")
     read = read_features(write(tmp_path / "f.csv", photos.ids, features(planet, photos, 1.0)[0]))
-    with pytest.raises(InputError, match="cannot tell 648 labels"):
+    with pytest.raises(InputError, match="has 648 labels"):
         feature_evidence("s", planet.world, planet.world.overlay.table("geocells_fine"), photos, read)
     few = Manifest(photos.ids[:20], photos.latitude[:20], photos.longitude[:20])
     with pytest.raises(InputError, match="cannot be fitted on"):

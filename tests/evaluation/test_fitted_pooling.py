@@ -7,7 +7,6 @@ from engine.evaluation.bootstrap import paired_difference
 from engine.evaluation.ensembles import Ensemble
 from engine.evaluation.evidence import LabelEvidence
 from engine.evaluation.fitted_pooling import (
-    FittedPooling,
     below,
     fit_pooling,
     joined,
@@ -16,8 +15,6 @@ from engine.evaluation.fitted_pooling import (
 )
 from engine.evaluation.pooling_likelihood import Family, Found
 from engine.evaluation.recall_area import score
-from engine.predictors.base import Prediction
-from engine.testing import make_record
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +49,7 @@ def test_what_knows_nothing_and_believes_itself_is_switched_nearly_off(fitted):
     assert fitted.weights["lc"] < 0.15
     assert fitted.weights["geo"] > fitted.weights["ls"] > fitted.weights["lc"]
     assert fitted.temperature > 1.3
-    assert fitted.figures["guard"] == "kept as fitted"
+    assert fitted.figures["guard"] == "used as fitted"
 
 
 def test_honest_predictors_keep_their_exponents(planet, honest):
@@ -97,7 +94,7 @@ def test_a_record_comes_back(tmp_path, fitted):
         load_fitted(tmp_path / "fit.json")
 
 
-def test_what_a_predictor_says_of_two_partitions_shares_an_exponent(planet, overconfident):
+def test_the_partitions_of_a_predictor_share_an_exponent(planet, overconfident):
     pieces = {}
     for name, partition in (("cues:population", "ls"), ("cues:land_cover", "lc")):
         one = overconfident.evidence[partition]
@@ -106,13 +103,6 @@ def test_what_a_predictor_says_of_two_partitions_shares_an_exponent(planet, over
     fit = fit_pooling(bench, planet.manifest.where("fit")[:300], ridges=(0.1,), floors=(0.02,))
     assert set(fit.weights) == {"cues"}
     assert set(fit.ensemble(bench).weights) == set(pieces)
-
-
-def test_predictions_take_the_fitted_floor():
-    fit = FittedPooling({"m": 0.5}, 1.0, 0.1, 1.5, 0.1, 10)
-    mine, other = (Prediction(make_record(name), "population", np.full(4, 0.25)) for name in ("m", "other"))
-    applied = fit.applied_to([mine, other])
-    assert [p.predictor.floor for p in applied] == [0.1, 0.02]
 
 
 def test_scores_of_parts_are_joined_in_order(compared):

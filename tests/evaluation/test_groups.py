@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.evaluation.groups import ELSEWHERE, Grouping, balanced, by_continent, by_label, groupings
+from engine.evaluation.groups import ELSEWHERE, Grouping, by_continent, by_label, draw_balanced, groupings
 from engine.evaluation.leakage import leakage_report
 from engine.evaluation.manifest import Manifest
 
@@ -47,19 +47,19 @@ def test_photos_at_sea_belong_to_no_bucket(world):
 def test_the_balance_has_equally_many_of_each_bucket_as_in_the_paper():
     labels = ("lowest", "low", "medium", "high", ELSEWHERE)
     group = np.repeat(np.arange(5), [540, 548, 1159, 715, 3])
-    positions, notes = balanced(Grouping("population", labels, group))
+    positions, notes = draw_balanced(Grouping("population", labels, group))
     assert positions.size == 2160
     assert np.bincount(group[positions]).tolist() == [540, 540, 540, 540]
     assert np.unique(positions).size == 2160
     assert any("3 photos lie in no population bucket" in note for note in notes)
-    assert np.array_equal(positions, balanced(Grouping("population", labels, group))[0])
+    assert np.array_equal(positions, draw_balanced(Grouping("population", labels, group))[0])
 
 
 def test_an_empty_bucket_is_told():
-    found, notes = balanced(Grouping("population", ("lowest", "low", ELSEWHERE), np.array([0, 0, 2])))
+    found, notes = draw_balanced(Grouping("population", ("lowest", "low", ELSEWHERE), np.array([0, 0, 2])))
     assert found.size == 2
     assert any("No photo lies in the bucket 'low'" in note for note in notes)
-    assert balanced(Grouping("population", ("lowest", ELSEWHERE), np.array([1, 1])))[0].size == 0
+    assert draw_balanced(Grouping("population", ("lowest", ELSEWHERE), np.array([1, 1])))[0].size == 0
 
 
 def test_leakage_counts_authors_and_images():

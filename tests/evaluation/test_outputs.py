@@ -109,7 +109,7 @@ def test_outputs_for_other_labels_or_partitions_are_refused(world, photos, tmp_p
 
 def test_damage_and_absence_are_told(world, photos, tmp_path):
     store = OutputStore(tmp_path / "store")
-    with pytest.raises(InputError, match="has stored nothing"):
+    with pytest.raises(InputError, match="has no stored outputs"):
         stored_pieces(store, photos, world, ["geoclip"])
     store.write_rows(make_record("m"), "population", ["p0"], np.full((1, 4), 0.25))
     next((store.folder / "m" / "population").glob("*.arrow")).write_bytes(b"ARROW1 and then nothing")

@@ -7,7 +7,7 @@ from rasterio.transform import Affine, from_origin
 from engine.errors import LayerError
 from engine.layers.attributes import LAND_COVER, POPULATION
 from engine.layers.convert import ReadOptions
-from engine.layers.guard import opened
+from engine.layers.guard import open_dataset
 from engine.layers.user_layers import add_layer, layers_folder
 
 COARSE = ReadOptions(coarse=True)
@@ -204,7 +204,7 @@ def test_files_beside_a_raster_do_not_change_it(tmp_path, rasters):
     (tmp_path / "p.tfw").write_text("1\n0\n0\n-1\n0\n0\n")
     (tmp_path / "p.tif.aux.xml").write_text("<PAMDataset><SRS>EPSG:3857</SRS></PAMDataset>")
     (tmp_path / "p.tif.ovr").write_text(VRT.format(relative=1, elsewhere="p.tif"))
-    with opened(path) as dataset:
+    with open_dataset(path) as dataset:
         assert dataset.crs.to_epsg() == 4326
         assert dataset.bounds.left == -180
         assert dataset.overviews(1) == []

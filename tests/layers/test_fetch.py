@@ -227,7 +227,7 @@ def test_a_year_without_tiles_is_told(server, year, sentence):
 def test_a_server_that_is_none_is_told(server, sentence):
     pytest.importorskip("pystac_client")
     for address in (f"{server.url}/nothing", "http://127.0.0.1:9/stac"):
-        with pytest.raises(LayerError, match="cannot be asked") as caught:
+        with pytest.raises(LayerError, match="cannot be reached") as caught:
             find_tiles(Catalogue.at(address), 2015)
         sentence(caught.value)
     for address in ("file:///etc/passwd", "nonsense"):

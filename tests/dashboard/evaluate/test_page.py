@@ -21,12 +21,12 @@ from dashboard.locate import calibrated_region
 from dashboard.maps import charts
 from engine.cli.evaluate import keep_records
 from engine.errors import InputError
-from engine.evaluation.kept import with_fit
 from engine.evaluation.manifest import Manifest
 from engine.evaluation.outputs import OutputStore
 from engine.evaluation.records import records_folder
 from engine.evaluation.results import write_results
 from engine.evaluation.run import Plan, run
+from engine.evaluation.stored_fits import with_fit
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
 from engine.locate.locator import Locator
@@ -370,10 +370,10 @@ def test_a_calibration_is_used_for_the_settings_that_it_was_made_for(answer, one
 
 
 def test_the_fit_has_a_calibration_of_its_own(answer, locator, one_predictor):
-    from engine.evaluation.kept import kept_fit
+    from engine.evaluation.stored_fits import find_fit
 
     keep_records(one_predictor)
-    fit = kept_fit(locator)
+    fit = find_fit(locator)
     assert fit is not None
     fitted = answer(with_fit(Settings(), fit))
     assert calibrated_region.find(fitted).calibration.ensemble["floors"] == {"hash": fit.floor}

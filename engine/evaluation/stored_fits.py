@@ -1,6 +1,6 @@
-"""What an evaluation left for the next answers: the fitted pooling and the calibration that go with some settings.
+"""Finds the stored results of an evaluation: the fitted pooling and the calibration for given settings.
 
-The dashboard, the command line and batches all ask here, so that they pool in the same way and state the same hit rate.
+The dashboard, the command line and batches all use it, so that they pool in the same way and state the same hit rate.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,20 +19,20 @@ from engine.predictors.base import Record
 FITTED = "fitted-pooling.json"
 
 
-def kept_fit(locator: Locator, folder: Path | None = None) -> FittedPooling | None:
-    """The fit that was kept, if it was made for exactly the locator's predictors on its grid; None else.
+def find_fit(locator: Locator, folder: Path | None = None) -> FittedPooling | None:
+    """The stored fit, if it is for exactly the locator's predictors and grid; else None.
 
     Args:
-        locator: whose predictors and grid are compared.
+        locator: its predictors and grid are compared.
         folder: where records are; see ``records_folder``.
     """
-    fit = any_kept_fit(folder)
+    fit = load_stored_fit(folder)
     names = [predictor.record.name for predictor in locator.predictors]
     return fit if fit is not None and fit.fits(names, grid_text(locator)) else None
 
 
-def any_kept_fit(folder: Path | None = None) -> FittedPooling | None:
-    """The fit that was kept, whatever it was made for; None where there is none or it is damaged."""
+def load_stored_fit(folder: Path | None = None) -> FittedPooling | None:
+    """The stored fit, whatever its predictors; None where there is none or it is damaged."""
     path = (folder or records_folder()) / FITTED
     try:
         return load_fitted(path) if path.is_file() else None
@@ -41,7 +41,7 @@ def any_kept_fit(folder: Path | None = None) -> FittedPooling | None:
 
 
 def with_fit(settings: Settings, fit: FittedPooling) -> Settings:
-    """The same statements of the analyst, pooled as fitted."""
+    """The settings with the fitted weights, prior weight and floors."""
     floors = dict.fromkeys(fit.weights, fit.floor)
     return replace(
         settings,
@@ -53,27 +53,27 @@ def with_fit(settings: Settings, fit: FittedPooling) -> Settings:
 
 
 def settings_in_use(settings: Settings, load: Callable[[], Locator]) -> Settings:
-    """The settings, with a kept fit in place of weights that nobody chose.
+    """The settings, with the stored fit in place of default weights.
 
     Args:
-        settings: what was asked for; weights, prior weight or pooling other than the plain ones stay as they are.
-        load: gives the locator; called only where there is a fit to compare it with.
+        settings: requested settings; weights, prior weight or pooling that differ from the defaults stay.
+        load: returns the locator; called only where there is a stored fit.
     """
     chosen = settings.weights or settings.prior_weight != 1.0 or settings.pooling is not Pooling.CORRECTED
-    if chosen or any_kept_fit() is None:
+    if chosen or load_stored_fit() is None:
         return settings
-    fit = kept_fit(load())
+    fit = find_fit(load())
     return settings if fit is None else with_fit(settings, fit)
 
 
-def kept_calibration(
+def find_stored_calibration(
     records: Sequence[Record], settings: Settings, grid: str, folder: Path | None = None
 ) -> Calibration | None:
-    """The calibration that was kept for maps pooled in this way; None where the analyst's own evidence counts.
+    """The stored calibration for maps pooled in this way; None where the analyst's evidence counts.
 
     Args:
-        records: of all predictors that are asked.
-        settings: how their answers are pooled.
+        records: of all predictors in use.
+        settings: of the pooling.
         grid: rows x columns.
         folder: where records are; see ``records_folder``.
     """
@@ -85,5 +85,5 @@ def kept_calibration(
 
 
 def grid_text(locator: Locator) -> str:
-    """The locator's grid as records write it."""
+    """The locator's grid in the format of records."""
     return "x".join(str(size) for size in locator.world.overlay.grid.shape)

@@ -5,8 +5,8 @@ import pytest
 
 from engine.evaluation.calibration import Calibration
 from engine.evaluation.fitted_pooling import FittedPooling
-from engine.evaluation.kept import any_kept_fit, kept_calibration, kept_fit, settings_in_use, with_fit
 from engine.evaluation.records import records_folder
+from engine.evaluation.stored_fits import find_fit, find_stored_calibration, load_stored_fit, settings_in_use, with_fit
 from engine.inference.pooling import Pooling
 from engine.locate.settings import Settings
 from engine.testing import grey_photo, make_record
@@ -39,14 +39,14 @@ def test_a_fit_is_used_where_nobody_chose_weights(locator):
 def test_a_fit_for_something_else_is_not_used(locator, change):
     save(FittedPooling(**{**vars(FIT), **change}))
     plain = Settings()
-    assert any_kept_fit() is not None
-    assert kept_fit(locator) is None
+    assert load_stored_fit() is not None
+    assert find_fit(locator) is None
     assert settings_in_use(plain, lambda: locator) is plain
 
 
 def test_a_damaged_fit_is_no_fit(locator):
     records_folder().joinpath("fitted-pooling.json").write_text("{")
-    assert any_kept_fit() is None
+    assert load_stored_fit() is None
     assert settings_in_use(Settings(), lambda: locator) == Settings()
 
 
@@ -71,7 +71,7 @@ def test_a_calibration_is_of_one_way_to_pool(locator):
         Calibration(scores, 99, {}, told).save(records_folder() / f"calibration-{name}.json")
     record = make_record("peaked")
     found = [
-        kept_calibration([record], settings, "180x360")
+        find_stored_calibration([record], settings, "180x360")
         for settings in (
             Settings(),
             with_fit(Settings(), FIT),
@@ -80,4 +80,4 @@ def test_a_calibration_is_of_one_way_to_pool(locator):
         )
     ]
     assert [None if one is None else one.ensemble["name"] for one in found] == ["everything", "fitted", None, None]
-    assert kept_calibration([record], Settings(), "90x180") is None
+    assert find_stored_calibration([record], Settings(), "90x180") is None
