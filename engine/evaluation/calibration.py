@@ -85,7 +85,7 @@ class Calibration:
             return Advice(
                 coverage,
                 False,
-                f"Not enough calibration photos: {photos}, and a coverage of {coverage:.0%} needs "
+                f"There are {photos} calibration photos and a coverage of {coverage:.0%} needs "
                 f"{needed_photos(coverage)}; the region holds {coverage:.0%} of the map's probability instead.",
             )
         return Advice(quantile(scores, photos, coverage), True)

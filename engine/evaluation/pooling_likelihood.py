@@ -110,7 +110,7 @@ def _penalty(exponents: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     return value, slope, curve
 
 
-def newton(family: Family, ridge: float, step: Callable[[], None], start: FloatArray | None = None) -> Found:
+def newton(family: Family, ridge: float, advance: Callable[[], None], start: FloatArray | None = None) -> Found:
     """Newton's method inside the box of allowed exponents; steps are halved while they do not help."""
     exponents = np.ones(family.size) if start is None else start.copy()
     upper = np.append(PRIOR_HIGHEST, np.full(family.size - 1, HIGHEST))
@@ -133,7 +133,7 @@ def newton(family: Family, ridge: float, step: Callable[[], None], start: FloatA
         value, slope, curve = found
         if gain < TOLERANCE:
             break
-    step()
+    advance()
     return Found(exponents, value)
 
 

@@ -47,7 +47,7 @@ def read_record(path: Path, kind: str) -> dict[str, Any]:
     Raises:
         ArtifactError: the file is missing, damaged, of another kind or of another version.
     """
-    remedy = "make it again with hereabouts evaluate."
+    remedy = "create it again with hereabouts evaluate."
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

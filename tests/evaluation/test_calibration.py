@@ -86,11 +86,11 @@ def test_the_finite_sample_correction_makes_the_promise_hold(coverage):
     assert high >= coverage
 
 
-def test_too_few_photos_are_said_plainly():
+def test_too_few_photos_give_no_guarantee():
     assert [needed_photos(c) for c in (0.5, 0.8, 0.9, 0.95)] == [1, 4, 9, 19]
     advice = make_calibration(18).mass_for(0.95)
     assert (advice.mass, advice.guaranteed) == (0.95, False)
-    assert "Not enough calibration photos: 18 are there, a coverage of 95% needs 19" in advice.note
+    assert "There are 18 calibration photos and a coverage of 95% needs 19" in advice.note
     assert make_calibration(19).mass_for(0.95).guaranteed
 
 
@@ -133,7 +133,7 @@ def test_a_record_comes_back_and_is_found_for_the_maps_it_was_made_for(tmp_path)
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"kind": "other"}', '{"kind": "calibration", "format": 99}',
                                   '{"kind": "calibration", "format": 1, "scores": 3}'])  # fmt: skip
-def test_damaged_records_are_told(tmp_path, text):
+def test_damaged_records_raise_a_clear_error(tmp_path, text):
     (tmp_path / "c.json").write_text(text)
     with pytest.raises(ArtifactError, match="create it again with hereabouts evaluate"):
         load_calibration(tmp_path / "c.json")
