@@ -12,9 +12,9 @@ from dashboard.maps.markers import MAX_PLACES
 from dashboard.maps.views import View
 from engine.cases.answering import EVIDENCE, TOGETHER
 from engine.cases.case import NOTES_LIMIT, TITLE_LIMIT, Case
-from engine.cases.history import History, begun, changed, redone, undone
-from engine.cases.making import case_settings, differences, made_with, newer_note, settings_here
-from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseView, Made
+from engine.cases.history import History, record_change, redo_step, start_history, undo_step
+from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseView, Provenance
+from engine.cases.provenance import case_settings, describe_provenance, differences, local_settings, newer_note
 from engine.cases.writing import case_to_json
 from engine.errors import ContradictionError, InputError
 from engine.geometry.point_text import parse_point
@@ -47,9 +47,9 @@ def current(locator: Locator, settings: Settings) -> Case:
         **_asked(),
         title=str(st.session_state.get(state.CASE_TITLE, "")).strip()[:TITLE_LIMIT],
         notes=str(st.session_state.get(state.CASE_NOTES, ""))[:NOTES_LIMIT],
-        made=_made(locator),
+        made=_provenance(locator),
         version=known.version,
-        kept=known.kept,
+        unknown_fields=known.unknown_fields,
     )
 
 
@@ -75,7 +75,7 @@ def follow() -> None:
     """Remember what was asked of the map since the page was drawn: the map reruns by itself, without the page."""
     known = cast(History | None, st.session_state.get(state.HISTORY))
     if known is not None:
-        st.session_state[state.HISTORY] = changed(known, replace(known.present, **_asked()))
+        st.session_state[state.HISTORY] = record_change(known, replace(known.present, **_asked()))
 
 
 def dependence() -> float | None:
@@ -89,7 +89,7 @@ def dependence() -> float | None:
 def record(case: Case) -> History:
     """Remember the case as it is now; a change is a step that can be undone."""
     known = cast(History | None, st.session_state.get(state.HISTORY))
-    new = begun(case) if known is None else changed(known, case)
+    new = start_history(case) if known is None else record_change(known, case)
     st.session_state[state.HISTORY] = new
     return new
 
@@ -97,13 +97,13 @@ def record(case: Case) -> History:
 def undo() -> str:
     """One step back, for a button's callback, before anything is drawn; what was taken back, or an empty text."""
     history = cast(History | None, st.session_state.get(state.HISTORY))
-    return "" if history is None else _move(undone(history), history.undoes)
+    return "" if history is None else _move(undo_step(history), history.undoes)
 
 
 def redo() -> str:
     """One step forward again; likewise."""
     history = cast(History | None, st.session_state.get(state.HISTORY))
-    return "" if history is None else _move(redone(history), history.redoes)
+    return "" if history is None else _move(redo_step(history), history.redoes)
 
 
 def open_case(case: Case, locator: Locator) -> None:
@@ -112,7 +112,7 @@ def open_case(case: Case, locator: Locator) -> None:
     Raises:
         InputError: the map of this machine cannot answer it; the session is as it was.
     """
-    settings = settings_here(case, locator)
+    settings = local_settings(case, locator)
     try:
         with suppress(ContradictionError):  # a case may be about that
             locator.pooled((), replace(settings, evidence=()))
@@ -230,12 +230,12 @@ def _show_view(view: CaseView) -> None:
         session[state.CHOSEN] = chosen[0]
 
 
-def _made(locator: Locator) -> Made:
+def _provenance(locator: Locator) -> Provenance:
     """What the case is made with; the digest of the map is computed once."""
     known = st.session_state.get(state.MADE_WITH)
     if known is None or known[0] is not locator:
-        known = st.session_state[state.MADE_WITH] = (locator, made_with(locator))
-    return cast(Made, known[1])
+        known = st.session_state[state.MADE_WITH] = (locator, describe_provenance(locator))
+    return cast(Provenance, known[1])
 
 
 @dataclass(eq=False)

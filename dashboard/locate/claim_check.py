@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.common import services, state
 from dashboard.common.text import plain
-from engine.claims.sentences import voice_sentence
+from engine.claims.sentences import support_sentence
 from engine.claims.values import ClaimCheck
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
@@ -41,8 +41,8 @@ def show_verdict(check: ClaimCheck) -> None:
     st.markdown(f"**Claimed location, {plain(check.name)}** (**?** on the map)" if check.name else TITLE)
     *found, tested, limits = check.verdict
     st.markdown(" ".join(plain(sentence) for sentence in found))
-    if check.voices:
-        st.markdown("\n".join(f"- {plain(voice_sentence(voice))}" for voice in check.voices))
+    if check.supports:
+        st.markdown("\n".join(f"- {plain(support_sentence(support))}" for support in check.supports))
     st.caption(f"{plain(tested)} {plain(limits)}")
     better = check.better
     if better is not None:

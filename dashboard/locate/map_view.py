@@ -99,7 +99,7 @@ def ranked_titles(answer: Answer, own: OwnMaps) -> dict[str, str]:
     """Titles of the layers that are search maps, by name."""
     titles = {services.ENSEMBLE: "Combined map of all photos" if own else "Combined map"}
     titles |= {name: title for name, (title, _) in own.items()} | {services.PRIOR: PRIOR_RECORD.title}
-    return titles | {o.record.name: f"{o.record.title} (this clue only)" for o in answer.outcomes if o.speaks}
+    return titles | {o.record.name: f"{o.record.title} (this clue only)" for o in answer.outcomes if o.contributes}
 
 
 def _map_of(answer: Answer, own: OwnMaps, name: str) -> SearchMap:

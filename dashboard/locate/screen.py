@@ -23,7 +23,7 @@ from dashboard.locate import (
     why,
 )
 from dashboard.signs import panel as signs_panel
-from engine.cases.answering import no_photo
+from engine.cases.answering import empty_photo
 from engine.errors import HereaboutsError
 from engine.evaluation.stored_fits import with_fit
 from engine.locate.locator import Locator
@@ -31,7 +31,7 @@ from engine.locate.multi_photo import JointAnswer, merged_outcomes
 from engine.locate.result import Answer
 from engine.locate.settings import Settings
 
-NO_PHOTO = state.PhotoEntry(no_photo(), b"", ())
+NO_PHOTO = state.PhotoEntry(empty_photo(), b"", ())
 """What stands for the photo where evidence alone is asked."""
 
 

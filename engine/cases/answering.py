@@ -1,4 +1,4 @@
-"""A case answered: its photos found by their hash, its maps made. Dashboard, Python and command line all come here."""
+"""Answers a case: finds its photos by their hash and computes its maps, for dashboard, Python and command line."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.artifacts.digest import digest_of
 from engine.cases.case import Case
-from engine.cases.making import settings_here
 from engine.cases.parts import CasePhoto
+from engine.cases.provenance import local_settings
 from engine.errors import ArtifactError, InputError
 from engine.inference.candidates import Candidate
 from engine.inference.outcomes import Outcome
@@ -22,22 +22,22 @@ from engine.locate.settings import Settings
 from engine.photos.photo import MAX_FILE_MB, Photo
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff")
-"""Files of a folder that are looked at; a file that is named is looked at whatever its ending."""
+"""Files of a folder that are read; a file that is named itself is read whatever its ending."""
 
 TOGETHER, EVIDENCE = "together", "evidence"
-"""What stands for a photo's hash where the map is that of all photos, or of the evidence alone."""
+"""Keys in place of a photo's hash for the map of all photos, and for the map of the evidence alone."""
 
 PhotoOutcomes = tuple[Photo, Sequence[Outcome]]
 
 
 @dataclass(frozen=True)
 class FoundPhotos:
-    """Where the photos of a case are.
+    """The files of the photos of a case.
 
     Attributes:
         paths: by sha256.
         missing: photos that are in none of the files.
-        others: files that were named and are no photos of the case.
+        others: named files that are not photos of the case.
     """
 
     paths: Mapping[str, Path]
@@ -64,11 +64,11 @@ class CaseAnswer:
 
     Attributes:
         key: sha256 of the photo, ``together`` or ``evidence``.
-        answer: the map and how it came about; without a photo its ``photo`` is an empty one.
+        answer: the map and its outcomes; without a photo its ``photo`` is an empty one.
         region: the region that the case asks for.
-        places: the ranked places.
+        places: the ranked candidate locations.
         notes: sentences that the user should read.
-        joint: how the photos were pooled, where the map is that of all of them.
+        joint: the joint answer, where the map is that of all photos.
     """
 
     key: str
@@ -115,41 +115,41 @@ def answer_case(locator: Locator, case: Case, photos: Mapping[str, PhotoOutcomes
     Args:
         locator: that read the photos.
         case: what is asked.
-        photos: by sha256 the photos of the case that are here, with what ``locator.read`` said of them.
+        photos: by sha256 the photos of the case that are here, with their outcomes from ``locator.read``.
 
     Raises:
-        InputError: a setting or a statement makes no sense on this map.
-        ContradictionError: the plain product leaves no place possible.
+        InputError: a setting or a statement does not fit this map.
+        ContradictionError: the product of experts leaves no place possible.
     """
-    settings = settings_here(case, locator)
+    settings = local_settings(case, locator)
     if not case.photos:
         return (_of_evidence(locator, case, settings),)
     here = [photos[photo.sha256] for photo in case.photos if photo.sha256 in photos]
     if case.settings.dependence is None or not here:
         answers = [locator.answer(photo, outcomes, settings) for photo, outcomes in here]
-        return tuple(_answered(case, answer.photo.sha256, answer, answer.notes) for answer in answers)
+        return tuple(_make_answer(case, answer.photo.sha256, answer, answer.notes) for answer in answers)
     joint = answer_together(locator, here, settings, case.settings.dependence)
-    alone = [_answered(case, one.photo.sha256, one.answer, one.answer.notes) for one in joint.shares]
-    return (replace(_answered(case, TOGETHER, joint.answer, joint.notes), joint=joint), *alone)
+    alone = [_make_answer(case, one.photo.sha256, one.answer, one.answer.notes) for one in joint.shares]
+    return (replace(_make_answer(case, TOGETHER, joint.answer, joint.notes), joint=joint), *alone)
 
 
-def without_pixels(photo: Photo) -> Photo:
-    """The photo with a few pixels only: once it was read, an answer needs no more."""
+def drop_pixels(photo: Photo) -> Photo:
+    """The photo with a few pixels only: an answer needs no more after prediction."""
     return replace(photo, pixels=photo.pixels[::64, ::64].copy())
 
 
-def no_photo() -> Photo:
-    """What stands in an answer for the photo where there is none."""
+def empty_photo() -> Photo:
+    """A placeholder for the photo of an answer without one."""
     return Photo("no photo", "", np.zeros((1, 1, 3), np.uint8))
 
 
 def _of_evidence(locator: Locator, case: Case, settings: Settings) -> CaseAnswer:
     found = locator.pooled((), settings)
-    answer = Answer(found.world, found.settings, found.outcomes, found.search_map, no_photo())
-    return _answered(case, EVIDENCE, answer, found.notes)
+    answer = Answer(found.world, found.settings, found.outcomes, found.search_map, empty_photo())
+    return _make_answer(case, EVIDENCE, answer, found.notes)
 
 
-def _answered(case: Case, key: str, answer: Answer, notes: tuple[str, ...]) -> CaseAnswer:
+def _make_answer(case: Case, key: str, answer: Answer, notes: tuple[str, ...]) -> CaseAnswer:
     places = answer.search_map.candidates(case.places.top_k, case.places.separation_km)
     return CaseAnswer(key, answer, case.region.of(answer.search_map), places, notes)
 

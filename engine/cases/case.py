@@ -1,7 +1,7 @@
-"""A case: everything that an answer depends on but the pixels. Knows no file, no map and no screen.
+"""A case: everything that an answer depends on except the pixels.
 
-Photos by their hash, evidence, settings, grid and what is asked; and how it was looked at. The position in a photo's
-EXIF is never part of it: an analyst who wants to keep it makes it the claim.
+It has photos by their hash, evidence, settings, the grid, the query and the view. The position in a photo's EXIF is
+never part of it: an analyst who wants to store it makes it the claim.
 """
 
 import re
@@ -17,7 +17,7 @@ from engine.cases.parts import (
     CaseRegion,
     CaseSettings,
     CaseView,
-    Made,
+    Provenance,
     put,
 )
 from engine.errors import InputError
@@ -34,7 +34,7 @@ NOTES_LIMIT = 10_000
 
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})")
 
-Kept = tuple[tuple[str, str, str], ...]
+UnknownFields = tuple[tuple[str, str, str], ...]
 """Fields of a newer version: section, key, and the value as JSON."""
 
 
@@ -47,16 +47,16 @@ class Case:
         evidence: the analyst's statements, each with its own id.
         settings: how they are weighed.
         grid: ROWSxCOLUMNS of the common grid.
-        region, places, claim: what is asked.
-        view: how it was looked at.
+        region, places, claim: the query.
+        view: the map view.
         title: one line.
         notes: the analyst's own, several lines.
-        made: what it was made with.
+        made: the software and data that it was made with.
         version: of the schema, ``"1.0"`` unless it was read from a newer file.
         kept: what a newer version had besides; written again, not used.
 
     Raises:
-        FieldError: a field is outside what it may be; the sentence begins with its path.
+        FieldError: a field is invalid; the sentence begins with its path.
     """
 
     photos: tuple[CasePhoto, ...] = ()
@@ -69,9 +69,9 @@ class Case:
     view: CaseView = field(default_factory=CaseView)
     title: str = ""
     notes: str = ""
-    made: Made = field(default_factory=Made)
+    made: Provenance = field(default_factory=Provenance)
     version: str = f"{MAJOR}.{MINOR}"
-    kept: Kept = ()
+    unknown_fields: UnknownFields = ()
 
     def __post_init__(self) -> None:
         put(self, "title", fields.text(self.title, "title", TITLE_LIMIT))
@@ -82,11 +82,11 @@ class Case:
         _each_once([photo.sha256 for photo in self.photos], "photos", "sha256")
         _each_once([each.id for each in self.evidence], "evidence", "id")
         _, minor = version_numbers(self.version)
-        put(self, "kept", tuple(sorted(self.kept)) if minor > MINOR else ())
+        put(self, "unknown_fields", tuple(sorted(self.unknown_fields)) if minor > MINOR else ())
 
     @property
-    def pipeline_settings(self) -> Settings:
-        """The settings as the pipeline takes them."""
+    def locator_settings(self) -> Settings:
+        """The settings and the evidence for ``Locator``."""
         return Settings(
             weights=self.settings.weights,
             prior_weight=self.settings.prior_weight,
@@ -112,8 +112,8 @@ def version_numbers(version: str) -> tuple[int, int]:
         raise fields.refuse("version", version, f'a version such as "{MAJOR}.{MINOR}"')
     major, minor = int(found[1]), int(found[2])
     if major > MAJOR:
-        told = f"is {version}, and this Hereabouts reads up to {MAJOR}; update Hereabouts to open this case."
-        raise FieldError("version", told)
+        message = f"is {version}, and this Hereabouts reads up to {MAJOR}; update Hereabouts to open this case."
+        raise FieldError("version", message)
     return major, minor
 
 
@@ -130,6 +130,6 @@ def _each_once(names: list[str], path: str, what: str) -> None:
     seen: dict[str, int] = {}
     for place, each in enumerate(names):
         if each in seen:
-            told = f"has the {what} of {path}[{seen[each]}]; take one of the two out."
-            raise FieldError(f"{path}[{place}]", told)
+            message = f"has the {what} of {path}[{seen[each]}]; take one of the two out."
+            raise FieldError(f"{path}[{place}]", message)
         seen[each] = place

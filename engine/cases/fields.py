@@ -1,4 +1,4 @@
-"""Checks of single fields; every refusal is one sentence that begins with the path of the field.
+"""Checks of single fields; every error is one sentence that begins with the path of the field.
 
 Used twice: by the values of a case when they are made, with paths relative to themselves, and by the reader of case
 files, which puts the path of the value before them.
@@ -24,12 +24,12 @@ _HEX = re.compile(r"[0-9a-f]+")
 
 
 class FieldError(InputError):
-    """A field is not what it has to be; ``path`` says which, ``told`` the rest of the sentence."""
+    """A field is not what it has to be; ``path`` says which, ``problem`` the rest of the sentence."""
 
-    def __init__(self, path: str, told: str) -> None:
+    def __init__(self, path: str, problem: str) -> None:
         """Put path and rest together."""
-        super().__init__(f"{path} {told}")
-        self.path, self.told = path, told
+        super().__init__(f"{path} {problem}")
+        self.path, self.problem = path, problem
 
 
 @contextmanager
@@ -38,15 +38,15 @@ def under(prefix: str) -> Iterator[None]:
     try:
         yield
     except FieldError as error:
-        raise FieldError(joined(prefix, error.path), error.told) from error
+        raise FieldError(join_path(prefix, error.path), error.problem) from error
 
 
-def joined(prefix: str, path: str) -> str:
+def join_path(prefix: str, path: str) -> str:
     """``("settings", "weights")`` as ``"settings.weights"``, ``("photos", "[2]")`` as ``"photos[2]"``."""
     return f"{prefix}{path}" if not prefix or path.startswith("[") else f"{prefix}.{path}"
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A wrong value as a few harmless characters."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
@@ -61,7 +61,7 @@ def shown(value: Any) -> str:
 
 def refuse(path: str, value: Any, expected: str) -> FieldError:
     """The error for a wrong value: what was received, and what to give."""
-    return FieldError(path, f"is {shown(value)}; give {expected}.")
+    return FieldError(path, f"is {format_value(value)}; give {expected}.")
 
 
 def number(value: Any, path: str, low: float, high: float) -> float:
@@ -143,7 +143,7 @@ def table(value: Any, path: str, most: int) -> dict[str, Any]:
 
 def entry(path: str, key: Any) -> str:
     """The path of one entry of a table."""
-    return joined(path, key_text(key))
+    return join_path(path, key_text(key))
 
 
 def key_text(key: Any) -> str:
@@ -151,7 +151,7 @@ def key_text(key: Any) -> str:
     return plain_text(str(key), SHOWN)
 
 
-def unknown(path: str, known: Collection[str]) -> FieldError:
+def unknown_field(path: str, known: Collection[str]) -> FieldError:
     """The error for a key that a case does not have, with the one that was perhaps meant."""
     near = difflib.get_close_matches(path.rpartition(".")[2], known, 1)
     return FieldError(path, f"is not part of a case; {f'write {near[0]} or ' if near else ''}take it out.")

@@ -1,6 +1,6 @@
-"""The parts of a case, frozen values that check themselves once; ``engine.cases.case`` puts them together.
+"""The sections of a case as frozen, validated values; ``engine.cases.case`` combines them.
 
-Paths in refusals are relative to the part: ``weights.scene_cues``, not ``settings.weights.scene_cues``.
+Paths in errors are relative to the section: ``weights.scene_cues``, not ``settings.weights.scene_cues``.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ SHORT_DIGEST = 16
 
 @dataclass(frozen=True)
 class CasePhoto:
-    """A photo of a case: known by its hash, never by its pixels.
+    """A photo of a case, identified by its hash and stored without pixels.
 
     Attributes:
         sha256: of the original file.
@@ -49,7 +49,7 @@ class CasePhoto:
 
     @classmethod
     def of(cls, photo: Photo) -> "CasePhoto":
-        """The photo as a case knows it."""
+        """The photo as a case stores it."""
         return cls(photo.sha256, display_name(photo.name), photo.width, photo.height)
 
     @property
@@ -60,7 +60,7 @@ class CasePhoto:
 
 @dataclass(frozen=True)
 class CaseSettings:
-    """How the evidence is weighed; see ``engine.locate.settings.Settings``.
+    """How predictions and evidence are pooled; see ``engine.locate.settings.Settings``.
 
     Attributes:
         weights: exponent per predictor name, 0 to 10.
@@ -68,7 +68,7 @@ class CaseSettings:
         pooling: the rule.
         floors: per predictor name, the chance in [0, 1) that it is simply wrong.
         declared: per partition, stated probabilities of labels.
-        dependence: None where each photo is answered by itself. A number in [0, 1] says that all photos show one place:
+        dependence: None to answer each photo by itself. A number in [0, 1] for photos of one place:
             0 counts them as independent, 1 as if they were one.
     """
 
@@ -135,7 +135,7 @@ class CasePlaces:
 
 @dataclass(frozen=True)
 class CaseClaim:
-    """A place that somebody claims, degrees."""
+    """A claimed location, degrees."""
 
     latitude: float
     longitude: float
@@ -152,11 +152,11 @@ class CaseClaim:
 
 @dataclass(frozen=True)
 class CaseView:
-    """How the case was looked at.
+    """The map view of the case.
 
     Attributes:
         map: ``globe`` or ``flat``.
-        latitude, longitude: of the middle of the map, degrees.
+        latitude, longitude: of the centre of the map, degrees.
         zoom: -5 to 25.
         layer: name of the map layer under the region, empty for the region alone.
         photo: sha256 of the photo that was looked at, or empty.
@@ -180,14 +180,14 @@ class CaseView:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What the case was made with, so that who opens it can be told what differs; see ``engine.cases.differences``.
+class Provenance:
+    """What the case was made with; ``engine.cases.provenance.differences`` compares it with this machine.
 
     Attributes:
         version: of Hereabouts; empty where nothing is known.
         world: 16 hexadecimal digits of the map of the Earth, or empty.
         layers: per satellite layer, 16 hexadecimal digits of its data.
-        predictors: names of all that were asked.
+        predictors: names of all that ran.
         regions: per photo (its sha256, or ``together``, or ``evidence``) the sha256 of the region.
     """
 

@@ -84,9 +84,9 @@ def from_token(token: str) -> Case:
     if token[0] != VERSION:
         raise InputError(f"The link is of version {token[0]}, and this Hereabouts reads {VERSION}; update Hereabouts.")
     packed = _bytes(token[1:])
-    data = _unpacked(packed[CHECK_BYTES:])
+    data = _decompress(packed[CHECK_BYTES:])
     if _check(data) != packed[:CHECK_BYTES]:
-        raise _damaged()
+        raise _damaged_link()
     return case_from_json(data)
 
 
@@ -94,20 +94,20 @@ def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _damaged() from error
+        raise _damaged_link() from error
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _decompress(packed: bytes) -> bytes:
     """The inflated bytes; a small link that would fill the memory is stopped at the size of the largest case."""
     unpacker = zlib.decompressobj(-15, zdict=_WORDS)
     try:
         data = unpacker.decompress(packed, LARGEST_FILE + 1)
     except zlib.error as error:
-        raise _damaged() from error
+        raise _damaged_link() from error
     if len(data) > LARGEST_FILE:
         raise InputError("The link unpacks to more than a case can hold; ask for the case as a file.")
     if not unpacker.eof or unpacker.unused_data:
-        raise _damaged()
+        raise _damaged_link()
     return data
 
 
@@ -115,5 +115,5 @@ def _check(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()[:CHECK_BYTES]
 
 
-def _damaged() -> InputError:
+def _damaged_link() -> InputError:
     return InputError("The link was cut or changed on its way; copy the whole link again.")

@@ -1,11 +1,11 @@
-"""Case files, read without trusting a byte of them.
+"""Reads case files without trusting a byte of them.
 
-Whatever a file holds, the answer is a case or one sentence that begins with the path of the field. Rules:
+The result is a case, or an error of one sentence that begins with the path of the field. Rules:
 
 - a newer major version is refused, an older one is brought up to date by ``MIGRATIONS``;
-- of a newer minor version, fields that are not known here are kept and written again, but not used;
-- of this version or an older one, a field that is not known is refused: it is a slip of an edit;
-- a field that is missing has the value that a new case has.
+- of a newer minor version, unknown fields are stored and written again, but not used;
+- of this version or an older one, an unknown field is refused: it is an editing mistake;
+- a missing field has the value of a new case.
 """
 
 import dataclasses
@@ -19,7 +19,16 @@ from typing import Any
 from engine.cases import fields
 from engine.cases.case import MAJOR, MINOR, MOST_STATEMENTS, Case, version_numbers
 from engine.cases.fields import FieldError, under
-from engine.cases.parts import MOST_PHOTOS, CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseSettings, CaseView, Made
+from engine.cases.parts import (
+    MOST_PHOTOS,
+    CaseClaim,
+    CasePhoto,
+    CasePlaces,
+    CaseRegion,
+    CaseSettings,
+    CaseView,
+    Provenance,
+)
 from engine.cases.writing import TYPE, photo_section
 from engine.errors import InputError
 from engine.evidence.statements.evidence import Evidence
@@ -45,12 +54,12 @@ SECTIONS: Mapping[str, type[Any]] = {
     "places": CasePlaces,
     "claim": CaseClaim,
     "view": CaseView,
-    "made": Made,
+    "made": Provenance,
 }
 """Parts of a case that are objects of their own."""
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
-    "": ("type", *(each.name for each in dataclasses.fields(Case) if each.name != "kept")),
+    "": ("type", *(each.name for each in dataclasses.fields(Case) if each.name != "unknown_fields")),
     **{name: tuple(each.name for each in dataclasses.fields(kind)) for name, kind in SECTIONS.items()},
     "photos": tuple(each.name for each in dataclasses.fields(CasePhoto)),
 }
@@ -60,7 +69,7 @@ FORMER_KEYS: Mapping[str, Mapping[str, str]] = {"region": {"coverage": "mass"}}
 """Per section, keys that files written earlier have, and what they are called now."""
 
 MOST_KEYS = 1000
-"""Fields that one object of a case may have, and fields of a newer version that are kept of a whole case."""
+"""Fields that one object of a case may have, and fields of a newer version that are stored of a whole case."""
 
 # A text that never ends counts as one to the end of the file, so that no byte is looked at twice.
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -73,33 +82,35 @@ def case_from_json(source: str | bytes) -> Case:
         source: its text or its bytes (UTF-8).
 
     Raises:
-        InputError: it is no case, or one that makes no sense; one sentence that begins with the path of the field.
+        InputError: it is no case, or a field is invalid; one sentence that begins with the path of the field.
     """
-    return case_from_plain(_parsed(_text(source)))
+    return case_from_plain(_parse(_text(source)))
 
 
 def case_from_plain(facts: Any) -> Case:
     """The case that plain values stand for; see ``case_from_json``."""
     if not isinstance(facts, Mapping) or facts.get("type") != TYPE:
-        told = f'This is not a case of Hereabouts, whose file says "type": "{TYPE}"; choose a file that was saved here.'
-        raise InputError(told)
+        message = (
+            f'This is not a case of Hereabouts, whose file says "type": "{TYPE}"; choose a file that was saved here.'
+        )
+        raise InputError(message)
     major, minor = version_numbers(facts.get("version", ""))
-    facts = _migrated(dict(facts), major)
+    facts = _migrate(dict(facts), major)
     reader = _Reader(newer=major == MAJOR and minor > MINOR)
     return reader.case(facts)
 
 
 @dataclass
 class _Reader:
-    """Reads one case; gathers what a newer version has besides."""
+    """Reads one case and collects the fields of a newer version."""
 
     newer: bool
-    kept: list[tuple[str, str, str]] = field(default_factory=list)
+    unknown_fields: list[tuple[str, str, str]] = field(default_factory=list)
 
     def case(self, facts: Plain) -> Case:
         known = self.section("", "", facts)
         read = {name: self.field(name, value) for name, value in known.items() if name != "type"}
-        return Case(**read, kept=tuple(self.kept))
+        return Case(**read, unknown_fields=tuple(self.unknown_fields))
 
     def field(self, name: str, value: Any) -> Any:
         if name == "photos":
@@ -126,28 +137,28 @@ class _Reader:
             return kind(**known)
 
     def section(self, name: str, path: str, facts: Plain, section: str = "") -> Plain:
-        """The known fields of a section; others are kept or refused."""
-        facts = _renamed(name, path, facts)
+        """The known fields of a section; others are stored or refused."""
+        facts = _rename_keys(name, path, facts)
         for key in facts:
             if key in KNOWN[name]:
                 continue
-            where = fields.joined(path, fields.key_text(key))
+            where = fields.join_path(path, fields.key_text(key))
             if not self.newer:
-                raise fields.unknown(where, KNOWN[name])
-            if len(self.kept) == MOST_KEYS:
-                told = f"is one of more than {MOST_KEYS} fields that this Hereabouts does not know; take some out."
-                raise FieldError(where, told)
-            self.kept.append((section or name, key, _kept_text(facts[key], where)))
+                raise fields.unknown_field(where, KNOWN[name])
+            if len(self.unknown_fields) == MOST_KEYS:
+                message = f"is one of more than {MOST_KEYS} fields that this Hereabouts does not know; take some out."
+                raise FieldError(where, message)
+            self.unknown_fields.append((section or name, key, _value_as_json(facts[key], where)))
         return {key: value for key, value in facts.items() if key in KNOWN[name]}
 
 
-def _renamed(name: str, path: str, facts: Plain) -> Plain:
+def _rename_keys(name: str, path: str, facts: Plain) -> Plain:
     """The fields of a section under the names that they have now."""
     facts = dict(facts)
     for former, current in FORMER_KEYS.get(name, {}).items():
         value = facts.pop(former, None)
         if value is not None and facts.get(current) is not None:
-            raise FieldError(fields.joined(path, former), f"is the former name of {current}, which is given too.")
+            raise FieldError(fields.join_path(path, former), f"is the former name of {current}, which is given too.")
         if value is not None:
             facts[current] = value
     return facts
@@ -165,14 +176,14 @@ def _needed(kind: type[Any]) -> list[str]:
     ]
 
 
-def _kept_text(value: Any, path: str) -> str:
+def _value_as_json(value: Any, path: str) -> str:
     try:
         return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"))
     except ValueError as error:
         raise FieldError(path, "holds a number that is not finite; take it out.") from error
 
 
-def _migrated(facts: Plain, major: int) -> Plain:
+def _migrate(facts: Plain, major: int) -> Plain:
     for version in range(major, MAJOR):
         if version not in MIGRATIONS:
             raise FieldError("version", f"is {facts['version']}, which this Hereabouts no longer reads; save it again.")
@@ -192,10 +203,10 @@ def _text(source: str | bytes) -> str:
         raise InputError("The case file is not UTF-8 text; choose a file that was saved by Hereabouts.") from error
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     _check_depth(text)
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_int=_integer)
+        return json.loads(text, object_pairs_hook=_refuse_duplicates, parse_int=_integer)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"The case file is not JSON ({where}); choose a file that was saved by Hereabouts.") from error
@@ -210,12 +221,14 @@ def _check_depth(text: str) -> None:
             raise InputError(f"The case file has more than {DEEPEST} brackets within each other; choose another file.")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> Plain:
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> Plain:
     found: Plain = {}
     for key, value in pairs:
         if key in found:
-            told = f"The case file has the field {fields.shown(key)} twice in one place; take one of the two out."
-            raise InputError(told)
+            message = (
+                f"The case file has the field {fields.format_value(key)} twice in one place; take one of the two out."
+            )
+            raise InputError(message)
         found[key] = value
     return found
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of a case file of this version, for editors and other programs. Made of the reader's own limits.
+"""The JSON Schema of a case file of this version, for other programs, from the limits of the reader.
 
 ``engine.cases.reading`` is the judge: a schema cannot say that a drawn line crosses itself.
 """
@@ -34,7 +34,7 @@ def case_schema() -> Schema:
         ),
         "claim": {"anyOf": [{"type": "null"}, _object(_point(), ["latitude", "longitude"])]},
         "view": _view(),
-        "made": _made(),
+        "made": _provenance(),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -101,7 +101,7 @@ def _view() -> Schema:
     return _object({**known, "layer": _text(fields.NAME_LIMIT), "photo": photo})
 
 
-def _made() -> Schema:
+def _provenance() -> Schema:
     short = _hex(parts.SHORT_DIGEST)
     return _object(
         {

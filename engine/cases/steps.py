@@ -1,4 +1,4 @@
-"""What one change of a case was, in words: ``"added: Cars drive on the left"``, ``"area budget: 250,000 km2"``."""
+"""Describes one change of a case: ``"added: Cars drive on the left"``, ``"area budget: 250,000 km2"``."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -10,7 +10,7 @@ from engine.cases.parts import CasePhoto
 from engine.evidence.statements.serialization import to_json as evidence_to_plain
 
 TYPE = "hereabouts-case"
-"""What a case file says that it is."""
+"""The ``type`` of a case file."""
 
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -24,8 +24,8 @@ def case_to_json(case: Case, *, compact: bool = False) -> str:
     """
     facts = _canonical(case_to_plain(case))
     if compact:
-        return _escaped(json.dumps(facts, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
-    return _escaped(json.dumps(facts, ensure_ascii=False, allow_nan=False, indent=1)) + "\n"
+        return _escape_surrogates(json.dumps(facts, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    return _escape_surrogates(json.dumps(facts, ensure_ascii=False, allow_nan=False, indent=1)) + "\n"
 
 
 def case_digest(case: Case) -> str:
@@ -42,23 +42,23 @@ def case_to_plain(case: Case) -> dict[str, Any]:
         "notes": case.notes,
         "photos": [_photo(case, photo) for photo in case.photos],
         "evidence": [evidence_to_plain(each) for each in case.evidence],
-        "settings": _with_kept(case, "settings", _settings(case)),
+        "settings": _with_unknown_fields(case, "settings", _settings(case)),
         "grid": case.grid,
-        "region": _with_kept(case, "region", _region(case)),
-        "places": _with_kept(case, "places", vars(case.places)),
-        "claim": _with_kept(case, "claim", vars(case.claim)) if case.claim is not None else None,
-        "view": _with_kept(case, "view", vars(case.view)),
-        "made": _with_kept(case, "made", {**vars(case.made), "predictors": list(case.made.predictors)}),
+        "region": _with_unknown_fields(case, "region", _region(case)),
+        "places": _with_unknown_fields(case, "places", vars(case.places)),
+        "claim": _with_unknown_fields(case, "claim", vars(case.claim)) if case.claim is not None else None,
+        "view": _with_unknown_fields(case, "view", vars(case.view)),
+        "made": _with_unknown_fields(case, "made", {**vars(case.made), "predictors": list(case.made.predictors)}),
     }
-    return _with_kept(case, "", facts)
+    return _with_unknown_fields(case, "", facts)
 
 
 def _photo(case: Case, photo: CasePhoto) -> dict[str, Any]:
-    return _with_kept(case, photo_section(photo.sha256), vars(photo))
+    return _with_unknown_fields(case, photo_section(photo.sha256), vars(photo))
 
 
 def photo_section(sha256: str) -> str:
-    """Under which section what a newer version says of a photo is kept: its hash, for photos may change places."""
+    """Under which section the unknown fields of a photo are stored: its hash, for photos may change order."""
     return f"photos[{sha256}]"
 
 
@@ -70,9 +70,9 @@ def _region(case: Case) -> dict[str, Any]:
     return {name: value for name, value in vars(case.region).items() if value is not None}
 
 
-def _with_kept(case: Case, section: str, facts: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: json.loads(value) for where, key, value in case.kept if where == section}
-    return {**facts, **{key: value for key, value in kept.items() if key not in facts}}
+def _with_unknown_fields(case: Case, section: str, facts: dict[str, Any]) -> dict[str, Any]:
+    stored = {key: json.loads(value) for where, key, value in case.unknown_fields if where == section}
+    return {**facts, **{key: value for key, value in stored.items() if key not in facts}}
 
 
 def _canonical(value: Any) -> Any:
@@ -84,6 +84,6 @@ def _canonical(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
-def _escaped(text: str) -> str:
+def _escape_surrogates(text: str) -> str:
     """Half characters, which no file can hold, as JSON's own escapes."""
     return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,7 +1,6 @@
-"""A claimed place against a map: how far down it ranks, who speaks for it and against it, and where to look instead.
+"""Checks a claimed location against a map: its rank, what supports or contradicts it, and where to look instead.
 
-Nothing here calls a claim true or false: the models compare kinds of places, and the words must not say more than they
-can.
+The result never calls a claim true or false: the models compare kinds of places and cannot support such a verdict.
 """
 
 from collections.abc import Callable
@@ -12,8 +11,8 @@ import numpy as np
 
 from engine.claims.nearest import NearestPoint, nearest_among
 from engine.claims.place_names import place_name
-from engine.claims.sentences import verdict, voice_sentence
-from engine.claims.values import BETTER, ClaimCheck, KnownPhotos, Voice
+from engine.claims.sentences import support_sentence, verdict
+from engine.claims.values import BETTER, ClaimCheck, ReferencePhotos, Support
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
 from engine.geometry.sphere import EARTH_AREA_KM2, check_point
@@ -26,7 +25,7 @@ from engine.partitions.partition import NOWHERE
 from engine.predictors.base import Record
 from engine.typing import FloatArray
 
-Namer = Callable[[float, float], str]
+PlaceNamer = Callable[[float, float], str]
 """Gives ``"near Lund, Sweden"`` for a point in degrees, or an empty text."""
 
 
@@ -35,16 +34,16 @@ def check_claim(
     latitude: float,
     longitude: float,
     calibration: Calibration | None = None,
-    name: Namer = place_name,
+    name: PlaceNamer = place_name,
 ) -> ClaimCheck:
-    """What an answer says of a claimed place.
+    """Compare a claimed location with an answer.
 
     Args:
         answer: of one photo, or ``JointAnswer.answer`` of several.
         latitude: degrees.
         longitude: degrees.
-        calibration: the one that goes with the answer's map, if one was kept (``engine.evaluation.stored_fits``).
-        name: gives names to points.
+        calibration: the one that fits the answer's map, if one is stored (``engine.evaluation.stored_fits``).
+        name: names points.
 
     Raises:
         InputError: the point is not on the globe.
@@ -54,7 +53,7 @@ def check_claim(
     cell = int(overlay.cell_at(*point))
     value = float(search_map.log_density[cell])
     denser = float(search_map.probability_up_to[search_map.count_denser(value)])
-    better, before = _better(answer, point, value), _before(answer)
+    better, before = _better(answer, point, value), _baseline_map(answer)
     found = ClaimCheck(
         *point,
         name=name(*point),
@@ -65,10 +64,10 @@ def check_claim(
         ground_km2=float(overlay.area_km2[cell]),
         factor=float(np.exp(value - before.log_density[cell])),
         prior_factor=_prior_factor(answer, before, cell),
-        voices=_voices(answer, before, *point),
+        supports=_supports(answer, before, *point),
         better=better,
         better_name=name(better.latitude, better.longitude) if better is not None else "",
-        known_photos=_known_photos(calibration, denser),
+        reference_photos=_reference_photos(calibration, denser),
     )
     return replace(found, verdict=verdict(found))
 
@@ -89,12 +88,12 @@ def claim_facts(check: ClaimCheck) -> dict[str, Any]:
         "prior_factor": check.prior_factor,
         "predictors": [
             {
-                "name": voice.record.name,
-                "factor": voice.factor,
-                "judgement": str(voice.judgement),
-                "sentence": voice_sentence(voice),
+                "name": support.record.name,
+                "factor": support.factor,
+                "judgement": str(support.judgement),
+                "sentence": support_sentence(support),
             }
-            for voice in check.voices
+            for support in check.supports
         ],
         "better": None
         if better is None
@@ -130,7 +129,7 @@ def _on_land(answer: Answer, cell: int) -> bool | None:
 
 
 def _less_likely_land(answer: Answer, value: float) -> float:
-    """Share of the land (of the Earth, where land is not known) below a log-density."""
+    """Share of the land (of the Earth, where the world has no population layer) below a log-density."""
     land, area = _land(answer), answer.world.overlay.area_km2
     area = area if land is None else np.where(land, area, 0.0)
     less = np.ones(area.size, bool)
@@ -138,8 +137,8 @@ def _less_likely_land(answer: Answer, value: float) -> float:
     return float(area[less].sum() / max(float(area.sum()), 1e-300))
 
 
-def _before(answer: Answer) -> SearchMap:
-    """The map before anybody looked: the prior's, or an even Earth under the plain product, which has no prior."""
+def _baseline_map(answer: Answer) -> SearchMap:
+    """The map without predictors: the prior's, or a uniform Earth under the product of experts."""
     if answer.settings.pooling is Pooling.PRODUCT:
         overlay = answer.world.overlay
         return SearchMap.from_log_weights(overlay, np.zeros(overlay.cells))
@@ -156,18 +155,20 @@ def _prior_factor(answer: Answer, before: SearchMap, cell: int) -> float | None:
     return float(np.exp(before.log_density[cell]) / average) if average > 0 else None
 
 
-def _voices(answer: Answer, before: SearchMap, latitude: float, longitude: float) -> tuple[Voice, ...]:
-    """Every predictor and statement with a say, the most telling first."""
+def _supports(answer: Answer, before: SearchMap, latitude: float, longitude: float) -> tuple[Support, ...]:
+    """Every predictor and statement that counts, the largest effect first."""
     terms = contributions_at(answer, latitude, longitude).predictors
-    voices = [Voice(term.record, float(np.exp(term.nats - _usual(answer, before, term.record)))) for term in terms]
-    return tuple(sorted(voices, key=lambda voice: -abs(np.log(max(voice.factor, 1e-300)))))
+    supports = [
+        Support(term.record, float(np.exp(term.nats - _neutral_term(answer, before, term.record)))) for term in terms
+    ]
+    return tuple(sorted(supports, key=lambda support: -abs(np.log(max(support.factor, 1e-300)))))
 
 
-def _usual(answer: Answer, before: SearchMap, record: Record) -> float:
-    """The term that changes nothing, in nats, so that a voice's factor is that of the chance of the place.
+def _neutral_term(answer: Answer, before: SearchMap, record: Record) -> float:
+    """The term of a neutral predictor in nats, so that a factor compares probabilities of the place.
 
-    A predictor's evidence is relative to the prior already; under the plain product its terms are densities, and an
-    even Earth's is the usual one. A statement is a likelihood, of which only ratios count: to its mean on that map.
+    A predictor's evidence is already relative to the prior. Under the product of experts its terms are densities, and
+    the neutral one is that of a uniform Earth. Of a statement's likelihood only ratios count: to its mean on the map.
     """
     outcomes = [one for one in answer.outcomes if one.record.name == record.name]
     weight = answer.weight_of(record)
@@ -178,13 +179,13 @@ def _usual(answer: Answer, before: SearchMap, record: Record) -> float:
 
 
 def _log_mean(before: SearchMap, log_likelihood: FloatArray) -> float:
-    """Log of the mean of a likelihood over a map, whatever its constant."""
+    """Log of the mean of a likelihood over a map, without overflow."""
     highest = float(log_likelihood.max())
     return highest + float(np.log((before.probability * np.exp(log_likelihood - highest)).sum()))
 
 
-def _known_photos(calibration: Calibration | None, denser: float) -> KnownPhotos | None:
+def _reference_photos(calibration: Calibration | None, denser: float) -> ReferencePhotos | None:
     if calibration is None or calibration.photos == 0:
         return None
     share, interval = calibration.hit_rate(denser)
-    return KnownPhotos(calibration.photos, share, *interval)
+    return ReferencePhotos(calibration.photos, share, *interval)

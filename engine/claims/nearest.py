@@ -1,4 +1,4 @@
-"""The nearest ground of a map that is dense enough: a question asked of tiles first and of pixels last."""
+"""Finds the nearest pixel of a map that is dense enough: first by tiles, then by pixels."""
 
 import math
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class NearestPoint:
     """A point and the way to it.
 
     Attributes:
-        latitude, longitude: degrees, the middle of a pixel.
+        latitude, longitude: degrees, the centre of a pixel.
         distance_km: on the great circle.
-        bearing_degrees: in which one sets out, clockwise from north, 0 to below 360.
+        bearing_degrees: initial bearing, clockwise from north, 0 to below 360.
     """
 
     latitude: float
@@ -36,7 +36,7 @@ class NearestPoint:
 def nearest_among(search_map: Ranking, latitude: float, longitude: float, densest: int) -> NearestPoint | None:
     """The pixel nearest to a point in degrees among those of the ``densest`` first cells of a map; None for no cell.
 
-    Exact: only tiles that may hold the nearest pixel are opened, by a lower bound on their distance.
+    Exact: a lower bound on the distance of each tile selects those that may hold the nearest pixel.
 
     Raises:
         InputError: the point is not on the globe.
@@ -64,13 +64,13 @@ def _near_tiles(search_map: Ranking, point: tuple[float, float], densest: int) -
     row, column = np.divmod(tiles, columns)
     latitudes, longitudes = 90.0 - (row + 0.5) * tall, -180.0 + (column + 0.5) * wide
     distances = great_circle_km(*point, latitudes, longitudes)
-    reach = float(great_circle_km(0.0, 0.0, 0.0, math.hypot(tall, wide) / 2.0))  # from a middle to any of its points
+    reach = float(great_circle_km(0.0, 0.0, 0.0, math.hypot(tall, wide) / 2.0))  # from a centre to any of its points
     return np.asarray(tiles[distances - reach <= float(distances.min()) + reach], np.int64)
 
 
 def bearing(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
     """Initial bearing of the great circle to a point, degrees clockwise from north, 0 to below 360."""
-    if abs(latitude) == 90.0:  # every way leads south from the North Pole, whatever longitude it is given
+    if abs(latitude) == 90.0:  # from the North Pole every direction is south, whatever its longitude
         return 180.0 if latitude > 0 else 0.0
     phi, to_phi = math.radians(latitude), math.radians(to_latitude)
     turn = math.radians(to_longitude - longitude)

@@ -1,4 +1,4 @@
-"""Names for points, from the gazetteer that ships: "near Lund, Sweden". Asks no network."""
+"""Names points by the gazetteer that ships: "near Lund, Sweden"; offline."""
 
 from engine.claims.nearest import NearestPoint, bearing
 from engine.claims.sizes import readable_km
@@ -6,7 +6,7 @@ from engine.evidence.gazetteer import nearest
 from engine.geometry.sphere import check_point, great_circle_km
 
 LEAST_PEOPLE = 10_000
-"""Smaller towns are known to few readers."""
+"""Population of the smallest town that names a point; few readers know smaller ones."""
 NEAR_KM = 25.0
 """A point within this distance of a town is near it."""
 FAR_KM = 1000.0

@@ -1,12 +1,12 @@
-"""A claim check in sentences that an editor can quote. Every number is rounded to what it can carry."""
+"""A claim check as quotable sentences. Numbers are rounded to their significant digits."""
 
-from engine.claims.sizes import like, readable_factor, readable_km, readable_km2, readable_share
-from engine.claims.values import ClaimCheck, Judgement, Voice
+from engine.claims.sizes import compare_area, readable_factor, readable_km, readable_km2, readable_share
+from engine.claims.values import ClaimCheck, Judgement, Support
 from engine.evidence.statements.declared_labels import RECORD as DECLARED
 
 _MASSES = (0.5, 0.9, 0.99)
 _FAR_FROM_AVERAGE = 10.0
-"""The prior is spoken of where it moves a place by this factor or more."""
+"""The verdict mentions the prior where it moves a place by this factor or more."""
 
 LIMITS = (
     "This is not proof: the models compare kinds of places, know nothing of the event and can be wrong, so it neither "
@@ -19,35 +19,35 @@ UNCHECKED = (
 _WORDS = {
     Judgement.STRONGLY_FOR: "{what} {make} this location {factor} times more likely than before: strong support.",
     Judgement.FOR: "{what} {make} this location {factor} times more likely than before: some support.",
-    Judgement.CANNOT_TELL: "{what} barely {change} the probability of this location: neutral.",
+    Judgement.NEUTRAL: "{what} barely {change} the probability of this location: neutral.",
     Judgement.AGAINST: "{what} {make} this location {factor} times less likely than before: some doubt.",
     Judgement.STRONGLY_AGAINST: "{what} {make} this location {factor} times less likely than before: strong doubt.",
 }
 
 
 def verdict(check: ClaimCheck) -> tuple[str, ...]:
-    """What was found, what it rests on and what it cannot support; one sentence each."""
+    """The findings, what they rest on and their limits; one sentence each."""
     found = [_excluded(check)] if check.factor == 0.0 else [_rank(check), _mass(check), _photo(check)]
-    told = [*found, _prior(check), _better(check), _ground(check), _water(check), _calibration(check), LIMITS]
-    return tuple(sentence for sentence in told if sentence)
+    sentences = [*found, _prior(check), _better(check), _ground(check), _water(check), _calibration(check), LIMITS]
+    return tuple(sentence for sentence in sentences if sentence)
 
 
-def voice_sentence(voice: Voice) -> str:
-    """What one predictor or statement says of the place, in one sentence."""
-    quoted = voice.stated and voice.record.title != DECLARED.title  # that is "Your statement" itself
-    title = f'Your statement "{voice.record.title}"' if quoted else voice.record.title
-    if voice.factor == 0.0:
+def support_sentence(support: Support) -> str:
+    """How far one predictor or statement supports the place, in one sentence."""
+    quoted = support.stated and support.record.title != DECLARED.title  # its title is "Your statement" already
+    title = f'Your statement "{support.record.title}"' if quoted else support.record.title
+    if support.factor == 0.0:
         return f"{title} rules the place out."
-    if voice.judgement is Judgement.CANNOT_TELL:
-        return f"{title} is neutral (×{_plain(voice.factor)})."
-    strongly = "strongly " if "strongly" in voice.judgement else ""
-    if voice.factor > 1:
-        return f"{title} speaks {strongly}for it: {readable_factor(voice.factor)} times more likely."
-    return f"{title} speaks {strongly}against it: {readable_factor(1 / voice.factor)} times less likely."
+    if support.judgement is Judgement.NEUTRAL:
+        return f"{title} is neutral (×{_plain(support.factor)})."
+    strongly = "strongly " if "strongly" in support.judgement else ""
+    if support.factor > 1:
+        return f"{title} speaks {strongly}for it: {readable_factor(support.factor)} times more likely."
+    return f"{title} speaks {strongly}against it: {readable_factor(1 / support.factor)} times less likely."
 
 
-def point_words(latitude: float, longitude: float) -> str:
-    """A point as people write it: ``"22.2100° N, 159.4000° W"``, and the poles by their names."""
+def format_point(latitude: float, longitude: float) -> str:
+    """A point as on most maps: ``"22.2100° N, 159.4000° W"``, and the poles by their names."""
     if abs(latitude) == 90.0:
         return "the North Pole" if latitude > 0 else "the South Pole"
     north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
@@ -55,7 +55,7 @@ def point_words(latitude: float, longitude: float) -> str:
 
 
 def _claimed(check: ClaimCheck) -> str:
-    where = point_words(check.latitude, check.longitude)
+    where = format_point(check.latitude, check.longitude)
     return f"The claimed location, {where} ({check.name})," if check.name else f"The claimed location, {where},"
 
 
@@ -67,7 +67,7 @@ def _excluded(check: ClaimCheck) -> str:
 
 
 def _rank(check: ClaimCheck) -> str:
-    area = f"{readable_km2(check.area_to_reach_km2)} ({like(check.area_to_reach_km2)})"
+    area = f"{readable_km2(check.area_to_reach_km2)} ({compare_area(check.area_to_reach_km2)})"
     of_what = "the Earth" if check.on_land is None else "the Earth's land"
     less = f"{readable_share(check.less_likely_land)} of {of_what} is less likely"
     return f"{_claimed(check)} is reached after searching {area}: {less}."
@@ -80,8 +80,8 @@ def _mass(check: ClaimCheck) -> str:
 
 
 def _photo(check: ClaimCheck) -> str:
-    """Models and statements are named as far as they had a say."""
-    stated, seen = any(v.stated for v in check.voices), any(not v.stated for v in check.voices)
+    """Names models and statements as far as they count."""
+    stated, seen = any(v.stated for v in check.supports), any(not v.stated for v in check.supports)
     if not (stated or seen):
         return "No predictor found a usable cue, so the map shows the photo-popularity baseline only."
     both = stated and seen
@@ -129,7 +129,7 @@ def _water(check: ClaimCheck) -> str:
 
 
 def _calibration(check: ClaimCheck) -> str:
-    test = check.known_photos
+    test = check.reference_photos
     if test is None:
         return UNCHECKED
     share, low, high = (f"{100 * (1 - one):.0f} %" for one in (test.reached, test.high, test.low))

@@ -1,7 +1,7 @@
-"""Areas in words: "an area like Costa Rica". Knows no map.
+"""Areas in words: "an area like Costa Rica"; distances, factors and shares in their significant digits.
 
 Land and inland water of well-known places, rounded, as the United Nations (Demographic Yearbook, table 3) and the
-places' own statistics give them; city areas are those of the municipality. Meant for a feeling of size, not for sums.
+places' own statistics give them; city areas are those of the municipality. For a sense of size.
 """
 
 import math
@@ -63,11 +63,11 @@ SIZES_KM2: tuple[tuple[float, str], ...] = (
     (510_000_000, "the whole Earth"),
 )
 _ALIKE = 1.25
-"""Areas within this factor are called alike."""
+"""Areas within this factor count as alike."""
 
 
-def like(area_km2: float) -> str:
-    """An area as people picture it, for instance ``"an area like Costa Rica"`` or ``"less than Vatican City"``.
+def compare_area(area_km2: float) -> str:
+    """Compare an area with a well-known place: ``"an area like Costa Rica"`` or ``"less than Vatican City"``.
 
     Args:
         area_km2: 0 or more, at most the area of the Earth.
@@ -82,7 +82,7 @@ def like(area_km2: float) -> str:
 
 
 def readable_km2(area_km2: float) -> str:
-    """An area in the digits that it can carry: ``"52,000 km²"``, ``"3.4 km²"``, ``"310 m²"``, ``"4.1 million km²"``."""
+    """An area in its significant digits: ``"52,000 km²"``, ``"3.4 km²"``, ``"310 m²"``, ``"4.1 million km²"``."""
     if area_km2 < 0.01:
         return f"{_two_digits(area_km2 * 1e6):,.0f} m²"
     if area_km2 < 10:

@@ -1,7 +1,7 @@
-"""What a check of a claimed place holds: plain values, and words for factors.
+"""The result of checking a claimed location: plain values, and a word for each Bayes factor.
 
-The words for how much evidence weighs are those of Kass and Raftery (J. Am. Stat. Assoc. 90, 1995, table 2): a factor
-below 3 is not worth more than a bare mention, below 20 it is positive evidence, above that it is strong.
+The thresholds are those of Kass and Raftery (J. Am. Stat. Assoc. 90, 1995, table 2): a factor
+below 3 is not worth more than a bare mention, below 20 is positive evidence, above that is strong.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from engine.predictors.base import Record
 POSITIVE, STRONG = 3.0, 20.0
 """Factors from which evidence is positive and strong."""
 BETTER = 10.0
-"""A place is better supported where the density is so many times that of the claimed place."""
+"""Ratio of densities from which another place counts as better supported than the claimed one."""
 
 
 class Judgement(StrEnum):
-    """What a factor amounts to."""
+    """A Bayes factor as a word."""
 
     STRONGLY_FOR = "strongly for"
     FOR = "for"
-    CANNOT_TELL = "cannot tell"
+    NEUTRAL = "cannot tell"
     AGAINST = "against"
     STRONGLY_AGAINST = "strongly against"
 
@@ -33,18 +33,18 @@ def judgement_of(factor: float) -> Judgement:
     if factor >= POSITIVE:
         return Judgement.STRONGLY_FOR if factor >= STRONG else Judgement.FOR
     if factor * POSITIVE > 1.0:
-        return Judgement.CANNOT_TELL
+        return Judgement.NEUTRAL
     return Judgement.AGAINST if factor * STRONG > 1.0 else Judgement.STRONGLY_AGAINST
 
 
 @dataclass(frozen=True)
-class Voice:
-    """What one predictor, or one statement of the analyst, says of the claimed place.
+class Support:
+    """How far one predictor, or one statement of the analyst, supports the claimed location.
 
     Attributes:
-        record: who says it.
+        record: of the predictor or statement.
         factor: how many times likelier it makes the place, its weight included; below 1 it speaks against, 0 excludes.
-            Under the plain product it is compared with a map that holds every km2 for equally likely.
+            Under the product of experts the comparison is with a map on which every km2 is equally likely.
     """
 
     record: Record
@@ -57,17 +57,17 @@ class Voice:
 
     @property
     def stated(self) -> bool:
-        """Whether the analyst said it and no model."""
+        """Whether it comes from the analyst and not from a model."""
         return self.record.name == DECLARED.name or self.record.name.startswith(EVIDENCE_PREFIX)
 
 
 @dataclass(frozen=True)
-class KnownPhotos:
-    """How test photos with known places fared.
+class ReferencePhotos:
+    """How photos with known locations ranked in a calibration.
 
     Attributes:
-        photos: how many there were.
-        reached: share of them whose true place ranked at least as far up as the claimed one, 0 to 1.
+        photos: number of photos.
+        reached: share of them whose true location ranked at least as high as the claimed one, 0 to 1.
         low, high: 95 % interval of that share.
     """
 
@@ -79,24 +79,24 @@ class KnownPhotos:
 
 @dataclass(frozen=True, eq=False)
 class ClaimCheck:
-    """What a map says of a claimed place.
+    """A claimed location compared with a map.
 
     Attributes:
         latitude, longitude: degrees, longitude in [-180, 180).
         name: ``"near Lund, Sweden"``, or empty where no place is known nearby.
-        area_to_reach_km2: km2 that are searched before the place is inside (Algorithm 3 of paper A).
+        area_to_reach_km2: km2 that are searched before the place is inside (Bianco et al. 2024, Algorithm 3).
         denser_probability: share of the map's probability in [0, 1] on ground that is denser: the percentile.
         less_likely_land: share of the Earth's land in [0, 1] whose density is lower.
         on_land: whether the map's population layer has land there; None for a world without that layer.
-        ground_km2: area of the piece of ground that the map takes the place as one with; nothing finer can be said.
-        factor: how many times likelier the place is than before anybody looked at the photo; ``Voice.factor``'s scale.
-        prior_factor: how many times as many photos are taken there as on an average km2 of land; None where the prior
-            was not asked.
-        voices: what each predictor and statement says, those that move the place most first.
+        ground_km2: area of the overlay cell of the place; the map does not resolve anything finer.
+        factor: how many times likelier the place is than on the baseline map; on the scale of ``Support.factor``.
+        prior_factor: photos taken there over photos taken on an average km2 of land; None where the prior does not
+            count.
+        supports: one per predictor and statement, the largest effect first.
         better: the nearest ground that is ``BETTER`` times as dense, or None where there is none.
-        better_name: where that is, as ``name``.
-        known_photos: how test photos fared; None where no calibration goes with the map.
-        verdict: sentences that an editor can quote, each true by itself; the last say what they cannot support.
+        better_name: of that point, as ``name``.
+        reference_photos: the ranks of photos with known locations; None where no calibration fits the map.
+        verdict: quotable sentences, each true by itself; the last ones state the limits.
     """
 
     latitude: float
@@ -109,13 +109,13 @@ class ClaimCheck:
     ground_km2: float
     factor: float
     prior_factor: float | None
-    voices: tuple[Voice, ...]
+    supports: tuple[Support, ...]
     better: NearestPoint | None
     better_name: str
-    known_photos: KnownPhotos | None
+    reference_photos: ReferencePhotos | None
     verdict: tuple[str, ...] = ()
 
     @property
     def judgement(self) -> Judgement:
-        """What the photo and the analyst's statements amount to at this place; the prior is left out."""
+        """The photo and the analyst's statements at this place in one word; the prior does not count."""
         return judgement_of(self.factor)

@@ -13,12 +13,12 @@ from engine.cases.answering import (
     CaseAnswer,
     PhotoOutcomes,
     answer_case,
+    drop_pixels,
     find_photos,
-    without_pixels,
 )
 from engine.cases.case import Case
-from engine.cases.making import differences, newer_note
 from engine.cases.permalink import from_token, length_note, to_token
+from engine.cases.provenance import differences, newer_note
 from engine.cases.reading import LARGEST_FILE, case_from_json
 from engine.cases.schema import case_schema
 from engine.cases.steps import claim_words, dependence_words, region_words
@@ -125,7 +125,7 @@ def _predict_photos(
         report("Reading photos", done / len(paths))
         try:
             photo = open_photo(path)
-            read[sha256] = without_pixels(photo), locator.read(photo)
+            read[sha256] = drop_pixels(photo), locator.read(photo)
         except HereaboutsError as error:
             failed.append(str(error))
     return read, tuple(failed)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cases.answering import without_pixels
+from engine.cases.answering import drop_pixels
 from engine.cli.case import locate_case, refuse_beside_case
 from engine.cli.console import console_progress, exit_on_error, print_error
 from engine.cli.locate_many import is_batch, locate_to_table
@@ -259,7 +259,7 @@ def _locate_jointly(locator: Locator, photos: Sequence[Path], options: LocateOpt
     for path in photos:
         try:
             photo = open_photo(path)
-            read.append((without_pixels(photo), locator.read(photo)))
+            read.append((drop_pixels(photo), locator.read(photo)))
             signs.append(read_for(photo, options.read_signs))
         except HereaboutsError as error:
             _print_failure(path, error, options)

@@ -1,4 +1,4 @@
-"""Statements that no place fits together: a smallest set of them, found exactly on the cells, and its sentence."""
+"""Finds a smallest set of statements that no place fits together, exactly on the cells, and its sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from engine.evidence.statements.likelihood import log_of_share
 from engine.typing import FloatArray
 
 MOST_STATEMENTS = 62
-"""Statements that are looked at together, one bit each."""
+"""Most statements that are compared, one bit each."""
 
 
 @dataclass(frozen=True, eq=False)
-class Stated:
-    """A statement and what it says of each cell.
+class WeighedStatement:
+    """A statement and its likelihood on each cell.
 
     Attributes:
         evidence: the statement.
@@ -39,19 +39,19 @@ class Contradiction:
 
     def sentence(self) -> str:
         """``'No place fits both "In Chile" and "Cars drive on the left".'``."""
-        said = [f"\u201c{each.sentence()}\u201d" for each in self.evidence]
-        if len(said) == 1:
-            return f"No place fits {said[0]}."
-        if len(said) == 2:
-            return f"No place fits both {said[0]} and {said[1]}."
-        return f"No place fits {', '.join(said[:-1])} and {said[-1]} together."
+        quoted = [f"\u201c{each.sentence()}\u201d" for each in self.evidence]
+        if len(quoted) == 1:
+            return f"No place fits {quoted[0]}."
+        if len(quoted) == 2:
+            return f"No place fits both {quoted[0]} and {quoted[1]}."
+        return f"No place fits {', '.join(quoted[:-1])} and {quoted[-1]} together."
 
 
-def contradiction(stated: Sequence[Stated]) -> Contradiction | None:
+def find_contradiction(stated: Sequence[WeighedStatement]) -> Contradiction | None:
     """A smallest set of statements with no common place, or None where all have one.
 
-    Statements of degree (sun, snow, palm trees, a search) exclude nothing and are not looked at; nor is the strength of
-    a statement. Of several smallest sets the one stated first is given.
+    Gradual statements (sun, snow, palm trees, a search) exclude nothing and are ignored, as is the strength of a
+    statement. Of several smallest sets the one stated first is returned.
     """
     sharp = [each for each in stated if not each.evidence.statement.gradual]
     sharp = [each for each in sharp if each.evidence.probability > 0.5][:MOST_STATEMENTS]
@@ -61,18 +61,18 @@ def contradiction(stated: Sequence[Stated]) -> Contradiction | None:
     everything = (1 << len(sharp)) - 1
     if not sharp or bool((fits == everything).any()):
         return None
-    missed = _least(everything & ~np.unique(fits))
+    missed = _minimal_sets(everything & ~np.unique(fits))
     chosen = _smallest_cover(missed, len(sharp))
     return Contradiction(tuple(sharp[bit].evidence for bit in chosen))
 
 
-def holds_on(stated: Stated) -> npt.NDArray[np.bool_]:
+def holds_on(stated: WeighedStatement) -> npt.NDArray[np.bool_]:
     """``(cells,)`` whether a statement holds on some part of each cell."""
     nowhere = float(log_of_share(np.zeros(1), stated.evidence.probability, 1.0)[0])
     return np.asarray(stated.log_likelihood > nowhere + 1e-9, np.bool_)
 
 
-def _least(missed: npt.NDArray[np.int64]) -> list[int]:
+def _minimal_sets(missed: npt.NDArray[np.int64]) -> list[int]:
     """Sets of missed statements that hold no other such set: if these are hit, all are."""
     found: list[int] = []
     for each in sorted((int(value) for value in missed), key=int.bit_count):

@@ -1,4 +1,4 @@
-"""Places found by name as one types, from GeoNames, on this machine.
+"""Searches places by name as the user types, from GeoNames, offline.
 
 Accents, case and punctuation do not matter; "springfield, us" and "springfield, united states" ask for a country. Read
 when first asked (half a second), then about a millisecond a search. Made by ``assets/scripts/gazetteer_table.py``.
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 TABLE = "evidence_places"
 WHOLE_NAME = 10.0
-"""A place whose usual name is all that was typed counts as if it had so many times its people: Bath before Bathinda."""
+"""Factor on the population of a place whose usual name equals the text: Bath ranks before Bathinda."""
 OTHER_BEGINS = 1.0 / 30.0
-"""One of which only another name begins with it counts as if it had so much of its people: Paris before Perth."""
+"""Factor on the population of a place where only another name begins with the text: Paris ranks before Perth."""
 LONGEST_TEXT = 200
 """Characters of a search text that are looked at."""
 
@@ -163,17 +163,17 @@ class _Places:
         return self.place(int(self._tree_of(count).query(unit_vectors(latitude, longitude))[1]))
 
     def _tree_of(self, count: int) -> "KDTree":
-        """The first places by where they are; the last tree is kept."""
+        """The first places by where they are; the last tree is cached."""
         from scipy.spatial import KDTree
 
-        tree = next(iter(self._kept_tree), None)
+        tree = next(iter(self._cached_tree), None)
         if tree is None or tree.n != count:
             tree = KDTree(unit_vectors(self.points[:count, 0], self.points[:count, 1]))
-            self._kept_tree[:] = [tree]
+            self._cached_tree[:] = [tree]
         return tree
 
     @cached_property
-    def _kept_tree(self) -> "list[KDTree]":
+    def _cached_tree(self) -> "list[KDTree]":
         return []
 
 

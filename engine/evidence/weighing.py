@@ -1,7 +1,7 @@
-"""All statements of a case weighed on one evidence world, remembered, so that one more costs one more.
+"""Weighs the statements of a case on one evidence world.
 
-Shapes cut the world exactly along their outlines; statements that are not drawn are weighed before the cut and carried
-over. Cuts and likelihoods of the last statements are kept, and only what is new is worked out.
+Outlines cut the world exactly; statements without an outline are weighed before the cut and carried over to its cells.
+Recent cuts and likelihoods are cached, so that one more statement costs only its own likelihood.
 """
 
 import threading
@@ -25,37 +25,37 @@ from engine.partitions.split import split
 from engine.predictors.base import CellLikelihood
 from engine.typing import BoolArray, FloatArray, IntArray
 
-KEPT_LIKELIHOODS = 32
-"""Statements whose likelihoods are kept: 3 MB each on the default grid."""
+CACHED_LIKELIHOODS = 32
+"""Statements whose likelihoods are cached: 3 MB each on the default grid."""
 
-KEPT_CARRIED = 16
-"""Statements whose likelihoods on the cells of a cut are kept: as large."""
+CACHED_CARRIED = 16
+"""Statements whose likelihoods on the cells of a cut are cached: as large."""
 
-KEPT_CUTS = 8
-"""Worlds cut along shapes that are kept: some 30 MB each on the default grid."""
+CACHED_CUTS = 8
+"""Worlds cut along shapes that are cached: some 30 MB each on the default grid."""
 
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
-    """The values that were asked for last; safe to use from several threads."""
+class RecentValues(Generic[Value]):
+    """A thread-safe cache of the most recently used values."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of a key, made if it is not there."""
+        """The value of a key, computed where it is missing."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
         value = make()
         with self._lock:
-            self._kept[key] = value
-            while len(self._kept) > self.size:
-                self._kept.popitem(last=False)
+            self._values[key] = value
+            while len(self._values) > self.size:
+                self._values.popitem(last=False)
         return value
 
 
@@ -80,9 +80,9 @@ class EvidenceWeigher:
     def __init__(self, world: EvidenceWorld) -> None:
         """Store the world; nothing is computed here."""
         self.world = world
-        self._likelihoods: Recent[FloatArray] = Recent(KEPT_LIKELIHOODS)
-        self._carried: Recent[FloatArray] = Recent(KEPT_CARRIED)
-        self._cuts: Recent[CutWorld] = Recent(KEPT_CUTS)
+        self._likelihoods: RecentValues[FloatArray] = RecentValues(CACHED_LIKELIHOODS)
+        self._carried: RecentValues[FloatArray] = RecentValues(CACHED_CARRIED)
+        self._cuts: RecentValues[CutWorld] = RecentValues(CACHED_CUTS)
 
     def weigh(self, evidence: Sequence[Evidence]) -> tuple[EvidenceWorld, tuple[Outcome, ...]]:
         """The world cut along the outlines of all statements that are on, and one outcome per statement on it.
@@ -149,15 +149,15 @@ def _cut(before: CutWorld, shape: Shape) -> CutWorld:
     found = split(before.world.overlay, spans_of(shape, before.world.overlay.grid))
     if found.overlay is before.world.overlay:
         return CutWorld(before.world, before.root, (*before.inside, found.inside))
-    twins = found.parent[before.root.size :]
+    split_cells = found.parent[before.root.size :]
     world = replace(
         before.world,
         overlay=found.overlay,
         prior=RefinedPrior(before.world.prior, found.overlay, found.parent),
-        parent=np.concatenate([before.world.parent, before.world.parent[twins]]),
+        parent=np.concatenate([before.world.parent, before.world.parent[split_cells]]),
     )
-    inside = tuple(np.concatenate([each, each[twins]]) for each in before.inside)
-    return CutWorld(world, np.concatenate([before.root, before.root[twins]]), (*inside, found.inside))
+    inside = tuple(np.concatenate([each, each[split_cells]]) for each in before.inside)
+    return CutWorld(world, np.concatenate([before.root, before.root[split_cells]]), (*inside, found.inside))
 
 
 def _read_only(values: FloatArray) -> FloatArray:

@@ -177,7 +177,7 @@ def said(answer: Answer) -> list[dict[str, Any]]:
 def _rows(answer: Answer, outcome: Outcome, changes: Mapping[str, str]) -> list[dict[str, Any]]:
     """One row per prediction or likelihood, or one that says why there is none."""
     weight, title = answer.weight_of(outcome.record), outcome.record.title
-    if not outcome.speaks:
+    if not outcome.contributes:
         return [{**_row(title, weight, "", outcome.reason), "status": outcome.status}]
     return [
         *(_row(title, weight, _says(answer, each), each.note) for each in outcome.predictions),

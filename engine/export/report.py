@@ -38,7 +38,7 @@ th { white-space: nowrap; font-weight: 600; font-size: .82rem; color: #566474; }
 .source { margin: .75rem 0; }
 .source p { margin: 0; }
 .number { text-align: right; white-space: nowrap; }
-.notes li, .voices li { margin: .2rem 0; }
+.notes li, .supports li { margin: .2rem 0; }
 .use { background: #fff6e0; border-left: 4px solid #ffbf00; padding: .6rem 1rem; }
 iframe { width: 100%; height: 30rem; border: 1px solid #d5dce4; }
 code { font-size: .85rem; }
@@ -208,8 +208,10 @@ def _claim(contents: Contents) -> Markup:
     where = f"{claim['lat']:.4f}, {claim['lon']:.4f}"
     told = f"{where}: rank after {area}, highest-density cells first."
     verdict = tag("p", " ".join(str(sentence) for sentence in claim.get("verdict", ())))
-    voices = tag("ul", *(tag("li", str(voice["sentence"])) for voice in claim.get("predictors", ())), class_="voices")
-    return _section("Claimed location", tag("p", told), verdict, voices)
+    supports = tag(
+        "ul", *(tag("li", str(support["sentence"])) for support in claim.get("predictors", ())), class_="supports"
+    )
+    return _section("Claimed location", tag("p", told), verdict, supports)
 
 
 def _region(contents: Contents) -> Markup:

@@ -27,6 +27,6 @@ class Outcome:
         return "failed" if self.reason else "ok"
 
     @property
-    def speaks(self) -> bool:
+    def contributes(self) -> bool:
         """Whether it contributes anything."""
         return bool(self.predictions or self.likelihoods)

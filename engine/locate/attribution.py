@@ -1,6 +1,6 @@
-"""Why the map is as it is: what each predictor says of a place, and what changes without it.
+"""Attribution: what each predictor contributes at a place, and what changes without it.
 
-Log-linear pooling is a sum, so that the density at a place splits exactly into one term per predictor. Knows no screen.
+Log-linear pooling is a sum, so that the log-density at a place splits exactly into one term per predictor.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ class Contribution:
     """One term of the log-density at a place.
 
     Attributes:
-        record: who says it.
-        nats: what it adds to the log-density per km2 there, its weight included; -inf excludes the place. A predictor
-            with 0 takes the place for as likely as the prior does (rule ``corrected``).
+        record: of the predictor or statement.
+        nats: added to the log-density per km2 there, weight included; -inf excludes the place. Under the rule
+            ``corrected``, 0 leaves the place as likely as the prior has it.
     """
 
     record: Record
@@ -44,14 +44,14 @@ class Contribution:
 
 @dataclass(frozen=True)
 class PlaceContributions:
-    """The log-density at a place, split up: ``log_density = prior + sum(predictors) + constant``.
+    """The log-density at a place, decomposed: ``log_density = prior + sum(predictors) + constant``.
 
     Attributes:
         latitude, longitude: degrees.
         log_density: natural log of the probability per km2 there.
-        prior: what the photo prior adds, per km2; 0 under the plain product.
-        predictors: one per predictor that spoke and has a weight above 0.
-        constant: what brings the sum of all probabilities to 1; the same at every place.
+        prior: the term of the photo prior, per km2; 0 under the product of experts.
+        predictors: one per predictor that contributes and has a weight above 0.
+        constant: normalises the probability to 1; the same at every place.
     """
 
     latitude: float
@@ -89,7 +89,7 @@ class LeftOut:
 
 
 def contributions_at(answer: Answer, latitude: float, longitude: float) -> PlaceContributions:
-    """What the prior and each predictor say of a place in degrees.
+    """What the prior and each predictor contribute at a place in degrees.
 
     Raises:
         InputError: the point is not on the globe.
@@ -98,7 +98,7 @@ def contributions_at(answer: Answer, latitude: float, longitude: float) -> Place
     cell = int(answer.world.overlay.cell_at(*point))
     corrected = answer.settings.pooling is Pooling.CORRECTED
     prior = float(answer.world.prior.log_density(answer.settings.prior_weight)[cell]) if corrected else 0.0
-    terms = tuple(Contribution(outcome.record, _term(answer, outcome, cell)) for outcome in _speaking(answer))
+    terms = tuple(Contribution(outcome.record, _term(answer, outcome, cell)) for outcome in _contributing(answer))
     log_density = float(answer.search_map.log_density[cell])
     total = prior + sum(term.nats for term in terms)
     constant = log_density - total if np.isfinite(total) else float("nan")
@@ -106,34 +106,36 @@ def contributions_at(answer: Answer, latitude: float, longitude: float) -> Place
 
 
 def leave_one_out(answer: Answer, masses: Sequence[float] = MASSES) -> tuple[LeftOut, ...]:
-    """What changes without each predictor that spoke and has a weight above 0.
+    """What changes without each predictor that contributes and has a weight above 0.
 
     Args:
         answer: a pooled answer.
         masses: shares in (0, 1].
     """
     areas = _areas(answer.search_map, masses)
-    return tuple(_left_out(answer, outcome.record, tuple(masses), areas) for outcome in _speaking(answer))
+    return tuple(_leave_out(answer, outcome.record, tuple(masses), areas) for outcome in _contributing(answer))
 
 
-def left_out(answer: Answer, name: str, masses: Sequence[float] = MASSES) -> LeftOut:
+def leave_out(answer: Answer, name: str, masses: Sequence[float] = MASSES) -> LeftOut:
     """What changes without one predictor.
 
     Raises:
-        InputError: no predictor of this name had a say in the answer.
+        InputError: no predictor of this name contributed to the answer.
     """
-    known = {outcome.record.name: outcome.record for outcome in _speaking(answer)}
+    known = {outcome.record.name: outcome.record for outcome in _contributing(answer)}
     if name not in known:
-        raise InputError(f"Predictor {name!r} had no say in this answer; choose one of: {', '.join(known) or 'none'}.")
-    return _left_out(answer, known[name], tuple(masses), _areas(answer.search_map, masses))
+        raise InputError(
+            f"Predictor {name!r} contributed nothing to this answer; choose one of: {', '.join(known) or 'none'}."
+        )
+    return _leave_out(answer, known[name], tuple(masses), _areas(answer.search_map, masses))
 
 
-def _speaking(answer: Answer) -> list[Outcome]:
-    return [each for each in answer.outcomes if each.speaks and answer.weight_of(each.record) > 0]
+def _contributing(answer: Answer) -> list[Outcome]:
+    return [each for each in answer.outcomes if each.contributes and answer.weight_of(each.record) > 0]
 
 
 def _term(answer: Answer, outcome: Outcome, cell: int) -> float:
-    """What a predictor or a statement adds on one cell, its weight included."""
+    """The term of a predictor or statement on one cell, weight included."""
     weight, world = answer.weight_of(outcome.record), answer.world
     floor = answer.settings.floors.get(outcome.record.name)
     terms = (
@@ -150,16 +152,16 @@ def _areas(search_map: SearchMap, masses: Sequence[float]) -> tuple[float, ...]:
     return tuple(search_map.region(mass=mass).area_km2 for mass in masses)
 
 
-def _left_out(answer: Answer, record: Record, masses: tuple[float, ...], areas: tuple[float, ...]) -> LeftOut:
+def _leave_out(answer: Answer, record: Record, masses: tuple[float, ...], areas: tuple[float, ...]) -> LeftOut:
     try:
-        rest = _answer_without(answer, record.name)
+        rest = _pool_without(answer, record.name)
     except ContradictionError:
         return LeftOut(record, masses, areas, tuple(float("nan") for _ in masses), 1.0, None)
     shift = 0.5 * float(np.abs(answer.search_map.probability - rest.probability).sum())
     return LeftOut(record, masses, areas, _areas(rest, masses), min(shift, 1.0), rest)
 
 
-def _answer_without(answer: Answer, name: str) -> SearchMap:
+def _pool_without(answer: Answer, name: str) -> SearchMap:
     """The map of the same predictions under the same settings with one predictor switched off."""
     settings = without_predictor(answer.settings, name)
     return pool_outcomes(answer.world, answer.outcomes, settings)

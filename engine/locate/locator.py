@@ -30,17 +30,17 @@ from engine.progress import Report
 
 
 class Locator:
-    """Reads photos with a set of predictors and pools what they say on one world."""
+    """Runs a set of predictors on photos and pools their predictions on one world."""
 
     def __init__(
         self, world: World, predictors: Sequence[Predictor], evidence_world: EvidenceWorld | None = None
     ) -> None:
-        """Keep the world and the predictors; nothing is loaded or fetched here.
+        """Store the world and the predictors; nothing is loaded or fetched here.
 
         Args:
-            world: what photos without evidence are measured on.
-            predictors: asked in this order.
-            evidence_world: what evidence is weighed on; made of ``world`` when it is first needed unless given.
+            world: used for photos without evidence.
+            predictors: run in this order.
+            evidence_world: used for evidence; built from ``world`` when it is first needed unless given.
         """
         self.world = world
         self.predictors = tuple(predictors)
@@ -50,48 +50,48 @@ class Locator:
 
     @classmethod
     def load(cls, grid: Grid | None = None, report: Report | None = None, store: Store | None = None) -> "Locator":
-        """A locator with every predictor that answers photos here: built-in, fetched and wanted, plug-ins.
+        """A locator with every predictor that is ready on this machine: built-in, fetched and selected, plug-ins.
 
-        The first call on a machine builds the map data (some seconds). No network is asked, nothing is loaded yet.
+        The first call on a machine builds the map data (some seconds). It does not use the network or load a model.
 
         Args:
             grid: 5400 x 10800 unless given.
-            report: told what is being done and how far it is.
+            report: receives what is being done and the share that is done.
             store: where fetched models are; the user's own unless given.
         """
         where = store if store is not None else Store()
         world = World.load(grid, report=report, extra=chosen_partitions(where))
         partitions = {table.name for table in world.overlay.tables}
-        kept = cache_folder() / "embeddings"
-        fetched = chosen_predictors(where, default_geocells("fine"), partitions, kept)
+        embeddings = cache_folder() / "embeddings"
+        fetched = chosen_predictors(where, default_geocells("fine"), partitions, embeddings)
         found = (*default_predictors(), *fetched)
         return cls(world, (*found, *plugin_predictors([each.record.name for each in found])))
 
     def read(self, photo: Photo) -> tuple[Outcome, ...]:
-        """Ask every predictor; one that fails is reported and the others go on."""
+        """Run every predictor; the outcome of one that fails has the reason, and the others go on."""
         return tuple(_run_predictor(predictor, photo) for predictor in self.predictors)
 
     def answer(self, photo: Photo, outcomes: Sequence[Outcome], settings: Settings | None = None) -> Answer:
-        """Pool what the predictors said under some settings; cheap, so that a slider may call it.
+        """Pool the outcomes of predictors under some settings; fast enough for a slider.
 
         The first call with evidence on builds or reads the evidence world; see ``evidence_weigher``.
 
         Raises:
-            ContradictionError: the plain product leaves no place possible.
-            InputError: a weight or a statement makes no sense.
+            ContradictionError: the product of experts leaves no place possible.
+            InputError: a weight is out of range or a statement does not fit this map.
         """
         found = self.pooled(outcomes, settings)
         return Answer(found.world, found.settings, found.outcomes, found.search_map, photo)
 
     def pooled(self, outcomes: Sequence[Outcome] = (), settings: Settings | None = None) -> Pooled:
-        """The same without a photo: what predictors said, the settings and the evidence put together."""
+        """The same without a photo: outcomes, settings and evidence pooled."""
         settings = settings or Settings()
         world, stated = self._weigh_statements(settings)
         everything = (*outcomes, *stated)
         return Pooled(world, settings, everything, pool_outcomes(world, everything, settings))
 
     def answer_without_photo(self, settings: Settings) -> SearchMap:
-        """The map that settings and evidence give, before any photo; refuses settings that make no sense."""
+        """The map that settings and evidence give, before any photo; refuses settings that are out of range."""
         return self.pooled((), settings).search_map
 
     def evidence_weigher(self, report: Report | None = None) -> EvidenceWeigher:

@@ -1,7 +1,7 @@
-"""What the camera wrote about itself: EXIF facts, read without trusting a byte of them.
+"""Reads EXIF facts of a photo without trusting a byte of them.
 
-EXIF is a record only. Nothing in the engine uses the position in it unless the user asks: it is withheld evidence.
-Knows no pixels. Never raises on what a file holds: what cannot be read is left out and named in a note.
+Nothing in the engine uses the position in EXIF unless the user asks for it. Reading never raises: a note names what
+cannot be read, and it is left out.
 
 Source: CIPA DC-008-2023 (Exif 3.0), tables of the 0th, Exif and GPS IFDs.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 TEXT_LIMIT = 120
-"""Longest text that is kept of any field; a camera's name is far shorter."""
+"""Longest text of any field; a camera's name is far shorter."""
 
 ALTITUDE_RANGE_M = (-11_000.0, 100_000.0)
 """From the bottom of the Mariana Trench to the edge of space; anything else is no altitude of a photo."""
@@ -87,7 +87,7 @@ def plain_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """The text with every character that could move, hide or break other text replaced; at most ``limit`` characters.
 
     Control characters, line breaks, right-to-left overrides, zero-width and unassigned characters and lone surrogates
-    become U+FFFD. A text that is too long loses its middle, so that a file's suffix stays readable.
+    become U+FFFD. A text that is too long loses its centre, so that a file's suffix stays readable.
     """
     if len(text) > limit:
         head = (limit - 1) * 2 // 3
@@ -105,7 +105,7 @@ def read_exif(image: "Image") -> tuple[ExifFacts, tuple[str, ...]]:
     main = _directory(image.getexif, notes)
     exif = _directory(lambda: image.getexif().get_ifd(IFD.Exif), notes)
     gps = _directory(lambda: image.getexif().get_ifd(IFD.GPSInfo), notes)
-    taken_text, offset = _taken(main, exif)
+    taken_text, offset = _read_time(main, exif)
     facts = ExifFacts(
         make=_text(main.get(Base.Make)),
         model=_text(main.get(Base.Model)),
@@ -205,7 +205,7 @@ def _orientation(value: object, notes: list[str]) -> int:
     return 1
 
 
-def _taken(main: Mapping[int, Any], exif: Mapping[int, Any]) -> tuple[str, str]:
+def _read_time(main: Mapping[int, Any], exif: Mapping[int, Any]) -> tuple[str, str]:
     """The best time that is written, and the UTC offset that belongs to it; empty texts where there is none."""
     for time_tag, offset_tag in _TIME_TAGS:
         text = _text(exif.get(time_tag)) or _text(main.get(time_tag))

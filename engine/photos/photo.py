@@ -1,7 +1,7 @@
-"""A photo, decoded and safe: pixels, name, hash and EXIF facts. Knows no model and no Earth.
+"""Opens photos safely: pixels, name, hash and EXIF facts.
 
-A file is believed for what its bytes are, never for its name. Whatever it holds, the answer is a Photo or one
-PhotoError whose sentence says what was received, what was expected and what to do. Nothing is printed or logged.
+The content of a file decides its format, never its name. The result is a Photo or one PhotoError whose sentence says
+what was received, what was expected and what to do. Nothing is printed or logged.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ MAX_FILE_MB = 200
 """Largest file that is read, in MB (1e6 bytes)."""
 
 MIN_SIDE_PIXELS = 16
-"""Shortest side of a photo that can say anything."""
+"""Shortest side of a photo that has a usable cue."""
 
 STORED_SIDE_PIXELS = 2048
 """Longest side of ``Photo.pixels``; models look at 224 to 336 pixels, so many photos fit into memory (12 MB each)."""
@@ -35,7 +35,7 @@ NAME_LIMIT = 120
 """Longest name that is shown, in characters."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
-"""What Pillow may decode; every other decoder stays shut."""
+"""Formats that Pillow may decode; every other decoder is disabled."""
 
 _SUFFIXES = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
@@ -75,10 +75,10 @@ class Photo:
         name: the file's name as harmless text (see ``display_name``).
         sha256: hash of the original bytes, 64 hexadecimal digits.
         pixels: ``(rows, columns, 3)`` uint8, RGB, row 0 on top, read-only. Scaled down so that its longer side is at
-            most ``STORED_SIDE_PIXELS``; a smaller photo is kept as it is.
+            most ``STORED_SIDE_PIXELS``; a smaller photo stays as it is.
         width: pixels from left to right of the original, upright.
         height: pixels from top to bottom of the original, upright.
-        exif: what the camera wrote; a record, not evidence.
+        exif: what the camera wrote; shown, never used as evidence.
         notes: sentences for the user on what was odd about the file.
     """
 
@@ -129,7 +129,7 @@ def open_photo(source: bytes | str | Path, name: str | None = None) -> Photo:
     _check_size(len(data), shown)
     with WARNINGS_LOCK, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        with _opened(data, shown) as image:
+        with _open_image(data, shown) as image:
             _check_header(image, shown)
             exif, notes = read_exif(image)
             size = _upright_size(image, exif.orientation)
@@ -165,7 +165,7 @@ def _check_size(size: int, shown: str) -> None:
         raise PhotoError(f"{shown} is over {MAX_FILE_MB} MB, more than a photo needs; export it as a JPEG.")
 
 
-def _opened(data: bytes, shown: str) -> Image.Image:
+def _open_image(data: bytes, shown: str) -> Image.Image:
     """The image with its header read and nothing decoded yet."""
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
@@ -197,7 +197,7 @@ def _check_header(image: Image.Image, shown: str) -> None:
         raise _too_many_pixels(shown)
     if min(width, height) < MIN_SIDE_PIXELS:
         raise PhotoError(
-            f"{shown} is {width} x {height} pixels, too small to say anything; "
+            f"{shown} is {width} x {height} pixels, too small to have a usable cue; "
             f"give a photo of at least {MIN_SIDE_PIXELS} pixels a side."
         )
 
@@ -222,8 +222,8 @@ def _container_notes(image: Image.Image, name: str) -> tuple[str, ...]:
 
 def _warning_notes(caught: list[warnings.WarningMessage], notes: tuple[str, ...]) -> tuple[str, ...]:
     """One note if Pillow warned of damaged metadata and nothing has said so yet."""
-    said = " ".join(str(warning.message) for warning in caught).lower()
-    if not any(word in said for word in ("exif", "tag", "truncated")) or any("damaged" in note for note in notes):
+    text = " ".join(str(warning.message) for warning in caught).lower()
+    if not any(word in text for word in ("exif", "tag", "truncated")) or any("damaged" in note for note in notes):
         return ()
     return ("The metadata of this photo is damaged and was read only in part.",)
 

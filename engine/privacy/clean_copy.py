@@ -1,9 +1,9 @@
-"""A copy of a photo that holds its picture and nothing else.
+"""Makes a copy of a photo that has its picture and nothing else.
 
 The pixels are decoded, turned upright, converted to sRGB and encoded anew, so that nothing of the old file is copied:
 no EXIF, XMP or IPTC, no comment, thumbnail, maker's note, colour profile, second picture or trailing bytes. What is
-written is read back segment by segment before it is handed out. The picture itself stays: what it shows, and the fine
-noise of the sensor, by which an expert may tell two photos of one camera.
+written is read back segment by segment before it is returned. The picture itself stays: what it shows, and the noise
+pattern of the sensor, by which an expert may recognise two photos of one camera.
 """
 
 import io
@@ -26,10 +26,10 @@ _MOST_HEADER = 16
 
 
 def clean_copy(data: bytes, name: str = "") -> bytes:
-    """The picture of a photo as a new file without metadata.
+    """Encode the picture of a photo as a new file without metadata.
 
     A JPEG becomes a JPEG of quality ``JPEG_QUALITY``, a WebP a WebP (lossless if it was), a PNG and a TIFF a PNG, which
-    is lossless in 8 bits per channel. Full size; only the first frame or page. Transparency is kept in PNG and WebP.
+    is lossless in 8 bits per channel. Full size; only the first frame or page. PNG and WebP retain transparency.
 
     Args:
         data: the bytes of a JPEG, PNG, WebP or TIFF photo.
@@ -37,19 +37,19 @@ def clean_copy(data: bytes, name: str = "") -> bytes:
 
     Raises:
         PhotoError: it cannot be opened; see ``open_photo``.
-        ExportError: the copy would still hold metadata (a defect), so that none is made.
+        ExportError: the copy would still have metadata (a defect); no copy is returned.
     """
     photo = open_photo(data, name)
     try:
         with WARNINGS_LOCK, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # damaged metadata, which goes anyway
-            copy = _encoded(*_upright(data, photo.exif.orientation), data)
+            copy = _encode(*_upright(data, photo.exif.orientation), data)
     except Exception as error:  # a decoder fed with hostile bytes may raise anything, not only Pillow's errors
         raise PhotoError(f"{photo.name} is damaged or cut short, so it cannot be copied; copy it again.") from error
-    left = metadata_left(copy)
+    left = remaining_metadata(copy)
     if left:
-        told = f"The copy of {photo.name} still held {left[0]} data, so it was thrown away; report this defect."
-        raise ExportError(told)
+        message = f"The copy of {photo.name} still held {left[0]} data, so it was discarded; report this defect."
+        raise ExportError(message)
     return copy
 
 
@@ -60,8 +60,8 @@ def clean_suffix(data: bytes) -> str:
     return ".webp" if data[8:12] == b"WEBP" else ".png"
 
 
-def metadata_left(data: bytes) -> tuple[str, ...]:
-    """Kinds of what a JPEG, PNG or WebP holds besides its picture; nothing for a clean copy."""
+def remaining_metadata(data: bytes) -> tuple[str, ...]:
+    """Kinds of segments that a JPEG, PNG or WebP has besides its picture; empty for a clean copy."""
     return tuple(one.kind for one in segments(data) if one.kind not in HARMLESS or len(one.payload) > _MOST_HEADER)
 
 
@@ -95,7 +95,7 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return result
 
 
-def _encoded(image: Image.Image, kind: str, data: bytes) -> bytes:
+def _encode(image: Image.Image, kind: str, data: bytes) -> bytes:
     out = io.BytesIO()
     if kind in ("JPEG", "MPO"):
         over_white(image).save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)

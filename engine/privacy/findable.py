@@ -1,4 +1,4 @@
-"""How findable is this photo: the search turned round, to protect.
+"""Measures how findable a photo is: the same search, seen from the side of the person to protect.
 
 The area that holds 50 and 90 % of the probability is what a searcher with these models has to cover; the position in
 the file, if there is one, makes it a few hundred square metres. A small area is a warning. A large one is no promise:
@@ -23,7 +23,7 @@ from engine.privacy.occlusion import PARTS, PartEffect, areas_of, part_effects
 from engine.progress import Part, Report
 
 MASSES = (0.5, 0.9)
-"""Shares of the probability whose areas are told."""
+"""Probability masses whose areas are reported."""
 
 
 class Grade(StrEnum):
@@ -50,12 +50,12 @@ class Findability:
 
     Attributes:
         photo: the photo.
-        answer: what the models make of its pixels alone; the position in its file is not used.
+        answer: from its pixels alone, without the position in its file.
         masses: the shares that the areas are for.
         area_km2: km2 that hold each share, without the metadata.
-        unseen_km2: km2 that hold each share before anybody looks at the photo: where people take photos at all.
+        unseen_km2: km2 that hold each share on the map of the photo prior alone.
         stated_km2: km2 that hold each share by the position in the file; None where it states none.
-        metadata: what the file says besides its picture.
+        metadata: what the file reveals besides its picture.
         predictors: what changes without each predictor.
         parts: what changes with each part of the photo hidden, those that narrow the search most first; empty if not
             asked for.
@@ -103,11 +103,11 @@ def findability(
         settings: how the predictors are pooled; leave the analyst's own statements out of them.
         name: what to call the photo; by default the last part of its path.
         parts: rows and columns of parts to hide in turn; None hides none.
-        report: told how far it is; raising from it cancels.
+        report: receives the progress; raising from it cancels.
 
     Raises:
         PhotoError: the photo cannot be opened.
-        InputError: parts or settings make no sense.
+        InputError: the number of parts or a setting is out of range.
     """
     name = name if name is not None else source.name if isinstance(source, Path) else ""
     data = read_file(source, display_name(name)) if isinstance(source, Path) else source
@@ -125,7 +125,7 @@ def findability(
         stated_km2=None if position is None else tuple(position.area_km2(mass) for mass in MASSES),
         metadata=metadata,
         predictors=leave_one_out(answer, MASSES),
-        parts=() if parts is None else part_effects(locator, answer, MASSES, parts, _later(report)),
+        parts=() if parts is None else part_effects(locator, answer, MASSES, parts, _parts_progress(report)),
     )
 
 
@@ -161,8 +161,8 @@ def _finite(areas: tuple[float, ...]) -> list[float] | None:
     return list(areas) if all(map(math.isfinite, areas)) else None
 
 
-def _later(report: Report | None) -> Report | None:
-    """The rest of the progress for the parts, which take the time."""
+def _parts_progress(report: Report | None) -> Report | None:
+    """The share of the progress that hiding the parts takes, which is most of the time."""
     if report is None:
         return None
     return lambda what, share: report(what, 0.1 + 0.9 * share)

@@ -115,8 +115,8 @@ def _of_exif(tags: _Tags) -> Iterator[Leak]:
     everything = {**tags.main, **tags.exif}
     yield from _of_times(everything, tags.gps)
     for tag, gives, sentence in EXIF_LEAKS:
-        if _said(everything.get(tag)):
-            yield Leak(gives, sentence, "" if tag == Base.MakerNote else _said(everything[tag]))
+        if _tag_text(everything.get(tag)):
+            yield Leak(gives, sentence, "" if tag == Base.MakerNote else _tag_text(everything[tag]))
     if tags.thumbnail:
         yield Leak(Gives.PICTURE, PREVIEW)
 
@@ -135,12 +135,12 @@ def _of_gps(gps: Mapping[int, Any]) -> Iterator[Leak]:
 
 def _of_times(tags: Mapping[int, Any], gps: Mapping[int, Any]) -> Iterator[Leak]:
     """A time alone says when; with its offset from UTC, or beside the satellites' clock, it says which time zone."""
-    taken = next((_said(tags[tag]) for tag in _TIMES if _said(tags.get(tag))), "")
-    offset = next((_said(tags[tag]) for tag in _OFFSETS if _said(tags.get(tag))), "")
+    taken = next((_tag_text(tags[tag]) for tag in _TIMES if _tag_text(tags.get(tag))), "")
+    offset = next((_tag_text(tags[tag]) for tag in _OFFSETS if _tag_text(tags.get(tag))), "")
     universal = GPS.GPSTimeStamp in gps
     if taken and (offset or universal):
-        told = "The time is written with its time zone, which limits the place to a strip of the Earth."
-        yield Leak(Gives.PLACE, told, f"{taken} {offset}".strip())
+        message = "The time is written with its time zone, which limits the place to a strip of the Earth."
+        yield Leak(Gives.PLACE, message, f"{taken} {offset}".strip())
     elif taken:
         yield Leak(Gives.TIME, "The time is written in the file; with the shadows it limits the place.", taken)
     elif universal:
@@ -232,7 +232,7 @@ def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def _said(value: object) -> str:
+def _tag_text(value: object) -> str:
     """A tag's value as harmless text; empty where it says nothing. Windows writes its own tags in UTF-16."""
     if isinstance(value, bytes):
         wide = len(value) % 2 == 0 and value[1::2].count(0) > len(value) // 4

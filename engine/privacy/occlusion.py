@@ -1,8 +1,8 @@
-"""Which parts of a photo give its place away: hide one after the other, ask all predictors again, see the map move.
+"""Finds the parts of a photo that reveal its place, by occlusion sensitivity: hide each part, predict, compare maps.
 
-A part is hidden by a strong blur with soft edges and not by a grey box: a box is a new object that a model has an
-opinion of, while a blur keeps the colours and takes the detail (compare occlusion sensitivity, Zeiler and Fergus 2014).
-What several parts show alike is not found: hiding one of them leaves the others.
+A strong blur with soft edges hides a part, and not a grey box: a box is a new object that a model reacts to, while a
+blur keeps the colours and removes the detail (Zeiler and Fergus 2014). The method misses what several parts show alike:
+hiding one of them leaves the others.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ PARTS = (4, 4)
 """Rows and columns of parts."""
 MOST_PARTS = 400
 _DETAIL = 2
-"""Pixels to which each side of a part is blurred."""
+"""Pixels to which each side of a part is reduced."""
 _SOFT = 0.15
-"""Share of a part's side over which the blur sets in."""
+"""Width of the soft edge of the blur, as a share of a part's side."""
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -53,10 +53,10 @@ class PartEffect:
 
     @property
     def where(self) -> str:
-        """The part in words: ``"top left"``, ``"middle"``."""
+        """The part in words: ``"top left"``, ``"centre"``."""
         across = _third((self.left + self.right) / 2, "left", "", "right")
-        down = _third((self.top + self.bottom) / 2, "top", "middle", "bottom")
-        return (f"{down} {across}" if down != "middle" else across or "middle").strip()
+        down = _third((self.top + self.bottom) / 2, "top", "centre", "bottom")
+        return (f"{down} {across}" if down != "centre" else across or "centre").strip()
 
 
 def part_effects(
@@ -73,15 +73,17 @@ def part_effects(
         answer: of the whole photo.
         masses: shares of the probability in (0, 1] whose areas are compared.
         parts: rows and columns.
-        report: told after each part; raising from it cancels.
+        report: receives the progress after each part; raising from it cancels.
 
     Raises:
         InputError: the photo is cut into fewer than 2 or more than ``MOST_PARTS`` parts.
     """
     rows, columns = parts
     if rows < 1 or columns < 1 or not 2 <= rows * columns <= MOST_PARTS:
-        raise InputError(f"{rows} x {columns} parts make no sense; give 2 to {MOST_PARTS} parts, for instance 4 x 4.")
-    blur = blurred(answer.photo.pixels, rows, columns)
+        raise InputError(
+            f"{rows} x {columns} parts are out of range; give 2 to {MOST_PARTS} parts, for instance 4 x 4."
+        )
+    blur = blur_parts(answer.photo.pixels, rows, columns)
     areas = areas_of(answer.search_map, masses)
     found = []
     for number in range(rows * columns):
@@ -98,7 +100,7 @@ def areas_of(search_map: SearchMap, masses: Sequence[float]) -> tuple[float, ...
     return tuple(search_map.region(mass=mass).area_km2 for mass in masses)
 
 
-def blurred(pixels: Pixels, rows: int, columns: int) -> Pixels:
+def blur_parts(pixels: Pixels, rows: int, columns: int) -> Pixels:
     """The photo with no more than two by two spots of colour left in each part; same shape."""
     image = Image.fromarray(pixels)
     spots = image.resize((_DETAIL * columns, _DETAIL * rows), Image.Resampling.BOX)

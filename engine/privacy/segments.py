@@ -1,4 +1,4 @@
-"""What a photo's file holds besides its picture, segment by segment, without a decoder. Believes no length it reads.
+"""Reads what a photo's file has besides its picture, segment by segment, without a decoder and with checked lengths.
 
 Sources: JPEG (ITU-T T.81, annex B; Exif 3.0, 4.7), PNG 3 (W3C, section 5), WebP (RFC 9649). TIFF keeps everything in
 tags, which ``engine.privacy.metadata`` reads as such.
@@ -116,11 +116,11 @@ def _png_text(name: bytes, payload: bytes) -> Segment:
     keyword, _, rest = payload.partition(b"\0")
     text = rest
     if name == b"zTXt":
-        text = _unpacked(rest[1:])
+        text = _decompress(rest[1:])
     elif name == b"iTXt":
         packed, after = rest[:1] == b"\1", rest[2:].split(b"\0", 2)
         text = after[-1] if len(after) == 3 else rest
-        text = _unpacked(text) if packed else text
+        text = _decompress(text) if packed else text
     if keyword == b"XML:com.adobe.xmp" or keyword.endswith(b"profile type xmp"):
         return Segment("xmp", text)
     if keyword.startswith(b"Raw profile type "):
@@ -129,7 +129,7 @@ def _png_text(name: bytes, payload: bytes) -> Segment:
     return Segment("comment", keyword + b": " + text)
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _decompress(packed: bytes) -> bytes:
     try:
         return zlib.decompressobj().decompress(packed, _MOST_TEXT)
     except zlib.error:

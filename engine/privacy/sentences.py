@@ -1,6 +1,6 @@
-"""How findable a photo is, in sentences. A small area warns; a large one promises nothing."""
+"""Findability in sentences: a small area is a warning, a large one is no promise."""
 
-from engine.claims.sizes import like, readable_factor, readable_km, readable_km2, readable_share
+from engine.claims.sizes import compare_area, readable_factor, readable_km, readable_km2, readable_share
 from engine.locate.attribution import LeftOut
 from engine.privacy.findable import Findability, Grade
 from engine.privacy.metadata import StatedPosition
@@ -34,8 +34,8 @@ def headline(found: Findability) -> str:
 def sentences(found: Findability) -> tuple[str, ...]:
     """The findings one by one; the last say what they cannot promise."""
     after = [_of_pixels(found)] if found.grade is Grade.GIVEN_AWAY else []
-    told = [headline(found), *_stated(found), *after, *_areas(found), *_predictors(found), *_parts(found)]
-    return (*told, *LIMITS)
+    findings = [headline(found), *_stated(found), *after, *_areas(found), *_predictors(found), *_parts(found)]
+    return (*findings, *LIMITS)
 
 
 def predictor_sentence(one: LeftOut) -> str:
@@ -52,7 +52,7 @@ def predictor_sentence(one: LeftOut) -> str:
 
 def part_sentence(part: PartEffect) -> str:
     """What one part of the photo gives away."""
-    where = "in the middle" if part.where == "middle" else f"at the {part.where}"
+    where = "in the centre" if part.where == "centre" else f"at the {part.where}"
     return f"Hiding the part {where} makes the area {readable_factor(part.grows)} times larger."
 
 
@@ -79,7 +79,7 @@ def _stated(found: Findability) -> list[str]:
 def _areas(found: Findability) -> list[str]:
     wider = "The picture points to ground with fewer photos, so the area is larger than before."
     return [
-        f"By the picture alone, {_shares(found, found.area_km2)}; the smaller is {like(found.area_km2[0])}.",
+        f"By the picture alone, {_shares(found, found.area_km2)}; the smaller is {compare_area(found.area_km2[0])}.",
         f"Before anybody looks at it, {_shares(found, found.unseen_km2)}: where people take photos at all.",
         *([wider] if not found.says_nothing and found.area_km2[0] > found.unseen_km2[0] else []),
     ]
@@ -101,8 +101,8 @@ def _parts(found: Findability) -> list[str]:
 
 def _shares(found: Findability, areas_km2: tuple[float, ...]) -> str:
     """``"50 % of the chance lies within 310,000 km² and 90 % within 9.2 million km²"``."""
-    told = [f"{readable_share(c)} within {readable_km2(a)}" for c, a in zip(found.masses, areas_km2, strict=True)]
-    return " and ".join(told).replace(" within", " of the chance lies within", 1)
+    shares = [f"{readable_share(c)} within {readable_km2(a)}" for c, a in zip(found.masses, areas_km2, strict=True)]
+    return " and ".join(shares).replace(" within", " of the chance lies within", 1)
 
 
 def _mean(factors: list[float]) -> float:

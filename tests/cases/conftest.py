@@ -1,4 +1,4 @@
-"""The strategies of ``made_up_cases`` for all tests of cases, and one case with something in every part."""
+"""The strategies of ``synthetic_cases`` for all tests of cases, and one case with something in every part."""
 
 import importlib.util
 import sys
@@ -16,14 +16,14 @@ def _module(name):
     return module
 
 
-MADE_UP = _module("made_up_cases")
+MADE_UP = _module("synthetic_cases")
 
 
 @pytest.fixture(scope="session")
 def full_case():
     """A case with something in every part."""
     from engine.cases.case import Case
-    from engine.cases.parts import CaseClaim, CasePhoto, CaseRegion, CaseSettings, Made
+    from engine.cases.parts import CaseClaim, CasePhoto, CaseRegion, CaseSettings, Provenance
     from engine.evidence.statements.areas import Circle, DrawnArea
     from engine.evidence.statements.countries import CountryFact
     from engine.evidence.statements.evidence import Evidence
@@ -45,5 +45,7 @@ def full_case():
         claim=CaseClaim(43.7, 7.25),
         title="Where was the ferry?",
         notes="Seen in the evening news.\nThe plate is blurred.",
-        made=Made("0.1.0", "0" * 16, {"population": "1" * 16}, ("scene_cues", "geoclip"), {"together": "ef" * 32}),
+        made=Provenance(
+            "0.1.0", "0" * 16, {"population": "1" * 16}, ("scene_cues", "geoclip"), {"together": "ef" * 32}
+        ),
     )  # fmt: skip

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.cases.answering import EVIDENCE, TOGETHER, answer_case, find_photos, without_pixels
+from engine.cases.answering import EVIDENCE, TOGETHER, answer_case, drop_pixels, find_photos
 from engine.cases.case import Case
-from engine.cases.making import (
-    STATEMENTS,
-    case_settings,
-    differences,
-    made_with,
-    newer_note,
-    settings_here,
-    world_digest,
-)
 from engine.cases.parts import CasePhoto, CaseRegion, CaseSettings
 from engine.cases.permalink import from_token, to_token
+from engine.cases.provenance import (
+    STATEMENTS,
+    case_settings,
+    describe_provenance,
+    differences,
+    local_settings,
+    newer_note,
+    world_digest,
+)
 from engine.cases.reading import case_from_json, case_from_plain
 from engine.cases.writing import case_to_json, case_to_plain
 from engine.errors import InputError
@@ -85,7 +85,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def opened(folder, locator):
     photos = [open_photo(folder / "one.png"), open_photo(folder / "deep" / "two.png")]
-    return {photo.sha256: (without_pixels(photo), locator.read(photo)) for photo in photos}
+    return {photo.sha256: (drop_pixels(photo), locator.read(photo)) for photo in photos}
 
 
 def case_of(opened, locator, settings, **changes):
@@ -130,7 +130,7 @@ def test_photos_of_one_place_are_answered_together(locator, opened):
     case = case_of(opened, locator, Settings(evidence=STATED))
     case = replace(case, settings=replace(case.settings, dependence=0.4))
     together, *alone = answer_case(locator, case, opened)
-    joint = answer_together(locator, list(opened.values()), settings_here(case, locator), 0.4)
+    joint = answer_together(locator, list(opened.values()), local_settings(case, locator), 0.4)
     assert together.key == TOGETHER
     assert together.region.sha256 == case.region.of(joint.search_map).sha256
     assert [each.key for each in alone] == list(opened)
@@ -188,20 +188,18 @@ def test_a_predictor_that_came_later_stays_off(locator, opened):
     world = locator.world
     alone = Locator(world, [peaked(world, 10.5, 20.5)])
     said = {sha256: (photo, alone.read(photo)) for sha256, (photo, _) in opened.items()}
-    case = case_of(said, alone, Settings(), made=made_with(alone))
+    case = case_of(said, alone, Settings(), made=describe_provenance(alone))
     assert digests(answer_case(locator, case, opened)) == digests(answer_case(alone, case, said))
     assert differences(case, locator) == ("hash is here and was not asked when the case was saved; it stays off.",)
-    assert settings_here(replace(case, made=Case().made), locator).weights == {"peaked": 1.0}
+    assert local_settings(replace(case, made=Case().made), locator).weights == {"peaked": 1.0}
 
 
 def test_what_differs_is_told(locator):
-    case = Case(made=made_with(locator), grid="180x360")
+    case = Case(made=describe_provenance(locator), grid="180x360")
     assert differences(case, locator) == ()
     assert differences(Case(), locator) == ()
     other = Locator(make_world(seed=5), locator.predictors)
-    assert differences(case, other) == (
-        "The map of the Earth was put together from other parts when the case was saved.",
-    )
+    assert differences(case, other) == ("The map data differs from when the case was saved.",)
     older = replace(case, made=replace(case.made, version="0.0.1"))
     assert differences(older, locator)[0].startswith("The case was saved by Hereabouts 0.0.1; this is ")
     fewer = Locator(locator.world, locator.predictors[:1])
@@ -215,7 +213,7 @@ def test_what_differs_is_told(locator):
     changed = replace(case, made=replace(case.made, layers=layers))
     assert differences(changed, locator) == ()
     (told,) = differences(replace(changed, evidence=STATED), locator)
-    assert told.startswith("The data that statements are weighed with are not ")
+    assert told.startswith("The data behind the evidence are not ")
 
 
 def test_the_digest_of_a_world_is_that_of_its_cells():
@@ -225,7 +223,7 @@ def test_the_digest_of_a_world_is_that_of_its_cells():
 
 def test_a_newer_case_says_what_is_not_used(full_case):
     newer = case_from_plain({**case_to_plain(full_case), "version": "1.4", "weather": "rain"})
-    assert "(weather) is kept but not used" in newer_note(newer)
+    assert "weather are unknown here; they are stored but not used" in newer_note(newer)
     assert newer_note(full_case) == ""
 
 
@@ -234,5 +232,5 @@ def test_settings_come_out_as_they_went_in(locator):
         {"hash": 0.5, "peaked": 2.0}, 0.25, "product", {"population": {"low": 0.2}}, {"hash": 0.1}, STATED
     )
     case = Case(evidence=STATED, settings=case_settings(locator, chosen))
-    assert case.pipeline_settings == chosen
+    assert case.locator_settings == chosen
     assert CaseSettings() == Case().settings

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_cases import cases, evidence
+from synthetic_cases import cases, evidence
 
 from engine.cases.case import Case
-from engine.cases.history import FOLLOWING, MOST_STEPS, begun, changed, redone, undone
+from engine.cases.history import FOLLOWING, MOST_STEPS, record_change, redo_step, start_history, undo_step
 from engine.cases.parts import CaseClaim, CasePhoto, CaseRegion, CaseSettings, CaseView
 from engine.evidence.statements.countries import CountryFact, CountryIs
 from engine.evidence.statements.evidence import Evidence
@@ -20,15 +20,15 @@ def with_weight(case, value):
 @given(st.lists(cases, min_size=1, max_size=8), st.lists(st.booleans(), max_size=12))
 @settings(max_examples=60, deadline=None)
 def test_undo_then_redo_is_where_it_was(many, moves):
-    history = begun(many[0])
+    history = start_history(many[0])
     for case in many[1:]:
-        history = changed(history, case)
+        history = record_change(history, case)
     for back in moves:
-        history = undone(history) if back else redone(history)
+        history = undo_step(history) if back else redo_step(history)
     if history.undoes:
-        assert redone(undone(history)) == history
+        assert redo_step(undo_step(history)) == history
     if history.redoes:
-        assert undone(redone(history)) == history
+        assert undo_step(redo_step(history)) == history
     assert len(history.steps) <= len(many) and 0 <= history.at < len(history.steps)
 
 
@@ -36,23 +36,23 @@ def test_undo_then_redo_is_where_it_was(many, moves):
 @settings(max_examples=60, deadline=None)
 def test_undo_walks_back_through_every_statement(statements):
     states = [Case(evidence=tuple(statements[:count])) for count in range(len(statements) + 1)]
-    history = begun(states[0])
+    history = start_history(states[0])
     for state in states[1:]:
-        history = changed(history, state)
+        history = record_change(history, state)
         assert history.present == state and history.undoes.startswith("added: ")
     for state in reversed(states[:-1]):
-        history = undone(history)
+        history = undo_step(history)
         assert history.present == state
-    assert undone(history) is history
+    assert undo_step(history) is history
     for state in states[1:]:
-        history = redone(history)
+        history = redo_step(history)
         assert history.present == state
-    assert redone(history) is history
+    assert redo_step(history) is history
 
 
 def test_steps_say_what_they_were():
     case = Case()
-    history = begun(case)
+    history = start_history(case)
     said = []
     for change in (
         {"evidence": (LEFT,)},
@@ -68,7 +68,7 @@ def test_steps_say_what_they_were():
         {"settings": CaseSettings(weights={"scene_cues": 0.5}, prior_weight=0.2, dependence=0.5)},
     ):
         case = replace(case, **change)
-        before, history = history, changed(history, case)
+        before, history = history, record_change(history, case)
         if len(history.steps) > len(before.steps) or history.at == before.at:
             said.append(history.undoes)
     assert said == [
@@ -87,58 +87,58 @@ def test_steps_say_what_they_were():
 
 
 def test_a_dragged_slider_is_one_step():
-    history = changed(begun(Case()), Case(evidence=(LEFT,)))
+    history = record_change(start_history(Case()), Case(evidence=(LEFT,)))
     for value in (0.9, 0.8, 0.7):
-        history = changed(history, with_weight(history.present, value))
+        history = record_change(history, with_weight(history.present, value))
     assert len(history.steps) == 3
     assert history.present.settings.weights == {"scene_cues": 0.7}
-    assert undone(history).present == Case(evidence=(LEFT,))
+    assert undo_step(history).present == Case(evidence=(LEFT,))
 
 
 def test_each_edit_of_a_statement_is_a_step_and_says_its_strength_where_that_changed_too():
-    history = begun(Case(evidence=(LEFT,)))
+    history = start_history(Case(evidence=(LEFT,)))
     for statement, sure in ((CountryIs(("CL",)), 0.9), (CountryIs(("PE",)), 0.9), (CountryIs(("BO",)), 1.0)):
-        history = changed(history, Case(evidence=(replace(LEFT, statement=statement, probability=sure),)))
+        history = record_change(history, Case(evidence=(replace(LEFT, statement=statement, probability=sure),)))
     said = [step.sentence for step in history.steps[1:]]
     assert said == ["changed: In Chile", "changed: In Peru", "changed: In Bolivia - certain"]
-    assert undone(undone(history)).present.evidence[0].statement == CountryIs(("CL",))
+    assert undo_step(undo_step(history)).present.evidence[0].statement == CountryIs(("CL",))
 
 
 def test_a_slider_that_comes_back_is_no_step():
     start = with_weight(Case(), 1.0)
-    history = begun(start)
+    history = start_history(start)
     for value in (0.5, 0.2, 1.0):
-        history = changed(history, with_weight(start, value))
-    assert history == begun(start)
+        history = record_change(history, with_weight(start, value))
+    assert history == start_history(start)
 
 
 def test_a_slider_after_an_undo_leaves_the_step_before_alone():
-    history = begun(with_weight(Case(), 1.0))
-    history = changed(history, with_weight(Case(), 0.5))
-    history = changed(history, replace(history.present, evidence=(LEFT,)))
-    history = undone(history)
-    history = changed(history, with_weight(Case(), 0.4))
+    history = start_history(with_weight(Case(), 1.0))
+    history = record_change(history, with_weight(Case(), 0.5))
+    history = record_change(history, replace(history.present, evidence=(LEFT,)))
+    history = undo_step(history)
+    history = record_change(history, with_weight(Case(), 0.4))
     assert [step.case.settings.weights["scene_cues"] for step in history.steps] == [1.0, 0.5, 0.4]
     assert not history.redoes
 
 
 def test_camera_photos_and_title_follow_along():
-    history = changed(begun(Case()), Case(evidence=(LEFT,)))
+    history = record_change(start_history(Case()), Case(evidence=(LEFT,)))
     looked = replace(history.present, view=CaseView(latitude=7.0), photos=(CasePhoto("ab" * 32),), title="x", notes="y")
-    history = changed(history, looked)
+    history = record_change(history, looked)
     assert len(history.steps) == 2
-    back = undone(history)
+    back = undo_step(history)
     assert back.present.evidence == ()
     assert all(getattr(back.present, name) == getattr(looked, name) for name in FOLLOWING)
-    assert redone(back).present == looked
+    assert redo_step(back).present == looked
 
 
 def test_only_so_many_steps_are_remembered():
-    history = begun(Case())
+    history = start_history(Case())
     for number in range(MOST_STEPS + 50):
         statements = (replace(LEFT, id=f"e{number}"),)
-        history = changed(history, replace(history.present, evidence=statements))
+        history = record_change(history, replace(history.present, evidence=statements))
     assert len(history.steps) == MOST_STEPS
     for _ in range(2 * MOST_STEPS):
-        history = undone(history)
+        history = undo_step(history)
     assert history.present.evidence[0].id == "e50"

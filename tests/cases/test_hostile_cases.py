@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_cases import cases
+from synthetic_cases import cases
 
 from engine.cases.case import Case
-from engine.cases.making import MOST_TOLD, differences, newer_note
-from engine.cases.parts import Made
+from engine.cases.parts import Provenance
 from engine.cases.permalink import from_token, to_token
+from engine.cases.provenance import MOST_DIFFERENCES, differences, newer_note
 from engine.cases.reading import MOST_KEYS, case_from_json, case_from_plain
 from engine.cases.steps import step_between
 from engine.cases.writing import case_to_json, case_to_plain
@@ -129,14 +129,18 @@ def test_fields_of_a_newer_version_are_not_gathered_without_end():
     spread = [{"sha256": f"{number:064x}", **dict.fromkeys("abcde", 0)} for number in range(500)]
     with pytest.raises(InputError, match=r"photos\[200\]\.a is one of more than"):
         case_from_plain({**NEWER, "photos": spread})
-    kept = case_from_plain({**NEWER, **dict(list(fields.items())[:MOST_KEYS])}).kept
+    kept = case_from_plain({**NEWER, **dict(list(fields.items())[:MOST_KEYS])}).unknown_fields
     assert len(kept) == MOST_KEYS
 
 
 def test_a_case_that_differs_in_hundreds_of_things_does_not_fill_the_page(locator):
     strangers = tuple(f"stranger{number}" for number in range(150))
-    told = differences(Case(made=Made(predictors=strangers)), locator)
-    assert len(told) == MOST_TOLD and "stranger0" in told[0] and told[-1].endswith("more things are not as they were.")
+    told = differences(Case(made=Provenance(predictors=strangers)), locator)
+    assert (
+        len(told) == MOST_DIFFERENCES
+        and "stranger0" in told[0]
+        and told[-1].endswith("more things differ from when the case was saved.")
+    )
 
 
 def test_the_name_of_an_unknown_field_cannot_paint_a_terminal():

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from hypothesis import given, settings
-from made_up_cases import cases
+from synthetic_cases import cases
 
 from engine.cases import permalink
 from engine.cases.case import Case

@@ -5,7 +5,7 @@ import string
 
 import pytest
 from hypothesis import example, given, settings
-from made_up_cases import cases
+from synthetic_cases import cases
 
 from engine.cases import reading
 from engine.cases.case import Case

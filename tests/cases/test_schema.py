@@ -5,7 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from hypothesis import given, settings
-from made_up_cases import cases
+from synthetic_cases import cases
 
 from engine.cases.reading import case_from_plain
 from engine.cases.schema import case_schema

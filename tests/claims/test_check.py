@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.claims.check import check_claim, claim_facts
-from engine.claims.sentences import LIMITS, UNCHECKED, point_words, voice_sentence
-from engine.claims.values import BETTER, Judgement, Voice, judgement_of
+from engine.claims.sentences import LIMITS, UNCHECKED, format_point, support_sentence
+from engine.claims.values import BETTER, Judgement, Support, judgement_of
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
 from engine.evidence.statements.declared_labels import RECORD as DECLARED
@@ -68,8 +68,8 @@ def test_a_place_that_the_photo_supports(answer):
     found = check(answer, PLACE)
     assert found.judgement is Judgement.STRONGLY_FOR
     assert found.denser_probability < 0.9
-    assert [voice.record.name for voice in found.voices] == ["model"]
-    assert found.voices[0].factor == pytest.approx(CERTAINTY / 0.0118, rel=0.15)
+    assert [support.record.name for support in found.supports] == ["model"]
+    assert found.supports[0].factor == pytest.approx(CERTAINTY / 0.0118, rel=0.15)
     text = " ".join(found.verdict)
     assert "times more likely than before: strong support." in text
     assert "inside the region that holds" in text
@@ -80,14 +80,14 @@ def test_a_place_that_the_photo_doubts(answer, world):
     assert found.judgement is Judgement.AGAINST
     assert any("less likely than before: some doubt." in sentence for sentence in found.verdict)
     owned = world.prior.on(world.overlay.table("geocells_fine")).sum()
-    assert found.voices[0].factor == pytest.approx(0.98 * (1 - CERTAINTY) / owned + 0.02, rel=0.05)
-    assert voice_sentence(found.voices[0]) == "model speaks against it: 7.3 times less likely."
+    assert found.supports[0].factor == pytest.approx(0.98 * (1 - CERTAINTY) / owned + 0.02, rel=0.05)
+    assert support_sentence(found.supports[0]) == "model speaks against it: 7.3 times less likely."
 
 
 def test_a_photo_that_says_nothing_cannot_tell(world):
     silent = Locator(world, []).locate(grey_photo())
     found = check(silent, PLACE)
-    assert found.judgement is Judgement.CANNOT_TELL
+    assert found.judgement is Judgement.NEUTRAL
     assert found.factor == pytest.approx(1)
     assert "No predictor found a usable cue, so the map shows the photo-popularity baseline only." in found.verdict
     vague = Locator(world, [sure_of(world, PLACE, certainty=0.01)]).locate(grey_photo())
@@ -133,11 +133,11 @@ def test_a_place_that_the_plain_product_rules_out(world):
     assert out.judgement is Judgement.STRONGLY_AGAINST
     assert out.prior_factor is None
     assert "is ruled out by at least one predictor" in out.verdict[0]
-    assert voice_sentence(out.voices[0]) == "sure rules the place out."
+    assert support_sentence(out.supports[0]) == "sure rules the place out."
     assert out.better is not None
     mask = world.overlay.table("population").area_km2[0]
     assert kept.factor == pytest.approx(EARTH_AREA_KM2 / mask, rel=1e-6)
-    assert kept.voices[0].factor == pytest.approx(EARTH_AREA_KM2 / mask, rel=1e-6)
+    assert kept.supports[0].factor == pytest.approx(EARTH_AREA_KM2 / mask, rel=1e-6)
     assert json.dumps(claim_facts(out), allow_nan=False)
 
 
@@ -183,23 +183,23 @@ def test_statements_are_told_from_models(world):
     chosen = Settings(declared={"population": {"high": 0.99}})
     both = Locator(world, [sure_of(world, PLACE)]).locate(grey_photo(), chosen)
     found = check(both, PLACE)
-    assert {voice.record.name: voice.stated for voice in found.voices} == {"model": False, "declared": True}
+    assert {support.record.name: support.stated for support in found.supports} == {"model": False, "declared": True}
     assert any(s.startswith("What the models see and what you stated ") for s in found.verdict)
     only = check(Locator(world, []).locate(grey_photo(), chosen), PLACE)
     assert any(s.startswith("What you stated ") for s in only.verdict)
-    assert Voice(make_record("evidence_7"), 2.0).stated
+    assert Support(make_record("evidence_7"), 2.0).stated
 
 
 def test_the_most_telling_voice_comes_first(world):
     loud, quiet = sure_of(world, PLACE, "loud"), sure_of(world, PLACE, "quiet", certainty=0.01)
     found = check(Locator(world, [quiet, loud]).locate(grey_photo()), PLACE)
-    assert [voice.record.name for voice in found.voices] == ["loud", "quiet"]
+    assert [support.record.name for support in found.supports] == ["loud", "quiet"]
 
 
 def test_calibration_is_told_where_it_was_kept(answer):
     scores = np.linspace(0, 0.999, 500)
     found = check(answer, FAR, calibration=Calibration(scores, 500))
-    test = found.known_photos
+    test = found.reference_photos
     assert test is not None
     assert test.photos == 500
     assert test.reached == pytest.approx((scores <= found.denser_probability).mean())
@@ -207,7 +207,7 @@ def test_calibration_is_told_where_it_was_kept(answer):
     assert any(s.startswith("Of 500 test photos with known locations, ") for s in found.verdict)
     assert UNCHECKED not in found.verdict
     assert UNCHECKED in check(answer, FAR).verdict
-    assert check(answer, FAR, calibration=Calibration(np.empty(0), 0)).known_photos is None
+    assert check(answer, FAR, calibration=Calibration(np.empty(0), 0)).reference_photos is None
 
 
 @pytest.mark.parametrize("point", [PLACE, FAR, (90, 0), (-90, 180), (0, 180), (-33.3, -0.0)])
@@ -228,7 +228,7 @@ def test_every_verdict_stays_humble_and_readable(answer, point):
     ("factor", "judgement"),
     [
         (1e9, Judgement.STRONGLY_FOR), (20, Judgement.STRONGLY_FOR), (19.9, Judgement.FOR), (3, Judgement.FOR),
-        (2.9, Judgement.CANNOT_TELL), (1, Judgement.CANNOT_TELL), (0.34, Judgement.CANNOT_TELL),
+        (2.9, Judgement.NEUTRAL), (1, Judgement.NEUTRAL), (0.34, Judgement.NEUTRAL),
         (1 / 3, Judgement.AGAINST), (0.051, Judgement.AGAINST), (0.05, Judgement.STRONGLY_AGAINST),
         (0, Judgement.STRONGLY_AGAINST),
     ],
@@ -248,14 +248,14 @@ def test_words_for_factors(factor, judgement):
     ],
 )
 def test_words_for_voices(factor, words):
-    assert voice_sentence(Voice(make_record("model"), factor)) == f"model {words}"
-    assert voice_sentence(Voice(make_record("declared"), factor)).startswith('Your statement "declared" ')
-    assert voice_sentence(Voice(DECLARED, factor)) == f"Your statement {words}"
+    assert support_sentence(Support(make_record("model"), factor)) == f"model {words}"
+    assert support_sentence(Support(make_record("declared"), factor)).startswith('Your statement "declared" ')
+    assert support_sentence(Support(DECLARED, factor)) == f"Your statement {words}"
 
 
 def test_words_for_points():
-    assert point_words(22.21, -159.4) == "22.2100° N, 159.4000° W"
-    assert point_words(-33.9, 18.4) == "33.9000° S, 18.4000° E"
+    assert format_point(22.21, -159.4) == "22.2100° N, 159.4000° W"
+    assert format_point(-33.9, 18.4) == "33.9000° S, 18.4000° E"
 
 
 @pytest.mark.parametrize("point", [(91, 0), (0, 181), (float("nan"), 0), (0, float("inf"))])
@@ -275,8 +275,8 @@ def test_a_statement_counts_by_its_ratio_alone(world):
         likelihood = CellLikelihood(record, scale + np.log(np.where(inside, 0.9, 0.1)))
         answer = Locator(world, []).answer(grey_photo(), (Outcome(record, likelihoods=(likelihood,)),))
         found = check(answer, point)
-        factors.append(found.voices[0].factor)
-        assert found.factor == pytest.approx(found.voices[0].factor)
-        assert voice_sentence(found.voices[0]).startswith('Your statement "evidence 1" ')
+        factors.append(found.supports[0].factor)
+        assert found.factor == pytest.approx(found.supports[0].factor)
+        assert support_sentence(found.supports[0]).startswith('Your statement "evidence 1" ')
     mean = float((prior.probability * np.where(inside, 0.9, 0.1)).sum())
     assert factors == pytest.approx([0.9 / mean] * 3)

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from engine.cases.answering import EVIDENCE, TOGETHER, answer_case, without_pixels
+from engine.cases.answering import EVIDENCE, TOGETHER, answer_case, drop_pixels
 from engine.cases.case import Case
-from engine.cases.making import case_settings, made_with
 from engine.cases.parts import CaseClaim, CasePhoto, CaseRegion
 from engine.cases.permalink import to_token
+from engine.cases.provenance import case_settings, describe_provenance
 from engine.cases.reading import case_from_json
 from engine.cases.schema import case_schema
 from engine.cases.writing import case_digest, case_to_json
@@ -60,7 +60,7 @@ def case(locator, folder):
     opened = {}
     for path in sorted(folder.glob("photo-[12].png")):
         photo = open_photo(path)
-        opened[photo.sha256] = (without_pixels(photo), locator.read(photo))
+        opened[photo.sha256] = (drop_pixels(photo), locator.read(photo))
     made = Case(
         tuple(CasePhoto.of(photo) for photo, _ in opened.values()),
         settings=case_settings(locator, Settings(weights={"hash": 0.7}, prior_weight=0.5)),
@@ -70,7 +70,7 @@ def case(locator, folder):
         title="Two photos",
     )
     regions = {each.key: each.region.sha256 for each in answer_case(locator, made, opened)}
-    return replace(made, made=made_with(locator, regions))
+    return replace(made, made=describe_provenance(locator, regions))
 
 
 def saved(case, folder, name="saved.json"):
@@ -205,7 +205,7 @@ def test_the_real_world_hash_for_hash_in_a_process_of_its_own(real_world, kauai,
         stated,
         case_settings(locator, settings),
         region=CaseRegion(mass=0.7),
-        made=made_with(locator, {photo.sha256: region.sha256}),
+        made=describe_provenance(locator, {photo.sha256: region.sha256}),
     )
     assert case_from_json(case_to_json(case)) == case
     command = [sys.executable, "-c", "from engine.cli.main import main; main()", "locate", "--json"]

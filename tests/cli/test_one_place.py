@@ -90,7 +90,7 @@ def test_a_photo_that_cannot_be_opened_is_told_and_the_others_are_pooled(photos,
     ("words", "says"),
     [
         (("--alike", 0.5), "--alike is for photos of one location"),
-        (("--one-place", "--alike", 2), "A dependence of 2 makes no sense"),
+        (("--one-place", "--alike", 2), "A dependence of 2 is outside 0 to 1"),
         (("--one-place", "--out", "x.parquet"), "--one-place pools photos that you name one by one"),
         (("--one-place", "."), "--one-place pools photos that you name one by one"),
     ],

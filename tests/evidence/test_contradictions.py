@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.evidence.contradictions import Contradiction, Stated, contradiction, holds_on
+from engine.evidence.contradictions import Contradiction, WeighedStatement, find_contradiction, holds_on
 from engine.evidence.statements.areas import Circle
 from engine.evidence.statements.countries import CountryFact, CountryIs
 from engine.evidence.statements.elevation import Elevation
@@ -21,7 +21,7 @@ from engine.testing import grey_photo
 def stated(fits, probability=0.9):
     names = [Evidence(f"s{n}", CountryIs(("CL",)), probability) for n in range(len(fits))]
     return [
-        Stated(name, log_of_share(np.asarray(row, float), probability, 0.3))
+        WeighedStatement(name, log_of_share(np.asarray(row, float), probability, 0.3))
         for name, row in zip(names, fits, strict=True)
     ]
 
@@ -36,7 +36,7 @@ def stated(fits, probability=0.9):
 )
 def test_a_smallest_set_without_a_common_place_is_found(seed, statements, cells, density, probability):
     fits = np.random.default_rng(seed).random((statements, cells)) < density
-    found = contradiction(stated(fits, probability))
+    found = find_contradiction(stated(fits, probability))
     sizes = [
         size
         for size in range(1, statements + 1)
@@ -54,10 +54,15 @@ def test_a_smallest_set_without_a_common_place_is_found(seed, statements, cells,
 
 def test_degrees_and_halves_exclude_nothing():
     zero = np.zeros(5)
-    assert contradiction([]) is None
-    assert contradiction([Stated(Evidence("a", Seen("snow"), 1.0), log_of_share(zero, 1.0, 0.3))]) is None
-    assert contradiction([Stated(Evidence("a", CountryIs(("CL",)), 0.5), log_of_share(zero, 0.5, 0.3))]) is None
-    part = Stated(Evidence("a", Elevation(100.0), 0.7), log_of_share(np.array([0.0, 0.01, 1.0]), 0.7, 0.3))
+    assert find_contradiction([]) is None
+    assert (
+        find_contradiction([WeighedStatement(Evidence("a", Seen("snow"), 1.0), log_of_share(zero, 1.0, 0.3))]) is None
+    )
+    assert (
+        find_contradiction([WeighedStatement(Evidence("a", CountryIs(("CL",)), 0.5), log_of_share(zero, 0.5, 0.3))])
+        is None
+    )
+    part = WeighedStatement(Evidence("a", Elevation(100.0), 0.7), log_of_share(np.array([0.0, 0.01, 1.0]), 0.7, 0.3))
     assert holds_on(part).tolist() == [False, True, True]
 
 

@@ -11,7 +11,7 @@ from engine.evidence.statements.countries import CountryIs
 from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.layers import LabelIs
 from engine.evidence.statements.searches import Searched
-from engine.evidence.weighing import KEPT_CUTS, EvidenceWeigher, Recent
+from engine.evidence.weighing import CACHED_CUTS, EvidenceWeigher, RecentValues
 from engine.locate.maps import prior_map
 
 HERE, THERE = Circle(10.5, 20.5, 1200), Circle(12.0, 25.0, 900)
@@ -84,15 +84,15 @@ def test_what_was_weighed_is_not_weighed_again(evidence_world):
     evidence = [Evidence("a", CountryIs(("CL",))), Evidence("b", HERE)]
     first, again = scales.weigh(evidence), scales.weigh([*evidence, Evidence("c", LabelIs("relief", ("flat",)))])
     assert first[0] is again[0]
-    kept = scales._likelihoods._kept
-    assert len(kept) == 2
-    for number in range(2 * KEPT_CUTS):
+    cached = scales._likelihoods._values
+    assert len(cached) == 2
+    for number in range(2 * CACHED_CUTS):
         scales.cut((Circle(0, number, 500),))
-    assert len(scales._cuts._kept) == KEPT_CUTS
+    assert len(scales._cuts._values) == CACHED_CUTS
 
 
 def test_recent_values_are_kept_from_many_threads():
-    recent, made = Recent(3), []
+    recent, made = RecentValues(3), []
     workers = [
         threading.Thread(target=lambda n=n: recent.get(n % 5, lambda: made.append(n) or n % 5)) for n in range(40)
     ]
@@ -100,5 +100,5 @@ def test_recent_values_are_kept_from_many_threads():
         worker.start()
     for worker in workers:
         worker.join()
-    assert len(recent._kept) == 3
+    assert len(recent._values) == 3
     assert len(made) >= 5

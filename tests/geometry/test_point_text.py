@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.claims.sentences import point_words
+from engine.claims.sentences import format_point
 from engine.errors import InputError
 from engine.geometry.point_text import MAX_CHARACTERS, parse_point
 
@@ -47,6 +47,6 @@ def test_a_point_comes_back_to_the_last_bit(latitude, longitude):
 @given(st.floats(-90, 90), st.floats(-180, 180, exclude_max=True))
 def test_our_own_sentences_can_be_pasted_back(latitude, longitude):
     if abs(latitude) < 90:
-        found = parse_point(point_words(latitude, longitude))
+        found = parse_point(format_point(latitude, longitude))
         assert found[0] == pytest.approx(latitude, abs=1e-4)
         assert abs(found[1] - longitude) < 1e-4 or abs(abs(found[1] - longitude) - 360) < 1e-4

@@ -3,7 +3,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.inference.pooling import Pooling
-from engine.locate.attribution import contributions_at, leave_one_out, left_out
+from engine.locate.attribution import contributions_at, leave_one_out, leave_out
 from engine.locate.locator import Locator
 from engine.locate.maps import prior_map
 from engine.locate.settings import Settings
@@ -84,10 +84,10 @@ def test_without_a_predictor_the_map_is_that_of_the_others(answer, world):
 
 
 def test_a_predictor_that_says_nothing_changes_nothing(answer):
-    change = left_out(answer, "silent")
+    change = leave_out(answer, "silent")
     assert change.shift == pytest.approx(0, abs=1e-9)
     assert change.shrinks == pytest.approx((1, 1))
-    assert left_out(answer, "attribute", masses=[0.8]).masses == (0.8,)
+    assert leave_out(answer, "attribute", masses=[0.8]).masses == (0.8,)
 
 
 def test_the_only_predictor_left_out_leaves_the_prior(world):
@@ -97,8 +97,8 @@ def test_the_only_predictor_left_out_leaves_the_prior(world):
 
 
 def test_a_stranger_is_refused(answer, world):
-    with pytest.raises(InputError, match="'broken' had no say in this answer; choose one of: peaked"):
-        left_out(answer, "broken")
+    with pytest.raises(InputError, match="'broken' contributed nothing to this answer; choose one of: peaked"):
+        leave_out(answer, "broken")
     off = Locator(world, [peaked(world, *PLACE)]).locate(grey_photo(), Settings(weights={"peaked": 0.0}))
     assert leave_one_out(off) == ()
     with pytest.raises(InputError, match=r"outside -90 to 90"):

@@ -15,7 +15,7 @@ from engine.evidence.statements.serialization import from_json
 from engine.evidence.statements.sights import Seen
 from engine.export.json_result import answer_facts
 from engine.inference.pooling import Pooling, pool
-from engine.locate.attribution import contributions_at, leave_one_out, left_out
+from engine.locate.attribution import contributions_at, leave_one_out, leave_out
 from engine.locate.locator import Locator
 from engine.locate.settings import Settings, without_predictor
 from engine.predictors.base import CellLikelihood
@@ -99,7 +99,7 @@ def test_each_statement_is_an_outcome_that_can_be_left_out(answer, located):
     alone = located.locate(grey_photo(), settings)
     for mass, area in zip((0.5, 0.9), changes["evidence_country"].area_without_km2, strict=True):
         assert area == pytest.approx(alone.search_map.region(mass=mass).area_km2)
-    assert left_out(answer, "evidence_snow").record.summary == "What you stated, hint."
+    assert leave_out(answer, "evidence_snow").record.summary == "What you stated, hint."
     silent = located.locate(grey_photo(), without_predictor(answer.settings, "evidence_country"))
     assert silent.search_map.log_density == pytest.approx(alone.search_map.log_density, abs=1e-9)
 

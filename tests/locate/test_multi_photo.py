@@ -53,7 +53,7 @@ def test_one_photo_is_the_single_answer(world, bare, dependence, pooling):
     assert joint.search_map.region(mass=0.9).sha256 == single.search_map.region(mass=0.9).sha256
     assert joint.shares[0].fit is None
     assert joint.effective_photos == 1
-    assert joint.odd == ()
+    assert joint.outliers == ()
 
 
 def test_the_order_of_photos_changes_nothing(world, bare):
@@ -76,7 +76,7 @@ def test_a_copy_counts_once(world, bare):
     joint = answer_together(bare, [one, other, one])
     plain = answer_together(bare, [one, other])
     assert (joint.search_map.log_density == plain.search_map.log_density).all()
-    assert joint.dropped == ("1.png",)
+    assert joint.duplicates == ("1.png",)
     assert "1.png is a copy of another photo and was counted once." in joint.notes
 
 
@@ -129,7 +129,7 @@ def test_prior_and_statements_count_once(world, bare):
     chosen = Settings(declared={"population": {"high": 0.6}}, prior_weight=0.7)
     joint = answer_together(bare, silent, chosen, dependence=0.0)
     np.testing.assert_allclose(joint.search_map.log_density, bare.answer_without_photo(chosen).log_density, atol=1e-12)
-    assert not joint.odd
+    assert not joint.outliers
 
 
 def test_a_predictor_that_spoke_of_one_photo_only_has_no_discount(world, bare):
@@ -147,9 +147,9 @@ def test_a_predictor_that_spoke_of_one_photo_only_has_no_discount(world, bare):
 def test_the_odd_one_out_is_named(world, bare, dependence, photos, odd, here, there):
     given = [read(world, n, there if n == odd else here) for n in range(photos)]
     joint = answer_together(bare, given, dependence=dependence)
-    assert [share.photo.name for share in joint.odd] == [f"{odd}.png"]
+    assert [share.photo.name for share in joint.outliers] == [f"{odd}.png"]
     assert joint.notes[0].startswith(f"{odd}.png does not seem to show the same place")
-    assert joint.odd[0].mass_before_best > 0.85
+    assert joint.outliers[0].mass_before_best > 0.85
     assert all(share.mass_before_best < 0.1 for share in joint.shares if share.photo.name != f"{odd}.png")
 
 
@@ -165,8 +165,8 @@ def test_photos_that_agree_or_say_nothing_are_not_warned_of(world, bare):
     agree = answer_together(bare, [read(world, n, HERE) for n in range(3)])
     assert all(share.fit > 0.9 for share in agree.shares)
     vague = answer_together(bare, [read(world, 1, HERE, certainty=0.001), read(world, 2, THERE, certainty=0.001)])
-    assert not agree.odd
-    assert not vague.odd
+    assert not agree.outliers
+    assert not vague.outliers
     assert not any("one place" in note for note in (*agree.notes, *vague.notes))
 
 
@@ -222,7 +222,7 @@ def test_the_fit_is_what_each_leaves_standing_of_the_other(world, bare):
 def test_a_vague_photo_does_not_disagree_with_sharp_ones(world, bare):
     vague = read(world, 9, THERE, certainty=0.001)
     joint = answer_together(bare, [read(world, 1, HERE), read(world, 2, HERE), vague, (photo(3), ())])
-    assert not joint.odd
+    assert not joint.outliers
     assert joint.shares[3].fit == pytest.approx(1)
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 from engine.errors import ExportError, PhotoError
 from engine.photos.photo import open_photo
 from engine.privacy import clean_copy as module
-from engine.privacy.clean_copy import clean_copy, clean_suffix, metadata_left
+from engine.privacy.clean_copy import clean_copy, clean_suffix, remaining_metadata
 from engine.privacy.metadata import read_metadata
 from engine.privacy.segments import segments
 
@@ -37,7 +37,7 @@ def test_nothing_planted_is_left_and_the_picture_stays(kind, orientation):
     assert planted.marked(data)
     copy = clean_copy(data)
     assert not planted.marked(copy)
-    assert metadata_left(copy) == ()
+    assert remaining_metadata(copy) == ()
     assert {one.kind for one in segments(copy)} <= {"jfif"}
     assert read_metadata(copy).leaks == ()
     image = opened(copy)

@@ -9,7 +9,7 @@ from engine.errors import InputError
 from engine.locate.locator import Locator
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
-from engine.privacy.occlusion import PartEffect, blurred, hide, part_effects
+from engine.privacy.occlusion import PartEffect, blur_parts, hide, part_effects
 from engine.testing import grey_photo, make_record
 
 PLACE = (34.5, -57.5)
@@ -63,7 +63,7 @@ def test_the_part_that_tells_the_place_comes_first(world):
 def test_only_the_part_and_its_soft_edge_change():
     rng = np.random.default_rng(2)
     photo = Photo("noise.png", "6" * 64, rng.integers(0, 256, (100, 130, 3), dtype=np.uint8))
-    hidden = hide(photo, blurred(photo.pixels, 3, 5), 7, (3, 5))  # row 1, column 2
+    hidden = hide(photo, blur_parts(photo.pixels, 3, 5), 7, (3, 5))  # row 1, column 2
     changed = np.argwhere((hidden.pixels != photo.pixels).any(axis=2))
     assert (changed.min(axis=0) >= (100 / 3 - 4, 2 * 26 - 4)).all()
     assert (changed.max(axis=0) <= (200 / 3 + 4, 3 * 26 + 4)).all()
@@ -77,7 +77,7 @@ def test_the_blur_keeps_colours_and_no_detail():
     rng = np.random.default_rng(3)
     pixels = rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)
     pixels[:, 32:] //= 8
-    blur = blurred(pixels, 4, 4)
+    blur = blur_parts(pixels, 4, 4)
     assert blur.shape == pixels.shape
     assert blur[:, :24].mean() == pytest.approx(pixels[:, :24].mean(), abs=10)
     assert blur[:, 44:].mean() == pytest.approx(pixels[:, 44:].mean(), abs=10)
@@ -116,7 +116,7 @@ def test_parts_that_make_no_sense_are_refused(locator, parts):
 
 @pytest.mark.parametrize(
     ("box", "words"),
-    [((0, 0, 0.25, 0.25), "top left"), ((0.25, 0.25, 0.5, 0.5), "middle"), ((0.5, 0.75, 0.75, 1), "right"),
+    [((0, 0, 0.25, 0.25), "top left"), ((0.25, 0.25, 0.5, 0.5), "centre"), ((0.5, 0.75, 0.75, 1), "right"),
      ((0.75, 0.25, 1, 0.5), "bottom")],
 )  # fmt: skip
 def test_where_a_part_is(box, words):

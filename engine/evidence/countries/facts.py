@@ -1,7 +1,7 @@
-"""What a photo may show of a country: side of the road, languages, scripts, internet suffix, telephone prefix ....
+"""What a photo may show of a country: side of the road, languages, scripts, country-code domain, calling code ...
 
-Facts of GeoNames, CLDR and hand-written lists, put together by ``assets/scripts/country_table.py``. The codes are those
-of the partition ``countries``.
+Facts from GeoNames, CLDR and manually curated lists, combined by ``assets/scripts/country_table.py``. The codes are
+those of the partition ``countries``.
 """
 
 import json
@@ -15,7 +15,7 @@ from engine.layers import builtin
 
 Fact = Literal["drives", "language", "script", "suffix", "prefix", "currency", "plate", "plate_look", "continent"]
 FACTS: tuple[Fact, ...] = get_args(Fact)
-"""What can be asked of countries."""
+"""The kinds of facts."""
 
 Status = Literal["official", "regional", "spoken"]
 TABLE = "evidence_country_table"
@@ -94,7 +94,7 @@ class Country:
             "plate_look": tuple(look for look, share in self.plate_looks if share),
             "continent": self.continents,
         }
-        return known[_checked(fact)]
+        return known[_check_fact(fact)]
 
 
 def countries() -> tuple[Country, ...]:
@@ -121,12 +121,12 @@ def country(code: str) -> Country:
 def codes_with(fact: Fact, value: str) -> frozenset[str]:
     """Codes of the countries that have a value of a fact; ``codes_with("drives", "left")``.
 
-    ``countries_seen`` says how often it is seen there.
+    ``engine.evidence.countries.visibility`` has how often it is seen there.
 
     Raises:
         InputError: there is no such fact, or no country has the value.
     """
-    found = _index(_checked(fact)).get(value)
+    found = _index(_check_fact(fact)).get(value)
     if found is None:
         raise InputError(f"No country has {value!r} as its {fact}; choose one of the values offered.")
     return found
@@ -142,13 +142,13 @@ def values_of(fact: Fact) -> tuple[tuple[str, str, int], ...]:
     Raises:
         InputError: there is no such fact.
     """
-    titles = _table()[1].get(_checked(fact), {})
+    titles = _table()[1].get(_check_fact(fact), {})
     count = Counter({value: len(codes) for value, codes in _index(fact).items()})
     rows = [(value, titles.get(value, value), number) for value, number in count.items()]
     return tuple(sorted(rows, key=lambda row: (-row[2], row[1], row[0])))
 
 
-def _checked(fact: str) -> str:
+def _check_fact(fact: str) -> str:
     if fact not in FACTS:
         raise InputError(f"There is no fact {fact!r} of countries; the facts are {', '.join(FACTS)}.")
     return fact

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from engine.errors import InputError
-from engine.evidence.shapes.polygons import MOST_POINTS, Point, Polygon, in_words, polygon_from_points
+from engine.evidence.shapes.polygons import MOST_POINTS, Point, Polygon, polygon_from_points, why_invalid
 from engine.evidence.statements.areas import DrawnArea
 
 LARGEST_BYTES = 5_000_000
@@ -35,7 +35,7 @@ def drawn_area_from_geojson(text: str | bytes, include: bool = True, name: str =
     Raises:
         InputError: it is too large, not GeoJSON, holds something else than polygons, or a polygon is not one.
     """
-    value = _parsed(text)
+    value = _parse(text)
     features = list(_geometries(value, 0))
     polygons = tuple(_polygon(rings) for geometry in features for rings in _polygons(geometry))
     if not polygons:
@@ -43,7 +43,7 @@ def drawn_area_from_geojson(text: str | bytes, include: bool = True, name: str =
     return DrawnArea(polygons, include, name or _only_name(value))
 
 
-def _parsed(text: str | bytes) -> Any:
+def _parse(text: str | bytes) -> Any:
     if len(text) > LARGEST_BYTES:
         _refuse(f"is {len(text) / 1e6:.0f} MB large, and at most {LARGEST_BYTES / 1e6:.0f} MB are read")
     try:
@@ -90,7 +90,7 @@ def _polygon(rings: Any) -> Polygon:
     if not isinstance(rings, list) or not rings or len(rings) > MOST_POINTS:
         _refuse("has a polygon without rings")
     polygon = tuple(tuple(_point(position) for position in _positions(ring)) for ring in rings)
-    if len(polygon) == 1 and _jumps(polygon) and in_words(polygon):
+    if len(polygon) == 1 and _jumps(polygon) and why_invalid(polygon):
         wrapped = [(latitude, math.remainder(longitude, 360.0)) for latitude, longitude in polygon[0]]
         return polygon_from_points(wrapped)
     return polygon

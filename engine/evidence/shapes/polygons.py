@@ -65,13 +65,13 @@ def polygon_from_points(points: Sequence[Point]) -> Polygon:
         corners.pop()
     if len(corners) < 3:
         raise InputError(f"A polygon of {len(corners)} corners encloses nothing; draw at least three.")
-    ring = _unrolled([*corners, corners[0]])
-    polygon = (tuple(ring) if ring[0][1] == ring[-1][1] else _closed_along_the_pole(ring),)
+    ring = _unroll([*corners, corners[0]])
+    polygon = (tuple(ring) if ring[0][1] == ring[-1][1] else _close_along_pole(ring),)
     check_polygon(polygon)
     return polygon
 
 
-def in_words(polygon: Polygon) -> str:
+def why_invalid(polygon: Polygon) -> str:
     """Why a polygon is no polygon in the plane of degrees, or an empty text."""
     plane = in_plane(polygon)
     if plane.is_valid:
@@ -105,7 +105,7 @@ def check_polygon(polygon: Polygon) -> None:
         raise InputError("A drawn area has a polygon without an outer ring; draw it with three corners or more.")
     for ring in polygon:
         _check_ring(ring)
-    if trouble := in_words(polygon):
+    if trouble := why_invalid(polygon):
         raise InputError(f"A drawn polygon cannot be used, {trouble}; draw it again without crossing your own line.")
 
 
@@ -132,7 +132,7 @@ def limit_to_floats(value: float) -> float:
     return (math.inf if value > 0 else -math.inf) if abs(value) > 1e300 else value
 
 
-def _unrolled(points: Sequence[Point]) -> list[Point]:
+def _unroll(points: Sequence[Point]) -> list[Point]:
     """Longitudes without jumps: every side goes the shorter way round."""
     ring = [points[0]]
     for latitude, longitude in points[1:]:
@@ -143,7 +143,7 @@ def _unrolled(points: Sequence[Point]) -> list[Point]:
     return ring
 
 
-def _closed_along_the_pole(ring: Sequence[Point]) -> Ring:
+def _close_along_pole(ring: Sequence[Point]) -> Ring:
     """A line around the Earth with the pole on its smaller side, closed along that pole."""
     pole = 90.0 if sum(latitude for latitude, _ in ring) >= 0 else -90.0
     first, last = ring[0], ring[-1]

@@ -1,4 +1,4 @@
-"""Drawn shapes on a grid: the pixels whose centres they hold, exact, as stretches along rows.
+"""Rasterises shapes on a grid: the pixels whose centres they contain, exact, as spans along rows.
 
 Sides are straight in degrees, so that a row of pixels crosses a side at one longitude that a division gives.
 """
@@ -19,7 +19,7 @@ def spans_of(shape: Shape, grid: Grid) -> Spans:
     """The pixels of a shape; a polygon or circle so small that it holds no centre takes the pixel that it lies in."""
     if isinstance(shape, Circle):
         return _or_pixel(_circle(shape, grid), grid, shape.latitude, shape.longitude)
-    return Spans.union([_filled(polygon, grid) for polygon in shape.polygons])
+    return Spans.union([_fill_polygon(polygon, grid) for polygon in shape.polygons])
 
 
 ROUND = 1e-12
@@ -27,13 +27,13 @@ ROUND = 1e-12
 
 
 def _circle(circle: Circle, grid: Grid) -> Spans:
-    """Pixels within the radius: on each row one stretch around the middle, by the cosine rule."""
+    """Pixels within the radius: on each row one span around the centre, by the cosine rule."""
     reach = math.degrees(circle.radius_km / EARTH_RADIUS_KM)
     rows = np.flatnonzero(np.abs(grid.latitudes - circle.latitude) <= reach)
-    phi, middle = np.radians(grid.latitudes[rows]), math.radians(circle.latitude)
-    scale = np.cos(phi) * math.cos(middle)
-    cosine = (math.cos(math.radians(reach)) - np.sin(phi) * math.sin(middle)) / np.maximum(scale, 1e-300)
-    # On a row through the far side of the circle's middle the cosine is -1 but for rounding.
+    phi, centre = np.radians(grid.latitudes[rows]), math.radians(circle.latitude)
+    scale = np.cos(phi) * math.cos(centre)
+    cosine = (math.cos(math.radians(reach)) - np.sin(phi) * math.sin(centre)) / np.maximum(scale, 1e-300)
+    # On a row through the far side of the circle's centre the cosine is -1 but for rounding.
     half = np.degrees(np.arccos(np.clip(np.where(cosine < ROUND - 1.0, -1.0, cosine), -1.0, 1.0)))
     met = cosine <= 1.0
     west, east = _columns(grid, circle.longitude - half), _columns(grid, circle.longitude + half)
@@ -41,7 +41,7 @@ def _circle(circle: Circle, grid: Grid) -> Spans:
     return Spans.of_rows(grid, rows[met], west[met], east[met])
 
 
-def _filled(polygon: Polygon, grid: Grid) -> Spans:
+def _fill_polygon(polygon: Polygon, grid: Grid) -> Spans:
     """Pixels whose centres a polygon holds, by the even-odd rule over its sides."""
     row, longitude = _crossings(polygon, grid)
     order = np.lexsort((longitude, row))
@@ -52,7 +52,7 @@ def _filled(polygon: Polygon, grid: Grid) -> Spans:
 
 
 def _crossings(polygon: Polygon, grid: Grid) -> tuple[IntArray, FloatArray]:
-    """Rows whose middle line a side crosses, and the longitude where it does; an even number per row."""
+    """Rows whose centre line a side crosses, and the longitude where it does; an even number per row."""
     sides = np.array(list(edges([polygon])))
     upper, lower = sides[:, :, 0].max(axis=1), sides[:, :, 0].min(axis=1)
     # A row belongs to a side from its upper end, which counts, to its lower end, which does not.

@@ -51,7 +51,7 @@ class DrawnArea:
 
     @property
     def words(self) -> str:
-        """``"the drawn area 'valley'"``; whether the place is in it is not said."""
+        """``"the drawn area 'valley'"``; without whether the place is inside."""
         return f"the drawn area '{self.name}'" if self.name else "the drawn area"
 
     def sentence(self, titles: Titles | None = None) -> str:
@@ -103,7 +103,7 @@ class Circle:
 
     @property
     def words(self) -> str:
-        """``"50 km around Nice"``; whether the place is in it is not said."""
+        """``"50 km around Nice"``; without whether the place is inside."""
         return f"{format_number(self.radius_km)} km around {self._centre}"
 
     def sentence(self, titles: Titles | None = None) -> str:

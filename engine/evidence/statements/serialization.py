@@ -1,6 +1,6 @@
 """Statements to JSON-plain values and back.
 
-What is read may be edited by hand or hostile: every refusal is one sentence that begins with the path of the field. A
+Input may be manually edited or hostile: every error is one sentence that begins with the path of the field. A
 statement is an object with its ``kind`` and the fields of its dataclass; ``version`` grows when their meaning changes.
 """
 
@@ -60,8 +60,8 @@ def from_json(value: Any, where: str = "evidence") -> Evidence:
         InputError: it is not one; the sentence begins with the path of the field.
     """
     if isinstance(value, str | bytes):
-        value = _parsed(value, where)
-    fields = _object(value, where)
+        value = _parse_json(value, where)
+    fields = _parse_object(value, where)
     version = fields.pop("version", VERSION)
     if type(version) is not int or version < 1:
         _refuse(f"{where}.version", version, "a version number such as 1")
@@ -69,27 +69,29 @@ def from_json(value: Any, where: str = "evidence") -> Evidence:
         raise InputError(
             f"{where}.version is {version}, and this Hereabouts reads up to {VERSION}; update Hereabouts to open it."
         )
-    _only(fields, {"id", "statement", "probability", "on"}, {"id", "statement"}, where)
-    read = {name: _read(hint, fields[name], f"{where}.{name}") for name, hint in _PLAIN.items() if name in fields}
+    _check_names(fields, {"id", "statement", "probability", "on"}, {"id", "statement"}, where)
+    read = {
+        name: _parse_value(hint, fields[name], f"{where}.{name}") for name, hint in _PLAIN.items() if name in fields
+    }
     statement = statement_from_json(fields["statement"], f"{where}.statement")
-    made: Evidence = _made(Evidence, {**read, "statement": statement}, where)
+    made: Evidence = _construct(Evidence, {**read, "statement": statement}, where)
     return made
 
 
 def statement_from_json(value: Any, where: str = "statement") -> Statement:
     """The statement that plain values stand for; see ``from_json``."""
-    fields = _object(value, where)
+    fields = _parse_object(value, where)
     kind = fields.pop("kind", None)
     if not isinstance(kind, str) or kind not in KINDS:
         _refuse(f"{where}.kind", kind, f"one of {', '.join(KINDS)}")
-    found: Statement = _dataclass(KINDS[kind], fields, where)
+    found: Statement = _parse_dataclass(KINDS[kind], fields, where)
     return found
 
 
 _PLAIN = {"id": str, "probability": float, "on": bool}
 
 
-def _parsed(text: str | bytes, where: str) -> Any:
+def _parse_json(text: str | bytes, where: str) -> Any:
     if len(text) > LARGEST_TEXT:
         raise InputError(f"{where} has {len(text)} characters; a statement has at most {LARGEST_TEXT}.")
     try:
@@ -110,7 +112,7 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _dataclass(kind: type[Any], fields: dict[str, Any], where: str) -> Any:
+def _parse_dataclass(kind: type[Any], fields: dict[str, Any], where: str) -> Any:
     """A value of a dataclass from plain fields, each checked against its annotation."""
     hints = _hints(kind)
     needed = {
@@ -118,8 +120,10 @@ def _dataclass(kind: type[Any], fields: dict[str, Any], where: str) -> Any:
         for field in dataclasses.fields(kind)
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     }
-    _only(fields, set(hints), needed, where)
-    return _made(kind, {name: _read(hints[name], value, f"{where}.{name}") for name, value in fields.items()}, where)
+    _check_names(fields, set(hints), needed, where)
+    return _construct(
+        kind, {name: _parse_value(hints[name], value, f"{where}.{name}") for name, value in fields.items()}, where
+    )
 
 
 def _hints(kind: type[Any]) -> dict[str, Any]:
@@ -127,29 +131,29 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
-def _made(kind: type[Any], values: dict[str, Any], where: str) -> Any:
+def _construct(kind: type[Any], values: dict[str, Any], where: str) -> Any:
     try:
         return kind(**values)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
 
 
-def _read(hint: Any, value: Any, where: str) -> Any:
+def _parse_value(hint: Any, value: Any, where: str) -> Any:
     """A plain value as what an annotation asks for."""
     origin, options = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return _read_union(options, value, where)
+        return _parse_union(options, value, where)
     if origin is Literal:
         return value if value in options else _refuse(where, value, f"one of {', '.join(map(str, options))}")
     if origin is tuple:
-        return _read_list(options, value, where)
+        return _parse_list(options, value, where)
     if dataclasses.is_dataclass(hint):
         assert isinstance(hint, type)  # noqa: S101 - an annotation names a class
-        return _dataclass(hint, _object(value, where), where)
-    return _read_one(hint, value, where)
+        return _parse_dataclass(hint, _parse_object(value, where), where)
+    return _parse_scalar(hint, value, where)
 
 
-def _read_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
+def _parse_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
     if value is None and type(None) in options:
         return None
     rest = tuple(option for option in options if option is not type(None))
@@ -158,24 +162,26 @@ def _read_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
         statement = statement_from_json(value, where)
         return statement if isinstance(statement, rest) else _refuse(f"{where}.kind", value["kind"], kinds)
     if len(rest) == 1:
-        return _read(rest[0], value, where)
+        return _parse_value(rest[0], value, where)
     fitting = next((option for option in rest if type(value) is option), rest[-1])
-    return _read(fitting, value, where)
+    return _parse_value(fitting, value, where)
 
 
-def _read_list(options: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+def _parse_list(options: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
         _refuse(where, value, "a list")
     if len(value) > MOST_ITEMS:
         raise InputError(f"{where} has {len(value)} items; give at most {MOST_ITEMS}.")
     if options[-1] is Ellipsis:
-        return tuple(_read(options[0], item, f"{where}[{n}]") for n, item in enumerate(value))
+        return tuple(_parse_value(options[0], item, f"{where}[{n}]") for n, item in enumerate(value))
     if len(value) != len(options):
         _refuse(where, value, f"a list of {len(options)}")
-    return tuple(_read(hint, item, f"{where}[{n}]") for n, (hint, item) in enumerate(zip(options, value, strict=True)))
+    return tuple(
+        _parse_value(hint, item, f"{where}[{n}]") for n, (hint, item) in enumerate(zip(options, value, strict=True))
+    )
 
 
-def _read_one(hint: Any, value: Any, where: str) -> Any:
+def _parse_scalar(hint: Any, value: Any, where: str) -> Any:
     if hint is float and type(value) in (int, float):
         number = float(value) if abs(value) < 1e300 else math.inf
         return number if math.isfinite(number) else _refuse(where, value, "a finite number")
@@ -184,13 +190,13 @@ def _read_one(hint: Any, value: Any, where: str) -> Any:
     return value
 
 
-def _object(value: Any, where: str) -> dict[str, Any]:
+def _parse_object(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         _refuse(where, value, "an object with named fields")
     return dict(value)
 
 
-def _only(fields: Mapping[str, Any], known: set[str], needed: set[str], where: str) -> None:
+def _check_names(fields: Mapping[str, Any], known: set[str], needed: set[str], where: str) -> None:
     for name in sorted(set(fields) - known):
         raise InputError(f"{where} has a field {name[:40]!r} that does not belong there; take it out.")
     for name in sorted(needed - set(fields)):
@@ -198,10 +204,10 @@ def _only(fields: Mapping[str, Any], known: set[str], needed: set[str], where: s
 
 
 def _refuse(where: str, value: Any, expected: str) -> NoReturn:
-    raise InputError(f"{where} is {_shown(value)}; give {expected}.")
+    raise InputError(f"{where} is {_format_value(value)}; give {expected}.")
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     """A wrong value, short enough for a sentence; of what is nested only the outermost levels are looked at."""
     shown = _BRIEF.repr(value)
     return shown[:SHOWN] + ("..." if len(shown) > SHOWN else "")

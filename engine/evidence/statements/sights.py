@@ -1,6 +1,6 @@
 """Statements about snow on the ground and palm trees: how likely a photo shows them, by climate, height and month.
 
-The tables are judgement, not measurement, and are kept blunt for that reason: no chance is below 0.005 or above 0.95 of
+The tables are judgement, not measurement, and therefore cautious: no chance is below 0.005 or above 0.95 of
 the greatest. What they rest on: the Koeppen-Geiger classes themselves (Peel, Finlayson and McMahon 2007; the border of
 the D climates, a coldest month below -3 degrees C, was drawn by Koeppen as the limit of a lasting snow cover), the
 seasonal extent of snow (Robinson, Dewey and Heim 1993; Rutgers Global Snow Lab), and the cold that palms bear
@@ -67,8 +67,8 @@ class Snow:
     """Chance that a photo taken outdoors shows snow on the ground.
 
     Attributes:
-        winter: in the middle of winter.
-        summer: in the middle of summer.
+        winter: at midwinter.
+        summer: at midsummer.
         months: months of the year in which it is at least half as likely as in winter.
     """
 
@@ -148,7 +148,7 @@ def chance_of(statement: Seen, overlay: Overlay, edges_m: Sequence[float]) -> Fl
     climate, height, relief = (overlay.table(name) for name in ("climate", "elevation", "relief"))
     table = _chances(statement, climate.labels, tuple(float(edge) for edge in edges_m[:-1]))
     found = np.asarray(table[_kind_of(overlay, relief), climate.cell_label, height.cell_label], np.float64)
-    return found if statement.what == "snow" else np.maximum(found * _palms_left(overlay), LEAST)
+    return found if statement.what == "snow" else np.maximum(found * _palm_factor(overlay), LEAST)
 
 
 @lru_cache(maxsize=64)
@@ -176,7 +176,7 @@ def _kind_of(overlay: Overlay, relief: PartitionTable) -> IntArray:
     return np.asarray(4 * (up < 0) + 2 * tropics + mountains, np.int64)
 
 
-def _palms_left(overlay: Overlay) -> FloatArray:
+def _palm_factor(overlay: Overlay) -> FloatArray:
     """``(cells,)`` what is left of the chance of a palm at each cell's latitude, for classes that reach far."""
     climate = overlay.table("climate")
     latitude = np.degrees(np.arcsin(np.abs(overlay.unit_center[:, 2])))

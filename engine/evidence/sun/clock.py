@@ -1,4 +1,4 @@
-"""From what a clock says to universal time: which dates are possible, and how far each zone's clock was ahead.
+"""Converts clock time to universal time: which dates are possible, and how far each zone's clock was ahead.
 
 Rules of daylight saving are those of the IANA database for the date itself. Where the year is unknown they are those of
 ``RULES_YEAR``, a fixed one, so that an answer is the same next year. An hour that a clock shows twice, when daylight
@@ -55,7 +55,7 @@ def zone_offsets(zone_names: Sequence[str], dates: Sequence[date], minute_of_day
         LayerError: the database of time zones does not know a name.
     """
     clock = timedelta(minutes=minute_of_day)
-    ruled = (_ruled(day) if any_year else day for day in dates)
+    ruled = (_with_rules_year(day) if any_year else day for day in dates)
     moments = [datetime(day.year, day.month, day.day) + clock for day in ruled]  # noqa: DTZ001 - a wall clock's, of any zone
     rows = [[_ahead_s(zone, moment) for moment in moments] for zone in map(_zone, zone_names)]
     return np.array(rows, np.int64).reshape(len(zone_names), len(dates))
@@ -78,11 +78,11 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:  # not found is a KeyError, a folder or a bad path the others
         raise LayerError(
-            f"This computer knows no time zone {name[:60]!r}; install or update the package tzdata."
+            f"The time zone {name[:60]!r} is missing on this computer; install or update the package tzdata."
         ) from error
 
 
-def _ruled(day: date) -> date:
+def _with_rules_year(day: date) -> date:
     if (day.month, day.day) == (2, 29):
         return date(RULES_YEAR, 2, 28)  # no clock changes between the two
     return day.replace(year=RULES_YEAR)

@@ -1,7 +1,7 @@
 """How well a place and a position of the sun fit what was measured: the inner loop of ``sun_likelihood``.
 
 Gaussian in elevation, von Mises in azimuth, soft limits for day, dusk and night. Every error is widened by how much the
-quantity changes across a cell, so that a large cell loses nothing to its middle: elevation changes by one degree per
+quantity changes across a cell, so that a large cell loses nothing to its centre: elevation changes by one degree per
 degree of arc, azimuth by the length of its gradient, ``|grad A|^2 = tan^2 h + tan^2 phi - 2 tan h tan phi cos A``.
 """
 
@@ -50,7 +50,7 @@ class Measured:
         return min([*sharp, _LIGHT_SHARPNESS])
 
 
-def measured(observation: SunObservation) -> Measured:
+def measure(observation: SunObservation) -> Measured:
     """An observation in radians, with refraction taken out."""
     azimuth = observation.sun_azimuth
     return Measured(

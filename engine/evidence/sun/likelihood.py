@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from engine.evidence.sun.fit import Array, Measured, fit, measured
+from engine.evidence.sun.fit import Array, Measured, fit, measure
 from engine.evidence.sun.moments import Moments, moments_of
 from engine.evidence.sun.observation import SunObservation
 from engine.evidence.sun.places import LATTICE_DEGREES, Points, SunPlaces
@@ -68,7 +68,7 @@ def likelihood_of_places(observation: SunObservation, places: SunPlaces) -> Floa
     """The same for places that were sorted before; returned in the order in which they were given."""
     if not len(places.points):
         return np.empty(0)
-    what = measured(observation)
+    what = measure(observation)
     moments = moments_of(observation, what.sharpness_degrees)
     timeless = observation.minute_of_day is None
     raw, best = _by_latitude(what, moments, places) if timeless else _by_clock(observation, what, moments, places)
@@ -83,7 +83,7 @@ def sun_band(observation: SunObservation, grid_step_degrees: float = 1.0) -> Flo
     """The likelihood on a plain grid for a quick picture, with nautical time where the clock is local.
 
     Returns:
-        ``(rows, columns)``; row 0 is the northernmost, column 0 starts at longitude -180; values at the cells' middles.
+        ``(rows, columns)``; row 0 is the northernmost, column 0 starts at longitude -180; values at the cells' centres.
     """
     rows, columns = round(180.0 / grid_step_degrees), round(360.0 / grid_step_degrees)
     latitude = 90.0 - (np.arange(rows) + 0.5) * 180.0 / rows
@@ -114,10 +114,10 @@ def _fits(what: Measured, moments: Moments, points: Points, suns: Array, clock_o
     """``(n,)`` averaged fit of each point by the clock of its zone."""
     raw = np.empty(len(points), np.float32)
     for clock, directions in enumerate(suns):
-        held = list(points.stretches(np.flatnonzero(clock_of_zone == clock)))
-        unit, extent = (_together([values[some] for some in held]) for values in (points.unit, points.extent))
-        found = _averaged(what, moments, unit, extent, directions)
-        for some, part in zip(held, _apart(found, held), strict=True):
+        held = list(points.slices(np.flatnonzero(clock_of_zone == clock)))
+        unit, extent = (_concatenate([values[some] for some in held]) for values in (points.unit, points.extent))
+        found = _average_fit(what, moments, unit, extent, directions)
+        for some, part in zip(held, _split(found, held), strict=True):
             raw[some] = part
     return raw
 
@@ -131,13 +131,13 @@ def _clocks(observation: SunObservation, moments: Moments, places: SunPlaces) ->
     return differing, clock.reshape(-1)
 
 
-def _together(parts: Sequence[Array]) -> Array:
+def _concatenate(parts: Sequence[Array]) -> Array:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _apart(values: Array, stretches: Sequence[slice]) -> list[Array]:
-    """Values of joined stretches, one array for each."""
-    return np.split(values, np.cumsum([some.stop - some.start for some in stretches])[:-1])
+def _split(values: Array, slices: Sequence[slice]) -> list[Array]:
+    """Values of joined slices, one array for each."""
+    return np.split(values, np.cumsum([some.stop - some.start for some in slices])[:-1])
 
 
 def _suns(moments: Moments, offsets_s: IntArray) -> Array:
@@ -147,7 +147,7 @@ def _suns(moments: Moments, offsets_s: IntArray) -> Array:
     return sun_directions(days.ravel()).astype(np.float32).reshape(len(offsets_s), -1, 3)
 
 
-def _averaged(what: Measured, moments: Moments, unit: Array, extent: Array, suns: Array) -> Array:
+def _average_fit(what: Measured, moments: Moments, unit: Array, extent: Array, suns: Array) -> Array:
     """Fit of each place, averaged over the moments; ``(n,)``. Azimuths are dear: only where all else fits."""
     if what.azimuth is None:
         return _mean_fit(what, moments, unit, extent, suns)
@@ -182,7 +182,7 @@ def _best(what: Measured, moments: Moments, suns: Array, places: int) -> float:
     if len(suns) == 1:
         return 1.0
     extent = np.full(places, _GLOBE_EXTENT, np.float32)
-    return float(_averaged(what, moments, _globe(places), extent, suns).max())
+    return float(_average_fit(what, moments, _globe(places), extent, suns).max())
 
 
 @lru_cache(maxsize=2)
@@ -223,4 +223,4 @@ def _between(table: Array, row: Array, column: Array) -> Array:
 def _profile(what: Measured, moments: Moments, row: Array, suns: Array, sharpness: float, level: int) -> Array:
     """Averaged fit by latitude for cells of one level of size."""
     extent = math.radians(sharpness * math.sqrt(_LEVEL_RATIO ** (2 * level) - 1.0))
-    return _averaged(what, moments, row, np.full(len(row), extent, np.float32), suns)
+    return _average_fit(what, moments, row, np.full(len(row), extent, np.float32), suns)

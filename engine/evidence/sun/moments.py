@@ -60,7 +60,7 @@ def moments_of(observation: SunObservation, sharpness_degrees: float) -> Moments
     width = sharpness_degrees
     while True:
         stride = max(1, int(_CLOSE * width / _DEGREES_PER_DAY))
-        kept, date_weights = _thinned(dates, stride)
+        kept, date_weights = _thin(dates, stride)
         minutes, minute_weights = _times(observation, _CLOSE * width)
         if len(kept) * len(minutes) <= most:
             break
@@ -71,7 +71,7 @@ def moments_of(observation: SunObservation, sharpness_degrees: float) -> Moments
     return Moments(kept, date_weights, minutes, minute_weights, pad, max(between_dates, between_times))
 
 
-def _thinned(dates: Sequence[date], stride: int) -> tuple[tuple[date, ...], FloatArray]:
+def _thin(dates: Sequence[date], stride: int) -> tuple[tuple[date, ...], FloatArray]:
     """The middle of each run of ``stride`` dates, weighted with the length of the run."""
     if len(dates) <= 4:  # one day of several years: neighbours in the list are no neighbours in time
         return tuple(dates), np.full(len(dates), 1.0 / len(dates))

@@ -1,7 +1,6 @@
 """What a photo shows of the sun: how high it stood or how long shadows were, in which direction, and when.
 
-Plain values that check themselves; ``sun_position`` knows where the sun was and ``sun_likelihood`` where on Earth that
-fits. Every error here is one standard deviation.
+Values are validated once. Every error here is one standard deviation.
 """
 
 import calendar
@@ -31,13 +30,13 @@ LIGHT_RANGES: Mapping[str, tuple[float, float]] = {"day": (-0.833, 90.0), "dusk"
 """Degrees of geometric elevation of the sun's centre in which people speak of each.
 
 Day begins with sunrise, when the upper limb shows (-0.833). Dusk, or dawn, reaches from the last of the sun to the end
-of nautical twilight (-12), when outlines on the ground can no longer be told. Night begins at the end of civil twilight
+of nautical twilight (-12), when outlines on the ground vanish. Night begins at the end of civil twilight
 (-6), when lamps are lit; the two overlap because words do. Source: U.S. Naval Observatory, "Rise, Set, and Twilight
 Definitions".
 """
 
 LIGHT_ERROR_DEGREES = 1.5
-"""How sharply light and dark can be told from a photo: clouds, hills and long exposures blur the limits."""
+"""How sharply a photo shows light and dark: clouds, hills and long exposures blur the limits."""
 
 LEAST_ERROR_DEGREES = 0.1
 """Added to every error: the sun is half a degree wide and air bends its light by more or less than the average."""
@@ -138,11 +137,13 @@ def _is_of_shadow(observation: SunObservation) -> bool:
 
 def _check_words(observation: SunObservation) -> None:
     if observation.clock not in ("utc", "local"):
-        raise InputError(f"There is no clock {_shown(observation.clock)}; use 'utc' or 'local'.")
+        raise InputError(f"There is no clock {_format_value(observation.clock)}; use 'utc' or 'local'.")
     if observation.azimuth_of not in ("sun", "shadow"):
-        raise InputError(f"A direction of {_shown(observation.azimuth_of)} cannot be used; say 'sun' or 'shadow'.")
+        raise InputError(
+            f"A direction of {_format_value(observation.azimuth_of)} cannot be used; say 'sun' or 'shadow'."
+        )
     if observation.light is not None and observation.light not in tuple(LIGHT_RANGES):
-        raise InputError(f"There is no light {_shown(observation.light)}; use day, dusk or night.")
+        raise InputError(f"There is no light {_format_value(observation.light)}; use day, dusk or night.")
 
 
 def _check_date(year: int | None, month: int | None, day: int | None) -> None:
@@ -163,10 +164,10 @@ def _check_date(year: int | None, month: int | None, day: int | None) -> None:
 def _check_time(observation: SunObservation) -> None:
     minute = observation.minute_of_day
     if minute is not None and not (_is_number(minute) and 0.0 <= minute < 1440.0):
-        raise InputError(f"A day has no minute {_shown(minute)}; give 0 to 1439 minutes after midnight.")
+        raise InputError(f"A day has no minute {_format_value(minute)}; give 0 to 1439 minutes after midnight.")
     error = observation.time_error_minutes
     if not (_is_number(error) and 0.0 <= error <= LONGEST_TIME_ERROR_MINUTES):
-        raise InputError(f"A time error of {_shown(error)} minutes cannot be used; give 0 to 720 or no time.")
+        raise InputError(f"A time error of {_format_value(error)} minutes cannot be used; give 0 to 720 or no time.")
 
 
 def _check_errors(observation: SunObservation) -> None:
@@ -176,13 +177,15 @@ def _check_errors(observation: SunObservation) -> None:
         (observation.azimuth_error_degrees, 180, "of the direction in degrees"),
     ):
         if not (_is_number(error) and 0.0 <= error <= most):
-            raise InputError(f"An error of {_shown(error)} cannot be used; give the error {what}, 0 to {most}.")
+            raise InputError(f"An error of {_format_value(error)} cannot be used; give the error {what}, 0 to {most}.")
 
 
 def _check_shadow(object_height: float | None, shadow_length: float | None) -> None:
     for size, what in ((object_height, "height of the object"), (shadow_length, "length of the shadow")):
         if size is not None and not (_is_number(size) and 1e-6 <= size <= 1e9):
-            raise InputError(f"A {what} of {_shown(size)} cannot be used; give a number above 0, both in one unit.")
+            raise InputError(
+                f"A {what} of {_format_value(size)} cannot be used; give a number above 0, both in one unit."
+            )
     if (object_height is None) != (shadow_length is None):
         raise InputError("Only one of object and shadow is measured; give both, in the same unit, or neither.")
 
@@ -190,9 +193,13 @@ def _check_shadow(object_height: float | None, shadow_length: float | None) -> N
 def _check_angles(observation: SunObservation) -> None:
     elevation, azimuth = observation.elevation_degrees, observation.azimuth_degrees
     if elevation is not None and not (_is_number(elevation) and LOWEST_ELEVATION <= elevation <= 90.0):
-        raise InputError(f"The sun cannot stand {_shown(elevation)} degrees high; give -18 (below the horizon) to 90.")
+        raise InputError(
+            f"The sun cannot stand {_format_value(elevation)} degrees high; give -18 (below the horizon) to 90."
+        )
     if azimuth is not None and not (_is_number(azimuth) and 0.0 <= azimuth <= 360.0):
-        raise InputError(f"A direction of {_shown(azimuth)} degrees cannot be used; give 0 (north) to 360, east is 90.")
+        raise InputError(
+            f"A direction of {_format_value(azimuth)} degrees cannot be used; give 0 (north) to 360, east is 90."
+        )
 
 
 def _check_together(observation: SunObservation) -> None:
@@ -225,14 +232,14 @@ def _check_light(elevation: tuple[float, float], light: Light) -> None:
 def _check_whole(value: int | None, what: str, lowest: int, highest: int) -> None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest):
         return
-    raise InputError(f"A {what} of {_shown(value)} cannot be used; give {lowest} to {highest} or leave it out.")
+    raise InputError(f"A {what} of {_format_value(value)} cannot be used; give {lowest} to {highest} or leave it out.")
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     """A refused value, short enough for a sentence."""
     if isinstance(value, int) and abs(value) >= _LARGEST:  # more digits than Python writes
         return "more than 1e+300" if value > 0 else "less than -1e+300"

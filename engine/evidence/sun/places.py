@@ -1,6 +1,6 @@
 """Places as the sun's likelihood wants them: in single precision, those whose clocks run alike side by side.
 
-Made once for a map; every observation then reads long stretches of memory and gathers nothing.
+Made once for a map; every observation then reads long slices of memory and gathers nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ class Points:
         before = np.concatenate([[0], np.cumsum(chosen)])
         return Points(self.unit[chosen], self.extent[chosen], before[self.start])
 
-    def stretches(self, zones: IntArray) -> Iterator[slice]:
+    def slices(self, zones: IntArray) -> Iterator[slice]:
         """The points of some zones, given ascending, as few slices."""
         for run in np.split(zones, np.flatnonzero(np.diff(zones) > 1) + 1):
             yield slice(int(self.start[run[0]]), int(self.start[run[-1] + 1]))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.evidence.sun.fit import LEAN_DEGREES, fit, measured
+from engine.evidence.sun.fit import LEAN_DEGREES, fit, measure
 from engine.evidence.sun.observation import SunObservation
 from engine.evidence.sun.position import elevation_and_azimuth
 from engine.evidence.sun.refraction import true_elevation
@@ -19,7 +19,7 @@ LONGITUDES = st.floats(-180.0, 180.0)
 
 def fit_at(seen, place, sun, extent_degrees=0.0):
     extent = np.full((1, 1), math.radians(extent_degrees), np.float32)
-    return float(fit(measured(seen), np.float32([place]), extent, np.float32([sun]), (0.0, 0.0))[0, 0])
+    return float(fit(measure(seen), np.float32([place]), extent, np.float32([sun]), (0.0, 0.0))[0, 0])
 
 
 @given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES, st.floats(0.0, 80.0), st.floats(0.5, 20.0), st.floats(0.0, 3.0))

@@ -41,14 +41,14 @@ def test_every_place_is_found_once_in_its_own_zone(scattered, places):
     assert places.points.extent == pytest.approx(np.radians(extent[places.order]), rel=1e-6)
     kept = [*places.zone_names, *places.nautical_hours]
     for number, name in enumerate(kept):
-        (some,) = places.points.stretches(np.array([number]))
+        (some,) = places.points.slices(np.array([number]))
         assert {clock_of(unit[place], zone[place]) for place in places.order[some]} == {name}
 
 
 def test_zones_with_one_clock_lie_side_by_side(places):
     alike = [places.zone_names.index(name) for name in ("Europe/Berlin", "Europe/Madrid", "Europe/Paris")]
     assert max(alike) - min(alike) == 2
-    (some,) = places.points.stretches(np.sort(alike))
+    (some,) = places.points.slices(np.sort(alike))
     assert some.stop - some.start == sum(places.points.start[each + 1] - places.points.start[each] for each in alike)
 
 

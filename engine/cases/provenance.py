@@ -1,4 +1,4 @@
-"""What a case was made with, and what differs where it is opened: versions, map data, predictors."""
+"""Provenance of a case: the versions, map data and predictors that it was made with, and what differs here."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.cases.case import Case
 from engine.cases.fields import key_text
-from engine.cases.parts import SHORT_DIGEST, CaseSettings, Made
+from engine.cases.parts import SHORT_DIGEST, CaseSettings, Provenance
 from engine.errors import LayerError
 from engine.layers.shipped import shipped_partitions
 from engine.locate.locator import Locator
@@ -17,18 +17,18 @@ from engine.locate.settings import Settings
 from engine.partitions.overlay import Overlay
 
 STATEMENTS = "of_statements"
-"""Stands among the layers for all partitions that statements speak of."""
+"""Key among the layers for all partitions that statements read."""
 
-MOST_TOLD = 8
-"""Sentences on what differs where a case is opened; a file that somebody made up can differ in hundreds of things."""
+MOST_DIFFERENCES = 8
+"""Most sentences on differences; a forged file can differ in hundreds of things."""
 
 
 def case_settings(locator: Locator, settings: Settings, dependence: float | None = None) -> CaseSettings:
-    """Settings as a case keeps them: the weight of every predictor is written out, so that no default can move it.
+    """Settings of a case: the weight of every predictor is written out, so that no later default changes it.
 
     Args:
-        locator: whose predictors are asked.
-        settings: what was chosen; its evidence is the case's own.
+        locator: its predictors are listed.
+        settings: of the analyst; its evidence is stored in the case itself.
         dependence: see ``CaseSettings``.
     """
     usual = {predictor.record.name: predictor.record.weight for predictor in locator.predictors}
@@ -42,14 +42,14 @@ def case_settings(locator: Locator, settings: Settings, dependence: float | None
     )
 
 
-def made_with(locator: Locator, regions: Mapping[str, str] | None = None) -> Made:
-    """What a case is made with on this machine.
+def describe_provenance(locator: Locator, regions: Mapping[str, str] | None = None) -> Provenance:
+    """The provenance of a case that is made on this machine.
 
     Args:
         locator: that answered.
-        regions: per photo, ``together`` or ``evidence`` the sha256 of the region that came out.
+        regions: per photo, ``together`` or ``evidence`` the sha256 of the resulting region.
     """
-    return Made(
+    return Provenance(
         version=engine_version(),
         world=locator.world.digest or world_digest(locator.world.overlay),
         layers={**{layer.name: layer.sha256[:SHORT_DIGEST] for layer in locator.world.layers}, **_statement_layers()},
@@ -58,9 +58,9 @@ def made_with(locator: Locator, regions: Mapping[str, str] | None = None) -> Mad
     )
 
 
-def settings_here(case: Case, locator: Locator) -> Settings:
-    """The case's settings for a locator of this machine: a predictor that the case was made without stays off."""
-    settings = case.pipeline_settings
+def local_settings(case: Case, locator: Locator) -> Settings:
+    """The case's settings for a locator of this machine: a predictor that is not in its provenance stays off."""
+    settings = case.locator_settings
     if not case.made.predictors:
         return settings
     names = [predictor.record.name for predictor in locator.predictors]
@@ -69,16 +69,19 @@ def settings_here(case: Case, locator: Locator) -> Settings:
 
 
 def differences(case: Case, locator: Locator) -> tuple[str, ...]:
-    """Sentences on what is not as it was when the case was saved; none where everything is, or nothing is known."""
-    made, here = case.made, made_with(locator)
+    """Sentences on what differs from when the case was saved; empty where nothing differs or provenance is missing."""
+    made, here = case.made, describe_provenance(locator)
     data = [
         *_layer_differences(made.layers, here.layers, stated=bool(case.evidence)),
         *_predictor_differences(case, locator),
     ]
-    if len(data) > MOST_TOLD:
-        data = [*data[: MOST_TOLD - 1], f"{len(data) - MOST_TOLD + 1} more things are not as they were."]
+    if len(data) > MOST_DIFFERENCES:
+        data = [
+            *data[: MOST_DIFFERENCES - 1],
+            f"{len(data) - MOST_DIFFERENCES + 1} more things differ from when the case was saved.",
+        ]
     if made.world and made.world != here.world and not data:
-        data = ["The map of the Earth was put together from other parts when the case was saved."]
+        data = ["The map data differs from when the case was saved."]
     if made.version and made.version != here.version:
         data.append(f"The case was saved by Hereabouts {made.version}; this is {here.version}.")
     return tuple(data)
@@ -86,10 +89,10 @@ def differences(case: Case, locator: Locator) -> tuple[str, ...]:
 
 def newer_note(case: Case) -> str:
     """A sentence where the case has fields that this Hereabouts does not know; else empty."""
-    if not case.kept:
+    if not case.unknown_fields:
         return ""
-    names = ", ".join(dict.fromkeys(key_text(key) for _, key, _ in case.kept))[:120]
-    return f"The case was saved by a newer Hereabouts; what is not known here ({names}) is kept but not used."
+    names = ", ".join(dict.fromkeys(key_text(key) for _, key, _ in case.unknown_fields))[:120]
+    return f"A newer Hereabouts saved the case; its fields {names} are unknown here; they are stored but not used."
 
 
 def engine_version() -> str:
@@ -110,7 +113,7 @@ def world_digest(overlay: Overlay) -> str:
 
 
 def _statement_layers() -> dict[str, str]:
-    """One digest of all partitions that statements speak of; none where they cannot be read, which answering tells."""
+    """One digest of all partitions that statements read; none where they cannot be read, which answering reports."""
     with suppress(LayerError):
         state = " ".join(each.digest for each in shipped_partitions())
         return {STATEMENTS: hashlib.sha256(state.encode()).hexdigest()[:SHORT_DIGEST]}
@@ -123,7 +126,7 @@ def _layer_differences(then: Mapping[str, str], here: Mapping[str, str], stated:
     for name in sorted({*then, *here} if then else ()):
         if name == STATEMENTS and not stated:
             continue
-        what = "The data that statements are weighed with" if name == STATEMENTS else f"The data of the layer {name}"
+        what = "The data behind the evidence" if name == STATEMENTS else f"The data of the layer {name}"
         if name not in here:
             words.append(f"{what} are not here; the case was made with them.")
         elif name not in then:

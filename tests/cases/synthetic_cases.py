@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from engine.cases.case import Case
-from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseSettings, CaseView, Made
+from engine.cases.parts import CaseClaim, CasePhoto, CasePlaces, CaseRegion, CaseSettings, CaseView, Provenance
 from engine.evidence.statements.areas import Circle, DrawnArea
 from engine.evidence.statements.coast import CoastWithin
 from engine.evidence.statements.countries import CountryFact, CountryIs
@@ -78,7 +78,7 @@ views = st.builds(
     CaseView, st.sampled_from(["globe", "flat"]), latitudes, longitudes, numbers(-5, 25), texts, st.just("") | hashes
 )
 made = st.builds(
-    Made,
+    Provenance,
     texts,
     st.just("") | short,
     st.dictionaries(names, short, max_size=3),
