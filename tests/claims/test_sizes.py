@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.claims.sizes import SIZES_KM2, like, readable_factor, readable_km, readable_km2, readable_share
+from engine.claims.sizes import SIZES_KM2, compare_area, readable_factor, readable_km, readable_km2, readable_share
 from engine.geometry.sphere import EARTH_AREA_KM2
 
 
@@ -19,7 +19,7 @@ def test_the_table_rises_and_ends_with_the_earth():
 
 @given(st.floats(0.5, 5.1e8))
 def test_what_is_called_alike_is_alike(area_km2):
-    words = like(area_km2)
+    words = compare_area(area_km2)
     size = next(size for size, name in SIZES_KM2 if words.endswith((f"like {name}", f"than {name}")))
     if words.startswith("an area like"):
         assert 1 / 1.26 < area_km2 / size < 1.26
@@ -39,7 +39,7 @@ def test_what_is_called_alike_is_alike(area_km2):
     ],
 )
 def test_known_areas(area_km2, words):
-    assert like(area_km2) == words
+    assert compare_area(area_km2) == words
 
 
 @pytest.mark.parametrize(

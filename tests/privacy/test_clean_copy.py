@@ -139,8 +139,8 @@ def test_what_is_no_photo_is_one_sentence(data):
 
 
 def test_a_copy_that_still_held_something_is_thrown_away(monkeypatch):
-    monkeypatch.setattr(module, "_encoded", lambda image, kind, data: planted.jpeg())
-    with pytest.raises(ExportError, match="thrown away"):
+    monkeypatch.setattr(module, "_encode", lambda image, kind, data: planted.jpeg())
+    with pytest.raises(ExportError, match="discarded"):
         clean_copy(planted.jpeg(), "holiday.jpg")
 
 

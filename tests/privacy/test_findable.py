@@ -117,7 +117,7 @@ def test_grades(area_km2, grade):
 
 def test_words_for_parts_and_predictors(telling):
     part = PartEffect(0.25, 0.25, 0.5, 0.5, (1.0,), 3.14, 0.2)
-    assert part_sentence(part) == "Hiding the part in the middle makes the area 3.1 times larger."
+    assert part_sentence(part) == "Hiding the part in the centre makes the area 3.1 times larger."
     found = findability(telling, png(grey_photo()), parts=None)
     assert predictor_sentence(found.predictors[0]) == "sign reader hardly changes the area."
 

@@ -109,8 +109,8 @@ def test_progress_is_told_and_cancels(world):
 
 
 @pytest.mark.parametrize("parts", [(0, 4), (1, 1), (100, 100), (-2, -2)])
-def test_parts_that_make_no_sense_are_refused(locator, parts):
-    with pytest.raises(InputError, match="parts make no sense"):
+def test_parts_out_of_range_are_refused(locator, parts):
+    with pytest.raises(InputError, match="parts are out of range"):
         part_effects(locator, locator.locate(grey_photo()), (0.9,), parts)
 
 

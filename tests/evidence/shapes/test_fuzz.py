@@ -196,11 +196,11 @@ def test_two_stretches_that_begin_in_the_first_column_are_one():
 
 def test_an_area_of_many_polygons_is_not_merged_again_for_each(monkeypatch):
     """Eight hundred strips from pole to pole took a minute and a half."""
-    sorted_stretches = []
-    merged = row_spans._merged
+    sorted_spans = []
+    merged = row_spans._merge
     monkeypatch.setattr(
-        row_spans, "_merged", lambda start, *rest: sorted_stretches.append(start.size) or merged(start, *rest)
+        row_spans, "_merge", lambda start, *rest: sorted_spans.append(start.size) or merged(start, *rest)
     )
     strips = [((-80, west), (-80, west + 3), (80, west + 3), (80, west), (-80, west)) for west in range(-180, 140, 5)]
     assert spans_of(DrawnArea(tuple((strip,) for strip in strips)), GRID).start.size == 80 * len(strips)
-    assert sum(sorted_stretches) <= 80 * len(strips) * (2 + len(strips).bit_length())
+    assert sum(sorted_spans) <= 80 * len(strips) * (2 + len(strips).bit_length())

@@ -62,7 +62,7 @@ def test_daylight_saving_begins_within_the_day():
 
 @pytest.mark.parametrize("name", ["Middle/Earth", "../../etc/passwd", "Europe", "a\0b", "x" * 300])
 def test_an_unknown_zone_is_named(name):
-    with pytest.raises(LayerError, match="knows no time zone"):
+    with pytest.raises(LayerError, match="is missing on this computer"):
         zone_offsets([name], [date(2023, 1, 1)], 0.0, any_year=False)
 
 
