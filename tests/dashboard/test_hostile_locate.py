@@ -21,7 +21,7 @@ from dashboard.cases import bar as case_bar
 from dashboard.common import services, state
 from dashboard.evidence import draw_map
 from engine.cases.case import MOST_STATEMENTS, NOTES_LIMIT, TITLE_LIMIT, Case
-from engine.cases.parts import CasePhoto, CaseSettings, Made
+from engine.cases.parts import CasePhoto, CaseSettings, Provenance
 from engine.cases.permalink import from_token
 from engine.cases.reading import case_from_json
 from engine.cases.writing import case_to_json, case_to_plain
@@ -214,7 +214,7 @@ def test_texts_of_a_case_file_are_shown_as_they_are(page):
         photos=tuple(CasePhoto(f"{number:064x}", text) for number, text in enumerate(SHORT)),
         evidence=(LEFT, *(Evidence(f"n{number}", each, on=number == 0) for number, each in enumerate(stated))),
         settings=CaseSettings(weights=dict.fromkeys(names[:150], 1.0), floors=dict.fromkeys(names[:150], 0.5)),
-        made=Made("Q<b>0.1</b>Z", "", dict.fromkeys(names[:150], "0" * 16), tuple(names[:150])),
+        made=Provenance("Q<b>0.1</b>Z", "", dict.fromkeys(names[:150], "0" * 16), tuple(names[:150])),
         title=SHORT[0], notes="\n".join(SHORT),
     )  # fmt: skip
     facts = case_to_plain(replace(case, version="1.9"))
