@@ -79,7 +79,7 @@ def test_a_clean_copy_is_written_and_the_photo_left_alone(photo, tmp_path):
         (["--clean", "holiday.jpg"], 2, "is the photo itself"),
         (["--clean", "no/such/folder.jpg", "--parts", "0"], 1, "could not be written"),
         (["--parts", "4"], 2, "ROWSxCOLUMNS"),
-        (["--parts", "1x1"], 2, "parts make no sense"),
+        (["--parts", "1x1"], 2, "parts are out of range"),
         (["--grid", "7x7"], 2, "does not divide"),
     ],
 )
