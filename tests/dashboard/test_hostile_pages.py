@@ -40,7 +40,7 @@ def here(tmp_path, monkeypatch, locator):
     monkeypatch.setenv("HEREABOUTS_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("HEREABOUTS_RECORDS", str(tmp_path / "records"))
     monkeypatch.setattr("dashboard.common.services.locator", lambda: locator)
-    for module in ("evaluate_work", "components.evaluate_progress"):
+    for module in ("evaluate.worker", "evaluate.progress"):
         monkeypatch.setattr(f"dashboard.{module}.JOBS", jobs.Jobs())
     yield
     assert list(stand.iterdir()) == []

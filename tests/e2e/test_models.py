@@ -80,8 +80,8 @@ def test_fetch_shows_progress_is_cancelled_goes_on_and_is_removed(server, hub, v
     assert 0 < have < len(WEIGHTS)
 
     hub.faults.bytes_per_s = 0
-    geoclip.get_by_role("button", name="Resume download").click()
-    expect(geoclip).to_contain_text("GeoCLIP is here and verified", timeout=20_000)
+    geoclip.get_by_role("button", name="Resume").click()
+    expect(geoclip).to_contain_text("GeoCLIP is installed and verified", timeout=20_000)
     expect(geoclip).to_contain_text("In use")
     assert hub.requests[-1][2] == have
     (weights,) = tmp_path.rglob("open_clip_model.safetensors")
@@ -102,7 +102,7 @@ def test_the_work_goes_on_when_the_page_is_left(server, hub, visit):
     opened.page.get_by_role("link", name="Locate").click()
     expect(opened.page.get_by_text("Drop photos here")).to_be_visible(timeout=60_000)
     opened.page.locator("a[href$='models']").click()
-    expect(card(opened)).to_contain_text("GeoCLIP is here and verified", timeout=30_000)
+    expect(card(opened)).to_contain_text("GeoCLIP is installed and verified", timeout=30_000)
 
 
 def test_a_licence_against_commercial_use_needs_a_tick(server, hub, visit):
@@ -112,7 +112,7 @@ def test_a_licence_against_commercial_use_needs_a_tick(server, hub, visit):
     assert hub.requests == []
     street.get_by_text("I will not use it commercially").click()
     street.get_by_role("button", name="Fetch").click()
-    expect(street).to_contain_text("StreetCLIP is here and verified", timeout=20_000)
+    expect(street).to_contain_text("StreetCLIP is installed and verified", timeout=20_000)
     expect(street).to_contain_text("Uses the larger towns of GeoNames")
 
 

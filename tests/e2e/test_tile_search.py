@@ -83,7 +83,7 @@ def leaflet(visit: Visit):
 def test_without_the_encoder_the_page_says_how_to_get_it_and_the_map_is_there(bare_server, visit, photo):
     opened = search_page(visit, bare_server, photo)
     expect(opened.page.get_by_text("which is not installed")).to_be_visible()
-    expect(opened.page.get_by_role("button", name="Download")).to_be_enabled()
+    expect(opened.page.get_by_role("button", name="Fetch")).to_be_enabled()
     expect(opened.page.get_by_role("button", name="Search", exact=True)).to_be_disabled()
     expect(leaflet(opened).locator("img.leaflet-image-layer").first).to_be_visible(timeout=20_000)
     width = leaflet(opened).locator("img.leaflet-image-layer").first.evaluate("image => image.naturalWidth")

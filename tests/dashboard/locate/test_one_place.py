@@ -77,7 +77,7 @@ def test_what_is_pooled_is_told(opened, joint_of):
     told = f"**Combined map of 3 photos:** 90 % of the probability in {area(joint)}"
     assert told in [each.value for each in page.markdown]
     captions = [each.value for each in page.caption]
-    assert "They count as 1.5 independent photos: each counts 50 %." in captions
+    assert "Effective sample: 1.5 independent photos; each has a weight of 50 %." in captions
     for number, share in enumerate(joint.shares, start=1):
         assert plain(f"{number}: {share.words}. This photo only: {area(share)}") in captions
 

@@ -102,7 +102,7 @@ def test_every_model_is_shown_with_licence_and_publication_and_no_server_is_aske
 def test_fetching_brings_the_model_and_switches_it_on(root):
     page = settle(press(opened(), "fetch_geoclip"))
     assert [element.value.replace("\\", "") for element in page.success] == [
-        "GeoCLIP is here and verified. It looks at your photos from now on."
+        "GeoCLIP is installed and verified. It is now used on your photos."
     ]
     assert page.toggle(key="use_geoclip").value is True
     assert {"verify_geoclip", "remove_geoclip"} <= keys(page)
@@ -118,7 +118,7 @@ def test_cancel_keeps_what_came_and_the_next_fetch_goes_on(hub):
         threading.Event().wait(0.01)
     page = settle(press(page, "cancel_geoclip"))
     assert "was stopped" in page.info[0].value
-    assert page.button(key="fetch_geoclip").label == "Resume download"
+    assert page.button(key="fetch_geoclip").label == "Resume"
     hub.faults.bytes_per_s = 0
     settle(press(page, "fetch_geoclip"))
     assert hub.requests[-1][2] >= 100_000
@@ -209,7 +209,7 @@ def test_a_folder_that_cannot_be_written_is_told_on_the_card(root, monkeypatch):
 def test_the_offer_brings_geoclip_and_goes(root):
     page = opened(OFFER)
     assert "Get GeoCLIP for better maps" in text(page)
-    assert "1.71 GB, licence MIT" in text(page)
+    assert "1.71 GB, MIT licence" in text(page)
     page = settle(press(page, "offer_fetch"))
     assert keys(page) == set()
     assert models_work.geoclip(Store()).status.present
@@ -222,7 +222,7 @@ def test_the_offer_can_be_stopped_and_goes_on(hub):
     while hub.sent_bytes < 100_000:
         threading.Event().wait(0.01)
     page = settle(press(page, "offer_cancel"))
-    assert page.button(key="offer_fetch").label == "Resume download"
+    assert page.button(key="offer_fetch").label == "Resume"
     assert "was stopped" in page.info[0].value
 
 

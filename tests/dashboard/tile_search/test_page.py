@@ -168,10 +168,10 @@ def test_before_a_photo_the_page_says_what_is_needed_and_touches_no_model(tmp_pa
     page = opened()
     said = text(page)
     assert "needs CLIP ViT-B/32 (OpenAI), which is not installed" in said
-    assert "About 605 MB, licence MIT" in said
+    assert "About 605 MB, MIT licence" in said
     assert "NASA Blue Marble" in said and "Public domain" in said and "zoom 0 to 6" in said
-    assert page.button(key="start_tiles").disabled and "Drop a photo" in said
-    assert page.button(key="fetch_encoder").label == "Download"
+    assert page.button(key="start_tiles").disabled and "drop a photo" in said
+    assert page.button(key="fetch_encoder").label == "Fetch"
     assert not Store().root.exists()
 
 
@@ -189,7 +189,7 @@ def test_a_search_ends_in_tiles_a_reason_and_a_place(located, encoder, source):
     walk = settled(held(page).walk, Stage.DONE)
     page.run()
     said = text(page)
-    assert "Done" in said and "**Synthetic Earth**, k = 16, by path, everywhere alike" in said
+    assert "Done" in said and "**Synthetic Earth**, k = 16, path probability, uniform prior" in said
     assert "Why was this branch kept?" in said
     assert "take the percentages as an order of tiles" in said  # nobody calibrated these encoders
     best = search_work.shown(walk)[0]
@@ -309,7 +309,7 @@ def test_the_paper_keeps_a_place_that_is_typed(located, encoder, source):
     assert walk.request.settings.attached == (-33.9, 151.2)
     for level in walk.so_far.state.done[1:]:
         assert int(web_mercator.codes_at(-33.9, 151.2, level.zoom)) in level.codes
-    assert "k = 4 + 1, as in the paper" in text(page.run())
+    assert "k = 4 + 1, Kim, Jang and Kim" in text(page.run())
 
 
 def test_a_paused_search_goes_on_and_ends_as_one_that_never_stopped(begun, source, tmp_path, monkeypatch):
