@@ -31,21 +31,21 @@ def open_link(locator: Locator) -> None:
         st.session_state[state.CASE_TOLD] = str(error)
 
 
-def show(saving: case_state.Saving, notes: Sequence[str] = ()) -> None:
-    """Draw the bar, and what stands in the way of the last case that somebody tried to open.
+def show(saving: case_state.Saving) -> None:
+    """Draw undo, redo and the menu of the case.
 
     The map reruns without the bar, so neither button may depend on the steps as they were when the bar was drawn; and
     the menu draws the page anew when it opens, so that what is saved is what is seen. The keys are not Ctrl+Z, which
     would take back a step of the case while somebody corrects a word in a box.
     """
-    with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
-        st.button("Undo", icon=":material/undo:", on_click=_undo, help=UNDO_HELP, shortcut="Alt+Z")
-        st.button("Redo", icon=":material/redo:", on_click=_redo, help=REDO_HELP, shortcut="Alt+Shift+Z")
+    with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", width="content"):
+        with st.container(key="undo_redo", horizontal=True, gap="xsmall"):
+            st.button("Undo", icon=":material/undo:", on_click=_undo, help=UNDO_HELP, shortcut="Alt+Z")
+            st.button("Redo", icon=":material/redo:", on_click=_redo, help=REDO_HELP, shortcut="Alt+Shift+Z")
         menu = st.popover("Case", icon=":material/folder_open:", key=state.CASE_MENU, on_change="rerun")
         if menu.open:
             with menu:
                 _case(saving)
-    _told(notes)
 
 
 def _undo() -> None:
@@ -101,7 +101,8 @@ def _opened() -> None:
         st.session_state[state.CASE_TOLD] = str(error)
 
 
-def _told(notes: Sequence[str]) -> None:
+def show_problems(notes: Sequence[str] = ()) -> None:
+    """Draw what stands in the way of the last case that was opened, and what differs on this machine."""
     if told := st.session_state.get(state.CASE_TOLD, ""):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.error(plain(told), icon=":material/folder_off:")

@@ -1,5 +1,7 @@
 """The map with one layer as heat and no region."""
 
+from typing import Literal
+
 from dashboard.common import legend, map_component, services
 from dashboard.maps.map_values import Look, MapView, RankedLayer
 from dashboard.maps.pictures import heat_picture_legend
@@ -10,8 +12,8 @@ HEIGHT = 600
 NAME = "shown"
 
 
-def show(search_map: SearchMap, title: str, view: View) -> None:
-    """Draw the map and its legend."""
+def show(search_map: SearchMap, title: str, view: View, height: int | Literal["fill"] = HEIGHT) -> None:
+    """Draw the map and its legend; the legend only where the map does not fill the window."""
     services.prepare_cells(search_map.overlay)
     shown = MapView(
         label=f"Map with the {title} as heat",
@@ -20,7 +22,8 @@ def show(search_map: SearchMap, title: str, view: View) -> None:
         camera=view,
         look=Look(under=NAME),
         tools=("layers", "measure", "full"),
-        height=HEIGHT,
+        height=height,
     )
     map_component.show(shown, "welcome_map")
-    legend.show(heat_picture_legend(title))
+    if height != "fill":
+        legend.show(heat_picture_legend(title))

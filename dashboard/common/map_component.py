@@ -32,7 +32,9 @@ from dashboard.maps.views import View
 from engine.partitions.overlay import Overlay
 
 HTML = '<div class="hb-map" role="region"></div>'
-CSS = ".hb-map { height: 620px; background: #05080d; border-radius: 10px; }"
+CSS = """.hb-map {
+  height: var(--hb-height, 620px); background: var(--hb-back, #05080d); border-radius: var(--hb-radius, 10px);
+}"""
 JS = """
 const modules = (globalThis.__hereaboutsModules ??= {});
 export default function (component) {

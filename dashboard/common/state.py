@@ -24,13 +24,13 @@ PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_ph
 BUDGET, BUDGET_SLIDER, MASS, MODE = "budget_km2", "budget_slider", "mass_percent", "region_mode"
 TOP_K, SEPARATION, LAYER = "top_k", "separation_km", "layer"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
-MEDIA, WHY = "recent_media", "why"
+MEDIA, WHY, JOB = "recent_media", "why", "job"
 SHOWN_PLACES, LOOKED_AT, MAP_TOLD = "shown_places", "looked_at", "map_told"
 
 KEPT_CHOICES = frozenset(
     {
         *(BUDGET, BUDGET_SLIDER, MASS, MODE, TOP_K, SEPARATION, LAYER, PRIOR_WEIGHT, POOLING),
-        *("together", "dependence", "claim", "case_title", "case_notes"),
+        *("together", "dependence", "claim", "case_title", "case_notes", JOB),
     }
 )
 KEPT_PREFIXES = ("on_", "weight_", "sure_", "evaluate_", "search_")

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from dashboard.cases import state as case_state
-from dashboard.common import legend, state
+from dashboard.common import frame, legend, state
 from dashboard.locate import (
     candidates_list,
     claim_check,
+    job,
     map_view,
     one_place,
     region_controls,
@@ -23,7 +24,7 @@ from engine.locate.result import Answer
 
 @st.fragment
 def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswer | None = None) -> None:
-    """Draw the map on the left, what is asked of it and what it answers on the right.
+    """Draw the map behind the page, and what is asked of it and what it answers in the panel.
 
     Args:
         answer: what is asked and shown.
@@ -31,24 +32,33 @@ def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswe
         joint: how the answer was pooled from several photos, whose own maps are layers then.
     """
     own = one_place.own_maps(joint)
-    left, right = st.columns([9, 5], gap="medium")
-    with right:
+    headline = st.container(key="headline", gap="xsmall")
+    claim_first = job.current() is job.Job.VERIFY
+    claim_slot = st.container(gap="small") if claim_first else None
+    places_slot = st.container(gap="small")
+    with st.expander("Region size and calibration"):
         region = region_controls.show(answer, calibrated)
         st.session_state[state.ASKED] = CaseRegion(region.budget_km2, region.mass)
         case_state.follow()  # before it is shown: what is seen can be undone, however soon the next change comes
-        region_readout.show(region, calibrated)
+        region_readout.show_details(region, calibrated)
+    with headline:
+        region_readout.show(region)
+    with places_slot:
         places = candidates_list.show(answer)
+    with claim_slot or st.container(gap="small"):
         claim = claim_check.show(answer, region, calibrated.calibration if calibrated is not None else None)
-        point = (claim.latitude, claim.longitude) if claim is not None else None
+        if claim is not None:
+            claim_check.show_verdict(claim)
+    point = (claim.latitude, claim.longitude) if claim is not None else None
+    with st.container(key="export"), st.popover("Export", icon=":material/download:"):
         region_download.show(answer, region, point, joint)
-    with left:
+    with st.expander("Layers and legend"):
         layer = _layer_choice(answer, own)
-        map_view.show(answer, region, places, own, point)
         if layer is not None:
             legend.show(_legend(answer, layer, own))
         legend.show(region_legend("highest-probability areas first; outlined so that small areas stay visible"))
-        if claim is not None:
-            claim_check.show_verdict(claim)
+    with frame.stage():
+        map_view.show(answer, region, places, own, point)
 
 
 def _layer_choice(answer: Answer, own: map_view.OwnMaps) -> str | None:

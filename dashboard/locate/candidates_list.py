@@ -11,24 +11,25 @@ from dashboard.maps.markers import MAX_PLACES
 from engine.inference.candidates import Candidate
 from engine.locate.result import Answer
 
-HEIGHT = 300
 SEPARATIONS_KM = (10, 25, 50, 100, 200, 500, 1000, 2500)
 
 
 def show(answer: Answer) -> tuple[Candidate, ...]:
     """Draw top-k, separation and the ranked places; the places."""
-    many, apart = st.columns(2)
-    k = many.slider("Candidates shown", 1, MAX_PLACES, key=state.start_with(state.TOP_K, state.DEFAULT_TOP_K))
-    chosen = st.session_state[state.start_with(state.SEPARATION, 100)]
-    steps = sorted({*SEPARATIONS_KM, chosen})  # a case may have a distance of its own
-    km = apart.select_slider("Minimum spacing (km)", steps, key=state.SEPARATION)
+    ranked = st.container()
+    with st.expander("Candidates: how many, how far apart"):
+        default = state.start_with(state.TOP_K, state.DEFAULT_TOP_K)
+        k = st.slider("Candidates shown", 1, MAX_PLACES, key=default)
+        chosen = st.session_state[state.start_with(state.SEPARATION, 100)]
+        steps = sorted({*SEPARATIONS_KM, chosen})  # a case may have a distance of its own
+        km = st.select_slider("Minimum spacing (km)", steps, key=state.SEPARATION)
     places = services.places(answer, k, float(km))
     st.session_state[state.SHOWN_PLACES] = places
     state.look_at_new_photo(answer.photo.sha256, places[0].latitude, places[0].longitude)
     texts = {place.rank: _text(place) for place in places}
     if state.chosen_place() not in texts:
         state.choose_place(None)
-    with st.container(height=HEIGHT):
+    with ranked:
         st.radio(
             "Most probable locations", list(texts), index=None,
             format_func=texts.__getitem__, key=state.PLACE, on_change=_chosen,
@@ -44,7 +45,11 @@ def _text(place: Candidate) -> str:
 
 
 def _chosen() -> None:
-    choose(next(place for place in st.session_state[state.SHOWN_PLACES] if place.rank == state.chosen_place()))
+    """The list may have changed since it was drawn: a rank that is gone chooses nothing."""
+    shown: tuple[Candidate, ...] = st.session_state.get(state.SHOWN_PLACES, ())
+    place = next((each for each in shown if each.rank == state.chosen_place()), None)
+    if place is not None:
+        choose(place)
 
 
 def choose(place: Candidate) -> None:

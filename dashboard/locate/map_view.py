@@ -29,7 +29,6 @@ from engine.inference.search_map import SearchMap
 from engine.locate.result import Answer
 
 KEY = "map"
-HEIGHT = 720
 
 OwnMaps = Mapping[str, tuple[str, Answer]]
 """Titles and answers by the name of a map layer: the maps of single photos."""
@@ -75,7 +74,7 @@ def show(
         camera=state.view(),
         look=told.look,
         look_turn=told.look_turn,
-        height=HEIGHT,
+        height="fill",
         fallback=lambda: static_map(region, markers),
     )
     return map_component.show(view, KEY, _changed)

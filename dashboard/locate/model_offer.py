@@ -33,9 +33,9 @@ def _is_quiet(where: Store) -> bool:
 
 def _offer(model: Model, job: Job | None) -> None:
     with st.container(border=True, key="model_offer"):
-        words, bring, away = st.columns([12, 4, 1], vertical_alignment="center")
+        words, away = st.columns([9, 1], vertical_alignment="top")
         words.markdown(_words(model))
-        bring.button(
+        st.button(
             "Resume" if model.status.partial_bytes else "Fetch GeoCLIP", key="offer_fetch", type="primary",
             icon=":material/download:", width="stretch", on_click=_fetch, args=(model,),
         )  # fmt: skip
@@ -56,11 +56,9 @@ def _words(model: Model) -> str:
 
 def _coming(model: Model, job: Job) -> None:
     with st.container(border=True, key="model_offer"):
-        words, stop = st.columns([12, 4], vertical_alignment="center")
-        with words:
-            models_progress.show(model.name, job)
+        models_progress.show(model.name, job)
         asked = job.cancelled()
-        stop.button(
+        st.button(
             "Stopping…" if asked else "Cancel", key="offer_cancel", on_click=job.cancel, disabled=asked,
             icon=":material/stop_circle:", width="stretch", help="The part already fetched is kept.",
         )  # fmt: skip

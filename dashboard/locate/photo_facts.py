@@ -3,18 +3,18 @@
 import streamlit as st
 
 from dashboard.common import state
+from dashboard.common.text import plain
 from engine.locate.result import Answer
 from engine.photos.exif import GpsFact
 
 
 def show(entry: state.PhotoEntry, answer: Answer) -> None:
-    """Draw the photo beside its facts."""
-    picture, facts = st.columns([1, 3], vertical_alignment="top")
-    picture.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
-    with facts:
+    """Draw the photo, and below it what its file says."""
+    st.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
+    with st.expander(plain(entry.photo.name)):
         size = f"{entry.photo.width} x {entry.photo.height} pixels, SHA-256 {entry.photo.sha256[:16]}…"
-        said = _said(entry) or ["No camera or time in the metadata."]
-        st.text("\n".join([entry.photo.name, size, *said]))
+        facts = _said(entry) or ["No camera or time in the metadata."]
+        st.text("\n".join([size, *facts]))
         _withheld(entry, answer)
 
 

@@ -10,12 +10,18 @@ from engine.geometry.sphere import EARTH_AREA_KM2, EARTH_RADIUS_KM
 from engine.inference.region import Region
 
 
-def show(region: Region, calibrated: Calibrated | None = None) -> None:
-    """Draw the readout as one sentence of numbers, one of comparison and one on how often that was right."""
+def show(region: Region) -> None:
+    """Draw the one number that counts, and how many areas it is."""
     parts = "1 area" if region.components == 1 else f"{region.components:,} areas"
     area, share = on_one_line(f"{area_text(region.area_km2)} km²"), on_one_line(percent_text(region.probability))
     st.subheader(f"{area} · {share}", anchor=False)
-    st.markdown(f"This region: **{area}**, **{share}** probability in **{parts}**")
+    st.caption(f"This region: **{area}**, **{share}** probability in **{parts}**")
+    if region.ends_at_support:
+        st.caption(f"All of it lies within {area}: the rest of the Earth holds less than 0.1 %.")
+
+
+def show_details(region: Region, calibrated: Calibrated | None = None) -> None:
+    """Draw a comparison of the area, and how often such regions held the true location."""
     st.caption(f"Equivalent to a circle of {_cap_radius_km(region.area_km2):,.0f} km radius.")
     calibrated_region.hit_rate(calibrated, region)
 

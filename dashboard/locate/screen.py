@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.cases import bar as case_bar
 from dashboard.cases import state as case_state
-from dashboard.common import about, notes, services, state
+from dashboard.common import about, frame, notes, services, state
 from dashboard.evidence import panel as evidence_panel
 from dashboard.locate import (
     answer_map,
@@ -14,6 +14,8 @@ from dashboard.locate import (
     catch_up,
     contradiction,
     findable,
+    go_to,
+    job,
     model_offer,
     one_place,
     photo_facts,
@@ -47,10 +49,9 @@ def show() -> None:
     """Draw the page."""
     locator = services.locator()
     case_bar.open_link(locator)
-    model_offer.show()
     catch_up.show()
-    head, bar = st.columns([2, 3], gap="medium")  # three buttons in one row from 1,100 pixels on
     with st.sidebar:
+        facts = st.container()
         if case_state.dependence() is None:
             photo_strip.show()
         one_place.show()
@@ -59,10 +60,14 @@ def show() -> None:
     settings = _settings(entry, locator)
     saving = case_state.Saving(case_state.current(locator, settings))
     case_state.record(saving.case)
-    with bar:
-        case_bar.show(saving, case_state.opened_notes(locator))
+    with frame.top_bar():
+        go_to.show()
+        job.show()
+        case_bar.show(saving)
+    case_bar.show_problems(case_state.opened_notes(locator))
     if entry is NO_PHOTO and not any(each.on for each in settings.evidence):
         welcome.show(locator.world)
+        model_offer.show()
         return
     try:
         found = _found(entry, settings)
@@ -71,7 +76,7 @@ def show() -> None:
         return
     saving.answer, saving.together = found.answer, found.joint is not None
     if found.joint is None and entry is not NO_PHOTO:
-        with head:
+        with facts:
             photo_facts.show(entry, found.answer)
     _show(entry, found, effects)
 
@@ -118,4 +123,5 @@ def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots)
     why.show(found.answer)
     if found.joint is None and entry is not NO_PHOTO:
         findable.show(entry, found.answer.settings, catch_up.source_of(entry))
+    model_offer.show()
     about.show(found.answer)

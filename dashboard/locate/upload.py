@@ -15,7 +15,6 @@ HELP = "JPEG, PNG, WebP or TIFF, up to 60 megapixels. Photos stay on this machin
 
 def show() -> None:
     """Draw the uploader and read what is new."""
-    st.header("Hereabouts", anchor=False)
     files = st.file_uploader("Drop photos here", accept_multiple_files=True, help=HELP, key=state.UPLOADER)
     _forget_removed({file.file_id for file in files})
     _read([file for file in files if file.file_id not in state.photos() and file.file_id not in state.refused()])
