@@ -1,10 +1,11 @@
 """What Streamlit writes in the colours that we choose can be read: 4.5 to 1 for small text (WCAG 2.2, 1.4.3)."""
 
-import re
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from dashboard.common import frame
 
 ROOT = Path(__file__).resolve().parents[2]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
@@ -42,5 +43,5 @@ def test_captions_and_links_in_them_can_be_read(theme, name, paper):
 
 def test_buttons_in_the_primary_colour_can_be_read():
     assert contrast(channels(THEME["light"]["primaryColor"]), channels(LIGHT)) >= 4.5
-    (ink,) = re.findall(r"color: (#\w{6})", (ROOT / "dashboard" / "app.py").read_text())
-    assert contrast(channels(THEME["dark"]["primaryColor"]), channels(ink)) >= 4.5
+    for theme, ink in (("light", frame.LIGHT["on_primary"]), ("dark", frame.DARK["on_primary"])):
+        assert contrast(channels(THEME[theme]["primaryColor"]), channels(ink)) >= 4.5
