@@ -11,6 +11,9 @@ from engine.cases.case import Case
 from engine.cases.fields import key_text
 from engine.cases.parts import SHORT_DIGEST, CaseSettings, Provenance
 from engine.errors import LayerError
+from engine.evidence.countries.regions import TABLE as LANGUAGES_TABLE
+from engine.layers import builtin
+from engine.layers.confusion import TABLE as CONFUSION_TABLE
 from engine.layers.shipped import shipped_partitions
 from engine.locate.locator import Locator
 from engine.locate.settings import Settings
@@ -113,9 +116,13 @@ def world_digest(overlay: Overlay) -> str:
 
 
 def _statement_layers() -> dict[str, str]:
-    """One digest of all partitions that statements read; none where they cannot be read, which answering reports."""
+    """One digest of all partitions and tables that statements read.
+
+    None where they cannot be read, which answering reports.
+    """
     with suppress(LayerError):
-        state = " ".join(each.digest for each in shipped_partitions())
+        tables = [builtin.record(name).sha256 for name in (CONFUSION_TABLE, LANGUAGES_TABLE)]
+        state = " ".join([*(each.digest for each in shipped_partitions()), *tables])
         return {STATEMENTS: hashlib.sha256(state.encode()).hexdigest()[:SHORT_DIGEST]}
     return {}
 

@@ -146,7 +146,8 @@ def _piece(stored: StoredOutputs, manifest: Manifest, world: World, alone: bool)
             f"The stored outputs of {stored.name!r} are on {stored.partition!r}, which this version does not have; "
             "delete them and evaluate again."
         ) from error
-    return stored_evidence(stored, manifest.ids, table, world.prior, alone)
+    confusion = world.layer_confusion.get(stored.partition) if stored.judges_ground else None
+    return stored_evidence(stored, manifest.ids, table, world.prior, alone, confusion)
 
 
 def without_missing(manifest: Manifest, store: OutputStore) -> Manifest:

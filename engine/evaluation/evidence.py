@@ -104,6 +104,7 @@ class LabelEvidence:
         prior: the photo prior.
         source: where the probabilities come from.
         floor: share in [0, 1) that goes back to the prior (``corrected`` only).
+        confusion: ``(labels, labels)`` or None, as ``Prediction.confusion`` has it.
     """
 
     name: str
@@ -111,6 +112,7 @@ class LabelEvidence:
     prior: Prior
     source: Probabilities
     floor: float
+    confusion: FloatArray | None = None
 
     @property
     def role(self) -> str:
@@ -176,6 +178,8 @@ class LabelEvidence:
         of_photos = self.prior.on(self.table)
         base = of_photos if label_prior is None else gather_on_owners(label_prior, self.table.owner)
         ratio = np.divide(mass, base, out=np.zeros_like(mass), where=base > 0)
+        if self.confusion is not None:
+            ratio = np.asarray(ratio @ self.confusion.T, np.float64)
         if label_prior is None:
             outside = np.zeros((len(mass), 1))
         else:
@@ -192,7 +196,12 @@ def normalised(values: npt.NDArray[np.floating[Any]]) -> FloatArray:
 
 
 def stored_evidence(
-    stored: StoredOutputs, ids: Sequence[str], table: PartitionTable, prior: Prior, alone: bool
+    stored: StoredOutputs,
+    ids: Sequence[str],
+    table: PartitionTable,
+    prior: Prior,
+    alone: bool,
+    confusion: FloatArray | None = None,
 ) -> LabelEvidence:
     """Stored outputs as evidence on a world.
 
@@ -202,6 +211,7 @@ def stored_evidence(
         table: the partition of that name in the world.
         prior: the photo prior.
         alone: whether the predictor speaks of this partition only, so that its name is enough.
+        confusion: of the layer, for a predictor that judges the ground; see ``Prediction.confusion``.
 
     Raises:
         ArtifactError: the outputs were made for other labels.
@@ -212,4 +222,4 @@ def stored_evidence(
             f"{len(table.labels)}: they are of another version; delete them and evaluate again."
         )
     name = stored.name if alone else f"{stored.name}:{stored.partition}"
-    return LabelEvidence(name, table, prior, StoredProbabilities(stored, ids), stored.floor)
+    return LabelEvidence(name, table, prior, StoredProbabilities(stored, ids), stored.floor, confusion)

@@ -93,6 +93,7 @@ class OutputStore:
             "version": record_version(record),
             "floor": record.floor,
             "weight": record.weight,
+            "judges_ground": record.judges_ground,
             "partition": partition,
             "labels": values.shape[1],
             "label_prior": None if label_prior is None else [float(value) for value in label_prior],
@@ -176,6 +177,7 @@ class StoredOutputs:
         parts: the files.
         place: file and row of each id.
         label_prior: one per file, ``(labels,)`` or None.
+        judges_ground: as in the predictor's record when it answered.
     """
 
     name: str
@@ -187,6 +189,7 @@ class StoredOutputs:
     parts: tuple[Path, ...]
     place: dict[str, tuple[int, int]]
     label_prior: tuple[npt.NDArray[np.float64] | None, ...]
+    judges_ground: bool = False
 
     @classmethod
     def open(cls, store: OutputStore, name: str, partition: str) -> "StoredOutputs":
@@ -221,6 +224,7 @@ class StoredOutputs:
             tuple(paths),
             place,
             bases,
+            bool(first.get("judges_ground", False)),
         )
 
     @cached_property

@@ -1,8 +1,10 @@
 """What one predictor, or one statement of the analyst, contributes to a map; ``pooling`` combines these."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from engine.predictors.base import CellLikelihood, Prediction, Record
+from engine.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,3 +32,16 @@ class Outcome:
     def contributes(self) -> bool:
         """Whether it contributes anything."""
         return bool(self.predictions or self.likelihoods)
+
+
+def with_confusion(outcome: Outcome, confusion: Mapping[str, FloatArray]) -> Outcome:
+    """The outcome with the confusion of the layers that its predictions speak of, if it judges the ground.
+
+    Args:
+        outcome: of a predictor or a statement.
+        confusion: per approximate layer ``(labels, labels)``, as ``World.layer_confusion`` has it.
+    """
+    if not outcome.record.judges_ground:
+        return outcome
+    predictions = tuple(replace(each, confusion=confusion.get(each.partition)) for each in outcome.predictions)
+    return replace(outcome, predictions=predictions)

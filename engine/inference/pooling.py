@@ -104,13 +104,16 @@ def log_evidence(overlay: Overlay, prediction: Prediction, prior: Prior, floor: 
     """Log of how much more likely a prediction makes each cell than the prior it contains; ``(cells,)``.
 
     The floor (the record's unless given) is the chance that the predictor is simply wrong: that share is the prior's
-    own, ratio 1, so that evidence is bounded and no place is excluded.
+    own, ratio 1, so that evidence is bounded and no place is excluded. Where the prediction has a confusion, a label's
+    ratio is the mean of the ratios of what may be true there.
     """
     table = _table(overlay, prediction)
     mass = gather_on_owners(prediction.probability, table.owner)
     of_photos = prior.on(table)
     base = of_photos if prediction.label_prior is None else gather_on_owners(prediction.label_prior, table.owner)
     ratio = np.divide(mass, base, out=np.zeros_like(mass), where=base > 0)
+    if prediction.confusion is not None:
+        ratio = np.asarray(prediction.confusion @ ratio, np.float64)
     # A model that divides out a prior of its own never learnt locations outside its labels: there it is neutral,
     # with its average ratio. A model of photos as they are taken treats them as rare.
     neutral = float((ratio * of_photos).sum()) / max(float(of_photos.sum()), 1e-300)

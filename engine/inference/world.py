@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -84,6 +85,11 @@ class World:
     prior: photo_prior.Prior
     layers: tuple[LayerInUse, ...] = ()
     digest: str = ""
+
+    @cached_property
+    def layer_confusion(self) -> Mapping[str, FloatArray]:
+        """Per layer that ships and is in use ``(labels, labels)`` what is true where it gives a label, as measured."""
+        return _confusion(self.layers, ())
 
     @classmethod
     def load(

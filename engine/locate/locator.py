@@ -13,7 +13,7 @@ from engine.evidence.statements.declared_labels import outcomes_of_declared
 from engine.evidence.statements.evidence import check_evidence
 from engine.evidence.weighing import EvidenceWeigher
 from engine.geometry.grid import Grid
-from engine.inference.outcomes import Outcome
+from engine.inference.outcomes import Outcome, with_confusion
 from engine.inference.search_map import SearchMap
 from engine.inference.world import EvidenceWorld, World
 from engine.locate.maps import pool_outcomes
@@ -69,7 +69,8 @@ class Locator:
 
     def read(self, photo: Photo) -> tuple[Outcome, ...]:
         """Run every predictor; the outcome of one that fails has the reason, and the others go on."""
-        return tuple(_run_predictor(predictor, photo) for predictor in self.predictors)
+        confusion = self.world.layer_confusion
+        return tuple(with_confusion(_run_predictor(predictor, photo), confusion) for predictor in self.predictors)
 
     def answer(self, photo: Photo, outcomes: Sequence[Outcome], settings: Settings | None = None) -> Answer:
         """Pool the outcomes of predictors under some settings; fast enough for a slider.
@@ -109,9 +110,14 @@ class Locator:
         """The world to pool on, and all statements as outcomes; the plain world where no evidence is on."""
         check_evidence(settings.evidence)
         if not any(each.on for each in settings.evidence):
-            return self.world, outcomes_of_declared(settings.declared, self.world)
+            return self.world, self._declared_outcomes(settings, self.world)
         world, weighed = self.evidence_weigher().weigh(settings.evidence)
-        return world, (*outcomes_of_declared(settings.declared, world), *weighed)
+        return world, (*self._declared_outcomes(settings, world), *weighed)
+
+    def _declared_outcomes(self, settings: Settings, world: World) -> tuple[Outcome, ...]:
+        """Declared labels as outcomes that allow for layers that are wrong."""
+        outcomes = outcomes_of_declared(settings.declared, world)
+        return tuple(with_confusion(each, self.world.layer_confusion) for each in outcomes)
 
     def locate(self, source: bytes | str | Path | Photo, settings: Settings | None = None) -> Answer:
         """The answer for one photo, given as bytes, a path or an opened photo.

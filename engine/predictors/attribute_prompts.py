@@ -34,6 +34,7 @@ RECORD = Record(
     "for it.",
     licence="MIT",
     source="CLIP ViT-L/14 (OpenAI) and the prompts in engine/predictors/prompts/attributes.toml",
+    judges_ground=True,
 )
 
 

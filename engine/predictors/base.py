@@ -26,6 +26,8 @@ class Record:
         approximate: whether it stands in for data or a model that is not at hand.
         floor: share in [0, 1) of each prediction that goes back to the prior before pooling.
         weight: the exponent that it gets unless the user says otherwise.
+        judges_ground: whether its labels mean what is true on the ground, so that pooling allows for a layer that is
+            wrong there; false for a model fitted on the labels of the layer in use, which has learnt its errors.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Record:
     approximate: bool = False
     floor: float = FLOOR
     weight: float = 1.0
+    judges_ground: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,8 @@ class Prediction:
             when pooling counts the photo prior once. None: the photo prior's own mass on the labels, right for a
             model trained on photos as people take them. A model fitted with balanced classes gives 1 / J each.
         note: one sentence for the user, for instance that the photo says nothing, or empty.
+        confusion: ``(J, J)`` or None. Row ``i`` is the probability of each label being true where the layer gives label
+            ``i``; pooling averages ratios over it. Set by the locator; see ``Record.judges_ground``.
     """
 
     predictor: Record
@@ -57,6 +62,7 @@ class Prediction:
     probability: FloatArray
     label_prior: FloatArray | None = field(default=None)
     note: str = ""
+    confusion: FloatArray | None = field(default=None)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probability", _checked(self.probability, self.predictor.name))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,7 +8,8 @@ from hypothesis import strategies as st
 from engine.errors import ContradictionError, InputError, PredictorError
 from engine.geometry.grid import Grid
 from engine.geometry.sphere import EARTH_AREA_KM2
-from engine.inference.pooling import Pooling, information_nats, pool
+from engine.inference.outcomes import Outcome, with_confusion
+from engine.inference.pooling import Pooling, information_nats, log_evidence, pool
 from engine.inference.world import World
 from engine.layers import builtin
 from engine.partitions.geocells import geocells_partition
@@ -179,3 +182,30 @@ def test_areas_on_real_partitions_are_those_of_the_literal_algorithm(tmp_path):
         at_truth = product.reshape(-1)[int(grid.pixel_of(latitude, longitude))]
         literal_area = float((pixel_area * (product >= at_truth)).sum())
         assert search_map.area_to_reach(latitude, longitude) == pytest.approx(literal_area, rel=1e-9)
+
+
+def test_a_prediction_allows_for_a_layer_that_is_wrong(world):
+    table = world.overlay.table("population")
+    size = len(table.labels)
+    values = np.full(size, 0.01)
+    values[3] = 1.0 - 0.01 * (size - 1)
+    sharp = Prediction(make_record("one", floor=0.0), "population", values)
+    true = 0.7 * np.eye(size) + 0.3 / size
+    soft = replace(sharp, confusion=true)
+    by_label = np.array([np.flatnonzero(table.cell_label == label)[0] for label in range(size)])
+    ratio = np.exp(log_evidence(world.overlay, sharp, world.prior))[by_label]
+    softened = np.exp(log_evidence(world.overlay, soft, world.prior))[by_label]
+    assert softened == pytest.approx(true @ ratio)
+    assert softened.max() < ratio.max()
+    assert softened.min() > ratio.min()
+
+
+def test_only_who_judges_the_ground_gets_the_confusion_of_layers():
+    true = np.eye(4)
+    for judges in (False, True):
+        record = replace(make_record("one"), judges_ground=judges)
+        outcome = Outcome(record, (Prediction(record, "population", np.full(4, 0.25)),))
+        found = with_confusion(outcome, {"population": true, "land_cover": np.eye(7)}).predictions[0]
+        assert (found.confusion is true) == judges
+        elsewhere = Outcome(record, (Prediction(record, "geocells_fine", np.full(4, 0.25)),))
+        assert with_confusion(elsewhere, {"population": true}).predictions[0].confusion is None

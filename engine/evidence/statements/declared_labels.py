@@ -21,6 +21,7 @@ RECORD = Record(
     summary="Probabilities that you set yourself for how built-up the place is and what covers the ground.",
     licence="yours",
     source="the analyst",
+    judges_ground=True,
 )
 
 
