@@ -126,9 +126,8 @@ def make_planet(photos: int = 50_000, fit: int = 0, seed: int = 0, grid: Grid = 
     overlay = planet_overlay(grid, seed)
     rng = np.random.default_rng(seed + 2)
     towns = rng.uniform([-60, -180], [70, 180], (60, 2))[rng.integers(0, 60, 5000)]
-    prior = build_prior(
-        overlay, np.clip(towns[:, 0] + rng.normal(0, 3, 5000), -89, 89), towns[:, 1] + rng.normal(0, 3, 5000)
-    )
+    latitude, longitude = np.clip(towns[:, 0] + rng.normal(0, 3, 5000), -89, 89), towns[:, 1] + rng.normal(0, 3, 5000)
+    prior = build_prior(overlay, latitude, longitude, off_track=0.0)  # all photos are taken around towns
     cells = rng.choice(overlay.cells, fit + photos, p=prior.probability)
     latitude, longitude = points_in_cells(overlay, cells, rng)
     ids = tuple(f"photo-{number}" for number in range(fit + photos))
