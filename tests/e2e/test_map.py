@@ -91,7 +91,7 @@ VIEWS = {
 
 
 def test_the_picture_equals_the_engines_region(looking: Visit, real_world):
-    from engine.locate.locator import prior_map
+    from engine.locate.maps import prior_map
 
     search_map = prior_map(real_world)
     grid, tiles = real_world.overlay.grid, real_world.overlay.tiles.shape

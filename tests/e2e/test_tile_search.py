@@ -76,8 +76,9 @@ def press(visit: Visit, name: str) -> None:
     ).first.click()
 
 
-def leaflet(visit: Visit):
-    return visit.page.frame_locator("iframe").locator(".leaflet-container")
+def shapes(visit: Visit) -> list[dict]:
+    """What is drawn on the map above the ground."""
+    return visit.map.evaluate("async (place) => { await place.hbMap.started; return place.hbMap.data.shapes; }")
 
 
 def test_without_the_encoder_the_page_says_how_to_get_it_and_the_map_is_there(bare_server, visit, photo):
@@ -85,9 +86,9 @@ def test_without_the_encoder_the_page_says_how_to_get_it_and_the_map_is_there(ba
     expect(opened.page.get_by_text("which is not installed")).to_be_visible()
     expect(opened.page.get_by_role("button", name="Fetch")).to_be_enabled()
     expect(opened.page.get_by_role("button", name="Search", exact=True)).to_be_disabled()
-    expect(leaflet(opened).locator("img.leaflet-image-layer").first).to_be_visible(timeout=20_000)
-    width = leaflet(opened).locator("img.leaflet-image-layer").first.evaluate("image => image.naturalWidth")
-    assert width == 2048, "the base map came from this machine"
+    expect(opened.map).to_be_visible(timeout=60_000)
+    assert shapes(opened) == []
+    assert opened.settled_map(at_most_s=60).std() > 10, "the base map came from this machine"
 
 
 def test_a_search_runs_is_paused_goes_on_and_its_place_opens_on_the_locate_page(server, visit, photo, tiles):
@@ -117,9 +118,15 @@ def test_a_search_runs_is_paused_goes_on_and_its_place_opens_on_the_locate_page(
     expect(page.get_by_role("heading", name="Best tiles of zoom 16")).to_be_visible(timeout=120_000)
     expect(page.get_by_role("button", name="New search")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Why was this branch kept?")).to_be_visible()
-    expect(leaflet(opened).locator("path.leaflet-interactive").first).to_be_attached(timeout=20_000)
+    expect(opened.map).to_have_attribute("aria-label", re.compile(r"best lies at 48\.20, 16\.37"), timeout=60_000)
+    assert "#ffbf00" in {each["properties"]["color"] for each in shapes(opened)}, "the chosen tile"
     press(opened, "Chosen tile")
-    expect(leaflet(opened)).to_have_attribute("aria-label", re.compile(r"best lies at 48\.20, 16\.37"), timeout=20_000)
+    opened.page.wait_for_timeout(1500)
+    here = opened.map.evaluate("(place) => place.hbMap.map.getCenter().toArray()")
+    assert here == pytest.approx([16.37, 48.20], abs=0.1)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download this map").click()
+    assert "https://" not in re.sub(r"base64,[^\"]*", "", Path(waiting.value.path()).read_text("utf-8"))[:20000]
     page.get_by_role("button", name="Use as evidence on the Locate page").click()
     expect(page.get_by_role("button", name="Remove from the Locate page")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Open the location on the Locate page").click()
@@ -134,7 +141,7 @@ def test_the_page_fits_a_phone(bare_server, visit):
     opened = visit(bare_server.url, width=390, height=1000)
     opened.page.get_by_test_id("stExpandSidebarButton").click(timeout=60_000)
     opened.page.locator("a[href$='tile-search']").click(timeout=30_000)
-    expect(leaflet(opened)).to_be_visible(timeout=60_000)
+    expect(opened.map).to_be_visible(timeout=60_000)
     over = opened.page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]'); "
         "return main.scrollWidth - main.clientWidth; }"

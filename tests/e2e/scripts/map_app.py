@@ -23,7 +23,7 @@ from dashboard.maps.static_map import static_map
 from dashboard.maps.views import View
 from engine.inference.search_map import SearchMap
 from engine.inference.world import World
-from engine.locate.locator import prior_map
+from engine.locate.maps import prior_map
 
 QUERY = st.query_params
 STYLE = "[data-testid=stMainBlockContainer] { padding: 0 } [data-testid=stHeader] { display: none }"
@@ -35,8 +35,9 @@ def world() -> World:
 
 
 @st.cache_resource
-def maps() -> dict[str, SearchMap]:
-    return {"main": prior_map(world()), "even": prior_map(world(), 0.6)}
+def photo_map(number: int) -> SearchMap:
+    """The prior, and maps that differ from it as those of other photos do."""
+    return prior_map(world(), 1.0 - 0.04 * number)
 
 
 def number(name: str, usual: float) -> float:
@@ -48,7 +49,8 @@ def show() -> None:
     session = st.session_state
     session["runs"] = session.get("runs", 0) + 1
     request = session.get("request") or RegionRequest(number("km2", 1e6))
-    main = maps()["main"]
+    turn = session.get("photo", 0) % int(number("photos", 1))
+    main = photo_map(turn)
     region = main.region(budget_km2=request.area_km2, mass=request.probability)
     markers = (
         Marker(51.5, -0.1, "1", "Candidate 1: London", rank=1, chosen=True),
@@ -59,9 +61,9 @@ def show() -> None:
     view = MapView(
         label="Map of the search region",
         title="Test photo",
-        layers=tuple(
-            RankedLayer(name, title, lambda name=name: maps()[name])
-            for name, title in (("main", "Combined map"), ("even", "Even prior"))
+        layers=(
+            RankedLayer("main", "Combined map", lambda: main),
+            RankedLayer("even", "Even prior", lambda: photo_map(1)),
         ),
         main="" if QUERY.get("region") == "0" else "main",
         region=ShownRegion(request, 0, region),
@@ -77,6 +79,8 @@ def show() -> None:
         fallback=lambda: static_map(region, markers),
     )
     map_component.show(view, "map", changed)
+    if "photos" in QUERY:
+        st.button("Next photo", on_click=lambda: session.update(photo=session.get("photo", 0) + 1))
     st.text(f"runs {session['runs']}")
     st.text(f"knows {session.get('events')}")
     st.text(f"region {region.whole_cells} {region.area_km2:.6f} {region.probability:.9f}")
