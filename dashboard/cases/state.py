@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.common import state
 from dashboard.locate import region_controls
-from dashboard.maps.markers import MAX_PLACES
+from dashboard.maps.map_values import MAX_PLACES
 from dashboard.maps.views import View
 from engine.cases.answering import EVIDENCE, TOGETHER
 from engine.cases.case import NOTES_LIMIT, TITLE_LIMIT, Case

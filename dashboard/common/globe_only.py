@@ -2,9 +2,8 @@
 
 from typing import Literal
 
-from dashboard.common import legend, map_component, services
+from dashboard.common import map_component, services
 from dashboard.maps.map_values import Look, MapView, RankedLayer
-from dashboard.maps.pictures import heat_picture_legend
 from dashboard.maps.views import View
 from engine.inference.search_map import SearchMap
 
@@ -13,7 +12,7 @@ NAME = "shown"
 
 
 def show(search_map: SearchMap, title: str, view: View, height: int | Literal["fill"] = HEIGHT) -> None:
-    """Draw the map and its legend; the legend only where the map does not fill the window."""
+    """Draw the map; its legend lies on it."""
     services.prepare_cells(search_map.overlay)
     shown = MapView(
         label=f"Map with the {title} as heat",
@@ -25,5 +24,3 @@ def show(search_map: SearchMap, title: str, view: View, height: int | Literal["f
         height=height,
     )
     map_component.show(shown, "welcome_map")
-    if height != "fill":
-        legend.show(heat_picture_legend(title))

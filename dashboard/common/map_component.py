@@ -157,7 +157,7 @@ def _layer(layer: Layer, wanted: bool, key: str) -> dict[str, Any]:
         return said
     if isinstance(layer, ClassLayer):
         overlay, table = layer.overlay, class_table(layer.labels)
-        said["palette"] = [list(color) for color in layer.palette]
+        said |= {"palette": [list(color) for color in layer.palette], "titles": list(layer.titles), "note": layer.note}
     else:
         search_map = layer.make()
         overlay, table = search_map.overlay, ranked_table(search_map)

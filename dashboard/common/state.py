@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
-from dashboard.maps.markers import MAX_PLACES
+from dashboard.maps.map_values import MAX_PLACES
 from dashboard.maps.views import HOME_ZOOM, View
 from engine.evidence.statements.declared_labels import RECORD as DECLARED_RECORD
 from engine.evidence.statements.evidence import Evidence

@@ -14,7 +14,7 @@ from dashboard.evaluate import results as evaluate_results
 from dashboard.evaluate import tables as evaluate_tables
 from dashboard.evaluate.results import Results
 from dashboard.maps.map_values import Look, MapView, Marker, RankedLayer, RegionRequest, ShownRegion
-from dashboard.maps.palettes import Legend, region_legend
+from dashboard.maps.palettes import Legend
 from dashboard.maps.pydeck_layers import shapes_of
 from dashboard.maps.views import HOME_ZOOM, View
 from engine.errors import HereaboutsError
@@ -114,7 +114,6 @@ def _map(found: Results, name: str, number: int) -> None:
         layer, region = RankedLayer(POOLED, name, lambda: pooled), ShownRegion(RegionRequest(reach_km2), number + 1)
         shown = replace(view, layers=(layer,), main=POOLED, region=region, look=Look(under=POOLED))
         map_component.show(shown, "evaluate_map")
-        legend.show(region_legend("the area searched before the true location"))
     legend.show(MARKERS)
 
 

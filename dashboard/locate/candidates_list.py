@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.common import services, state
 from dashboard.common.text import plain
-from dashboard.maps.markers import MAX_PLACES
+from dashboard.maps.map_values import MAX_PLACES
 from engine.inference.candidates import Candidate
 from engine.locate.result import Answer
 

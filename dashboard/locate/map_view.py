@@ -26,7 +26,9 @@ from engine.inference.candidates import Candidate
 from engine.inference.prior import RECORD as PRIOR_RECORD
 from engine.inference.region import Region
 from engine.inference.search_map import SearchMap
+from engine.layers.in_use import LayerInUse
 from engine.locate.result import Answer
+from engine.partitions.overlay import Overlay
 
 KEY = "map"
 
@@ -87,11 +89,13 @@ def layers(answer: Answer, own: OwnMaps) -> tuple[Layer, ...]:
         for name, title in ranked_titles(answer, own).items()
     ]
     overlay = answer.world.overlay
-    classes = [
-        ClassLayer(each.name, each.title, overlay, overlay.table(each.name).cell_label, class_palette(each))
-        for each in answer.world.layers
-    ]
-    return (*ranked, *classes)
+    return (*ranked, *(_classes(each, overlay) for each in answer.world.layers))
+
+
+def _classes(layer: LayerInUse, overlay: Overlay) -> ClassLayer:
+    titles = tuple(each.title for each in layer.classes)
+    labels = overlay.table(layer.name).cell_label
+    return ClassLayer(layer.name, layer.title, overlay, labels, class_palette(layer), titles, layer.caveat)
 
 
 def ranked_titles(answer: Answer, own: OwnMaps) -> dict[str, str]:

@@ -18,6 +18,9 @@ from engine.inference.region import Region
 from engine.inference.search_map import SearchMap
 from engine.partitions.overlay import Overlay
 
+MAX_PLACES = 50
+"""Candidates on a map at most."""
+
 Base = Literal["auto", "dark", "light", "satellite"]
 MarkerKind = Literal["candidate", "claim", "truth"]
 Tool = Literal["layers", "measure", "picture", "full"]
@@ -48,6 +51,8 @@ class ClassLayer:
         overlay: the cells.
         labels: ``(cells,)`` class of each cell, below 255; -1 where it has none.
         palette: red, green, blue and alpha (0 to 255) of each class.
+        titles: of each class, for the legend.
+        note: below the legend: whether the layer is an approximation.
     """
 
     name: str
@@ -55,6 +60,8 @@ class ClassLayer:
     overlay: Overlay
     labels: npt.NDArray[np.int32]
     palette: tuple[tuple[int, int, int, int], ...]
+    titles: tuple[str, ...]
+    note: str = ""
 
 
 Layer = RankedLayer | ClassLayer

@@ -7,6 +7,7 @@ import {h, iconButton} from './dom.js';
 import {areaText, percentText, pointText} from './format.js';
 import {circleRing, graticule, graticuleStep, greatCircle} from './geodesy.js';
 import {LayerPanel, USUAL_LOOK} from './layer_panel.js';
+import {showLegend} from './legend.js';
 import {cellGrid, classColors, differenceColors, rankedMap} from './map_data.js';
 import {Markers} from './markers.js';
 import {Measure} from './measure.js';
@@ -78,7 +79,8 @@ export class SearchMap {
       released: (request) => this.tell.state('region', {...request, turn: this.data.region?.turn ?? 0}),
     });
     this.buttons = h('div', {class: 'hb-buttons'}, ...this.#buttons());
-    this.place.append(this.buttons, this.layerPanel.element, this.budget.element, this.cursor.element);
+    this.legend = h('section', {class: 'hb-card hb-legend', 'aria-label': 'Legend', hidden: true});
+    this.place.append(this.buttons, this.layerPanel.element, this.budget.element, this.cursor.element, this.legend);
     this.measure = new Measure(this.map, this.place, () => this.look.units);
     this.markers = new Markers(this.map, (marker) => this.#pressed(marker));
     this.pictures = new PictureLayer('picture', absolute(this.#picture()), () => this.place.classList.add('hb-ready'));
@@ -280,6 +282,15 @@ export class SearchMap {
     this.scale.setUnit(look.units);
     this.layerPanel.show(look, data.layers, data.main);
     this.#drawGraticule();
+    this.#explain();
+  }
+
+  #explain() {
+    const {look, data} = this, colors = LOOKS[this.shownLook], under = data.layers.find(({name}) => name === look.under) ?? null;
+    showLegend(this.legend, {
+      region: this.loaded[data.main] && look.display !== 'none' ? this.#title(data.main) : '', other: this.loaded[look.compare] ? this.#title(look.compare) : '',
+      under: this.loaded[look.under] ? under : null, difference: look.comparison === 'difference' && Boolean(look.compare), colors, heat: RAMPS[this.shownLook], diverging: DIVERGING,
+    });
   }
 
   #drawGraticule() {
