@@ -38,9 +38,11 @@ header[data-testid="stHeader"] :is(a, button, [role="button"]) { pointer-events:
 
 MAP = """
 .stApp:has(.st-key-stage) { isolation: isolate; overflow: hidden; }
+.stApp:has(.st-key-stage) :is([data-testid="stAppViewContainer"], [data-testid="stAppViewContainer"] > div),
 .stApp:has(.st-key-stage) [data-testid="stMain"], .stApp:has(.st-key-stage) [data-testid="stMainBlockContainer"] {
   pointer-events: none; background: transparent;
 }
+.stApp:has(.st-key-stage) [data-testid="stSidebar"] { pointer-events: auto; }
 .st-key-stage {
   position: fixed; inset: 0; z-index: -1; pointer-events: auto; gap: 0;
   --hb-top: calc(BARpx + GAPpx); --hb-height: 100dvh; --hb-back: BACK; --hb-radius: 0;

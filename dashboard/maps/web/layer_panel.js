@@ -56,7 +56,7 @@ export class LayerPanel {
     this.key = key;
     const focused = this.element.getRootNode().activeElement?.dataset?.name;
     const ranked = layers.filter((layer) => layer.kind === 'ranked');
-    this.element.replaceChildren(
+    this.element.replaceChildren(...[
       this.#choice('Base map', 'base', LOOKS, look.base),
       ranked.length ? this.#choice('Region', 'display', DISPLAYS, look.display) : null,
       layers.length ? this.#select('Layer below the region', 'under', [['', 'None'], ...layers.map(({name, title}) => [name, title])], look.under) : null,
@@ -67,7 +67,7 @@ export class LayerPanel {
       h('div', {class: 'hb-row'},
         this.#tick('Graticule', look.graticule, (on) => ({graticule: on}), 'graticule'),
         this.#tick('Miles', look.units === 'imperial', (on) => ({units: on ? 'imperial' : 'metric'}), 'units')),
-    );
+    ].filter(Boolean));
     if (focused) this.element.querySelector(`[data-name="${focused}"]`)?.focus();
   }
 

@@ -391,7 +391,7 @@ export class SearchMap {
       const cell = await ranked.cells.cellAt(lat, lng), reach = ranked.areaToReach(cell);
       const mine = name === this.data.main, inside = mine && reach <= this.measureRegion(ranked).km2 * (1 + 1e-9);
       rows.push([mine ? 'Search area to reach it' : this.#title(name), areaText(reach, units)]);
-      if (mine) rows.push(['In this region', inside ? 'yes' : 'no'], ['Lies in denser places', percentText(ranked.probabilityUpTo[ranked.rank[cell]])]);
+      if (mine) rows.push(['In this region', inside ? 'yes' : 'no'], ['Probability ranked above', percentText(ranked.probabilityUpTo[ranked.rank[cell]])]);
     }
     return rows;
   }
