@@ -40,13 +40,12 @@ BLOCKS = {
     "Telu": [(0xC00, 0xC7F)], "Knda": [(0xC80, 0xCFF)], "Mlym": [(0xD00, 0xD7F)], "Sinh": [(0xD80, 0xDFF)],
     "Thai": [(0xE00, 0xE7F)], "Laoo": [(0xE80, 0xEFF)], "Tibt": [(0xF00, 0xFFF)], "Mymr": [(0x1000, 0x109F)],
     "Khmr": [(0x1780, 0x17FF)], "Hang": [(0xAC00, 0xD7A3)], "Kana": [(0x3041, 0x30FF)], "Hani": [(0x4E00, 0x9FFF)],
-    "Thaa": [(0x780, 0x7BF)],
 }  # fmt: skip
 SAMPLE = {
     "Latn": "Aßé", "Cyrl": "Жщя", "Grek": "Ωψξ", "Arab": "شعق", "Hebr": "שעק", "Armn": "Ժղա", "Geor": "ყშა",
     "Ethi": "ሀለመ", "Deva": "कगअ", "Beng": "কগঅ", "Guru": "ਕਗਅ", "Gujr": "કગઅ", "Orya": "କଗଅ", "Taml": "கஅன",
     "Telu": "కగఅ", "Knda": "ಕಗಅ", "Mlym": "കഗഅ", "Sinh": "කගඅ", "Thai": "กขอ", "Laoo": "ກຂອ", "Tibt": "ཀཁག",
-    "Mymr": "ကခဂ", "Khmr": "កខគ", "Hang": "한국어", "Kana": "あアの", "Hani": "京北路", "Thaa": "ހށނ",
+    "Mymr": "ကခဂ", "Khmr": "កខគ", "Hang": "한국어", "Kana": "あアの", "Hani": "京北路",
 }  # fmt: skip
 MORE = {"Latn": 4.0, "Cyrl": 2.0, "Grek": 2.0, "Hani": 1.5, "Kana": 1.5}
 """Scripts that need more lines than others: those that look alike, and those that must never be lost."""

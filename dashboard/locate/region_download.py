@@ -1,6 +1,6 @@
 """The answer as a file: one format is chosen, one button saves it; nothing is made before it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.common import state
 from dashboard.locate import report_map
 from dashboard.maps.pictures import beside
+from dashboard.photo.panel import marks_facts
 from dashboard.signs.worker import signs_facts
 from engine.export.contents import contents_of
 from engine.export.files import EXPORTS, Export, export_bytes
@@ -58,7 +59,9 @@ def show(
     extras = _extras(export, answer, region, "photo" if joint is None else "photos")
     # As ``export_name`` has it, without the digest of the region: that would be worked out in every slider tick.
     name = f"hereabouts-{'together' if joint is not None else answer.photo.sha256[:12] or 'evidence'}{export.suffix}"
-    asked = _Asked(answer, joint, region, places, claim, signs_facts(_digests(answer, joint)))
+    digests = _digests(answer, joint)
+    marks = [mark for digest in digests for mark in marks_facts(digest)]
+    asked = _Asked(answer, joint, region, places, claim, signs_facts(digests), marks)
     st.download_button(
         f"Download {export.what}", _maker(asked, export, extras, _small(joint)),
         file_name=name, mime=export.media_type, on_click="ignore", width="stretch", icon=":material/download:",
@@ -116,12 +119,14 @@ class _Asked:
     places: tuple[Candidate, ...]
     claim: tuple[float, float] | None
     signs: dict[str, Any] | None = None
+    marks: Sequence[dict[str, Any]] = ()
 
     def facts(self) -> dict[str, Any]:
         """The answer as plain values."""
         asked = self.region, self.places, self.claim
         facts = answer_facts(self.answer, *asked) if self.joint is None else joint_facts(self.joint, *asked)
-        return facts if self.signs is None else {**facts, "signs": self.signs}
+        more = {"signs": self.signs, "marks": list(self.marks)}
+        return {**facts, **{name: value for name, value in more.items() if value}}
 
 
 def _maker(asked: _Asked, export: Export, extras: _Extras, photos: tuple[bytes, ...]) -> Callable[[], bytes]:

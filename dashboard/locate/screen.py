@@ -24,6 +24,7 @@ from dashboard.locate import (
     welcome,
     why,
 )
+from dashboard.photo import panel as photo_panel
 from dashboard.signs import panel as signs_panel
 from engine.cases.answering import empty_photo
 from engine.errors import HereaboutsError
@@ -120,6 +121,7 @@ def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots)
     answer_map.show(found.answer, calibrated_region.find(found.answer), found.joint)
     if entry is not NO_PHOTO:
         signs_panel.show(entry, catch_up.source_of(entry))
+        photo_panel.show(entry, catch_up.source_of(entry))
     why.show(found.answer)
     if found.joint is None and entry is not NO_PHOTO:
         findable.show(entry, found.answer.settings, catch_up.source_of(entry))

@@ -90,6 +90,7 @@ def _sections(contents: Contents) -> list[Markup]:
         _region(contents),
         _said(contents),
         _signs(contents),
+        _marks(contents),
         _map(contents),
         _settings(contents),
         _sources(contents),
@@ -258,6 +259,19 @@ def _signs(contents: Contents) -> Markup:
     tables = [_table(["Proposal", "Reason", "Text as read", "Used as"], shown)] if shown else []
     tables += [_table(["Text as read", "Reader", "Score"], read, 1)] if read else [tag("p", "No text was read.")]
     return _section("Text in the photo", *tables, Markup(notes))
+
+
+def _marks(contents: Contents) -> Markup:
+    """Where in the photo the analyst saw what was stated."""
+    rows = [
+        [str(mark["sentence"]), " to ".join(f"{100 * x:.1f} %, {100 * y:.1f} %" for x, y in _corners(mark["box"]))]
+        for mark in contents.facts.get("marks", ())
+    ]
+    return _section("Seen in the photo", _table(["Evidence", "Box: across, down"], rows)) if rows else Markup("")
+
+
+def _corners(box: Sequence[float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    return (box[0], box[1]), (box[2], box[3])
 
 
 def _map(contents: Contents) -> Markup:

@@ -63,6 +63,7 @@ class ExifFacts:
         utc_offset: offset as written, for instance ``+02:00``.
         orientation: 1 to 8 (Exif 4.6.5.1.1); 1 is upright.
         gps: the position that the file claims, or None.
+        focal_mm: focal length in millimetres of 35 mm film (Exif 4.6.6.7, FocalLengthIn35mmFilm), or None.
     """
 
     make: str = ""
@@ -74,6 +75,7 @@ class ExifFacts:
     utc_offset: str = ""
     orientation: int = 1
     gps: GpsFact | None = None
+    focal_mm: float | None = None
 
     @property
     def camera(self) -> str:
@@ -116,6 +118,7 @@ def read_exif(image: "Image") -> tuple[ExifFacts, tuple[str, ...]]:
         utc_offset=offset,
         orientation=_orientation(main.get(Base.Orientation), notes),
         gps=gps_fact(gps, notes),
+        focal_mm=_focal_mm(exif.get(Base.FocalLengthIn35mmFilm)),
     )
     return facts, tuple(dict.fromkeys(notes))
 
@@ -194,6 +197,12 @@ def _altitude(gps: Mapping[int, Any], notes: list[str]) -> float | None:
         notes.append("The altitude in the EXIF was ignored: it is not a possible number.")
         return None
     return -metres if below else metres
+
+
+def _focal_mm(value: object) -> float | None:
+    """A focal length that lenses have; 0 is how cameras write that they do not know."""
+    millimetres = _number(value)
+    return millimetres if millimetres is not None and 5.0 <= millimetres <= 2000.0 else None
 
 
 def _orientation(value: object, notes: list[str]) -> int:

@@ -59,6 +59,7 @@ class TextLine:
         reader: ``"PP-OCR"`` or ``"Tesseract"``.
         script: ISO 15924 code that the letters look like, for instance ``"Thai"``; empty where nobody looked.
         script_probability: that the script is right, 0 to 1.
+        aspect: how many times wider than high the line is in the photo.
     """
 
     text: str
@@ -67,6 +68,7 @@ class TextLine:
     reader: str = "PP-OCR"
     script: str = ""
     script_probability: float = 0.0
+    aspect: float = 5.0
 
     @property
     def is_read(self) -> bool:

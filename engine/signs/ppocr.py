@@ -16,7 +16,7 @@ from engine.progress import Report
 from engine.signs.lines import Box, ReadText, TextLine, box_around
 from engine.signs.reader import Cancelled, Pixels
 from engine.signs.recognizer import BATCH, Crop, ReadCrop, Recognizer, model_path, session_options
-from engine.signs.script_head import NOTHING, ScriptGuess, load_script_head
+from engine.signs.script_head import NOTHING, load_script_head
 
 LONGEST_SIDE = 2048
 """Pixels that are looked at along the longer side, as ``Photo.pixels`` has them; more reads no more signs."""
@@ -113,7 +113,7 @@ class PpOcrReader:
         for number, other in zip(unsure, turned, strict=True):
             if other.score >= SURE_UPRIGHT and _is_readable(other):
                 read[number] = other
-        lines = (_line(each.box, crop) for each, crop in zip(found, read, strict=True))
+        lines = (_line(each, crop) for each, crop in zip(found, read, strict=True))
         return [line for line in lines if line is not None]
 
 
@@ -121,18 +121,15 @@ def _is_readable(read: ReadCrop) -> bool:
     return load_script_head().guess(read.features).readable >= LEAST_READABLE
 
 
-def _line(box: Box, read: ReadCrop) -> TextLine | None:
+def _line(found: _Found, read: ReadCrop) -> TextLine | None:
     """The line as read, as not read, or None for what is no text."""
     guess = load_script_head().guess(read.features)
-    if guess.readable < LEAST_READABLE:
-        return _unread(box, read, guess)
-    if read.score < LEAST_SCORE or not read.text.strip():
+    is_read = guess.readable >= LEAST_READABLE
+    text = read.text.strip() if is_read else ""
+    if guess.script == NOTHING or (is_read and (read.score < LEAST_SCORE or not text)):
         return None
-    return TextLine(read.text.strip(), read.score, box, "PP-OCR", guess.script, guess.probability)
-
-
-def _unread(box: Box, read: ReadCrop, guess: ScriptGuess) -> TextLine | None:
-    return None if guess.script == NOTHING else TextLine("", read.score, box, "PP-OCR", guess.script, guess.probability)
+    rows, columns = found.crop.shape[:2]
+    return TextLine(text, read.score, found.box, "PP-OCR", guess.script, guess.probability, columns / rows)
 
 
 class _Detector:

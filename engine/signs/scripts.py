@@ -23,7 +23,7 @@ LEAST_KANA = 2
 LEAST_SURE = 0.95
 """Probability from which the look of a line that nobody could read is ticked beforehand."""
 
-LEAST_OFFERED = 0.8
+LEAST_OFFERED = 0.9
 """Probability from which it is offered."""
 
 LEAST_SIDES = 2.0
@@ -60,12 +60,11 @@ def find_scripts(line: TextLine) -> Sequence[Clue]:
 
 def find_unread_script(line: TextLine) -> Sequence[Clue]:
     """A clue of the look of a line that could not be read."""
-    wide = (line.box.right - line.box.left) >= LEAST_SIDES * (line.box.bottom - line.box.top)
     script = _OF_LOOK.get(line.script, line.script)
     if line.script_probability < LEAST_OFFERED or not _is_offered(script):
         return []
     reason = f"Looks like {_title(script)} letters; they could not be read"
-    safe = wide and line.script_probability >= LEAST_SURE
+    safe = line.aspect >= LEAST_SIDES and line.script_probability >= LEAST_SURE
     if script in THAI_OR_LAO:
         return [Clue("script", CountryIs(("TH", "LA")), line, reason.replace(_title(script), "Thai or Lao"), safe)]
     return [Clue("script", CountryFact("script", script), line, reason, safe)]

@@ -7,7 +7,7 @@ nothing of it ships here. It gets one line at a time, cut out and enlarged.
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 
@@ -71,7 +71,7 @@ class Tesseract:
             return line
         letters = sum(len(word) for word, _ in words)
         score = sum(len(word) * sure for word, sure in words) / letters
-        return TextLine(text, score, line.box, "Tesseract", line.script, line.script_probability)
+        return replace(line, text=text, score=score, reader="Tesseract")
 
     def _table(self, image: bytes, model: str) -> str:
         command = [self.program, "stdin", "stdout", "-l", model, "--psm", "7", "tsv"]

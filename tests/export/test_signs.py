@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from engine.export.report import _signs
+from engine.export.report import _marks, _signs
 from engine.export.signs import join_facts, sign_facts
 from engine.signs.lines import Box, ReadText, TextLine
 from engine.signs.proposals import propose
@@ -44,3 +44,10 @@ def test_a_report_without_signs_has_no_such_section(contents):
 def test_a_photo_without_text_says_so(contents):
     empty = sign_facts(SignReading(ReadText(), ()))
     assert "No text was read." in _signs(replace(contents, facts={**contents.facts, "signs": empty}))
+
+
+def test_the_report_says_where_evidence_is_seen(contents):
+    marks = [{"sentence": "Snow <on> the ground", "box": [0.25, 0.5, 0.75, 0.625]}]
+    page = _marks(replace(contents, facts={**contents.facts, "marks": marks}))
+    assert "Snow &lt;on&gt; the ground" in page and "25.0 %, 50.0 % to 75.0 %, 62.5 %" in page
+    assert _marks(contents) == ""

@@ -207,3 +207,8 @@ def test_positions_of_real_photos_agree_with_their_manifest() -> None:
         gps = open_photo(SHARED / row["path"]).exif.gps
         assert gps is not None
         assert (gps.latitude, gps.longitude) == pytest.approx((float(row["lat"]), float(row["lon"])), abs=2e-6)
+
+
+@pytest.mark.parametrize(("written", "expected"), [(26, 26.0), (0, None), (9000, None)])
+def test_the_focal_length_of_35_mm_film(written: int, expected: float | None) -> None:
+    assert open_photo(photo_bytes({}, {0xA405: written})).exif.focal_mm == expected

@@ -106,16 +106,16 @@ def test_words_that_are_towns_as_well_never_count(trap):
     assert trap not in [each.line.text for each in ticked(trap, *signs)]
 
 
-def unread(script, probability=0.99, box=None):
-    return ReadText(unread=(TextLine("", 0.6, box or Box(0.1, 0.1, 0.9, 0.3), "PP-OCR", script, probability),))
+def unread(script, probability=0.99, aspect=4.0):
+    return ReadText(unread=(TextLine("", 0.6, Box(0.1, 0.1, 0.9, 0.3), "PP-OCR", script, probability, aspect),))
 
 
 def test_a_script_that_could_not_be_read_is_proposed_by_its_look():
     (found,) = propose(unread("Hang"))
     assert found.statement == CountryFact("script", "Kore") and found.ticked
     assert found.reason == "Looks like Korean letters; they could not be read"
-    assert [each.ticked for each in propose(unread("Hang", 0.9))] == [False]
-    assert [each.ticked for each in propose(unread("Hang", box=Box(0.1, 0.1, 0.2, 0.2)))] == [False]
+    assert [each.ticked for each in propose(unread("Hang", 0.92))] == [False]
+    assert [each.ticked for each in propose(unread("Hang", aspect=1.5))] == [False]
     assert propose(unread("Hang", 0.5)) == ()
 
 

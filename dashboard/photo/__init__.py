@@ -1,0 +1,1 @@
+"""Evidence by pointing at the photo: an object and its shadow, and marks for what is seen where."""
