@@ -37,7 +37,7 @@ EVIDENCE_BLOCK_LEVEL = 6
 """S2 level of the blocks that cut the cells of an evidence world to at most 21,000 km2, so that a band of the sun's
 height or a circle finds cells that are small beside it."""
 
-EVIDENCE_FORMAT = 1
+EVIDENCE_FORMAT = 2
 """Raised whenever evidence worlds are computed in another way."""
 
 

@@ -4,19 +4,24 @@ The base overlay's own pixel raster is one of the label sources, so that its par
 ``split`` for splitting cells along a drawn shape.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import InputError
 from engine.geometry.grid import Grid
 from engine.geometry.s2 import cells as s2
 from engine.partitions.cell_rows import SharedLattice, cell_rows
 from engine.partitions.overlay import Overlay, PartitionTable, PixelSink, Progress, build_overlay
-from engine.partitions.partition import LabelRaster, RowSource
+from engine.partitions.partition import NOWHERE, LabelRaster, RowSource
 from engine.typing import FloatArray, IntArray
+
+MOST_COMBINATIONS = 130
+"""Combinations of labels that several partitions may have together to be numbered as one."""
 
 _BASE = "base cells"
 
@@ -100,6 +105,93 @@ class Refined:
     parent: IntArray
 
 
+@dataclass(frozen=True, eq=False)
+class JointSource:
+    """Partitions of few labels as one of their combinations, so that a refinement numbers them in one step.
+
+    Attributes:
+        parts: the partitions.
+    """
+
+    parts: tuple[RowSource, ...]
+
+    @property
+    def name(self) -> str:
+        """The names."""
+        return " and ".join(part.name for part in self.parts)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Those of a part that is alone; else one empty text per combination, since the numbers are what counts."""
+        if len(self.parts) == 1:
+            return self.parts[0].labels
+        return ("",) * math.prod(_width(part) for part in self.parts)
+
+    @property
+    def grid(self) -> Grid:
+        """That of all parts."""
+        return self.parts[0].grid
+
+    @property
+    def owner(self) -> IntArray:
+        """That of a part that is alone; else every combination owns itself."""
+        if len(self.parts) == 1:
+            return self.parts[0].owner
+        return np.arange(len(self.labels), dtype=np.int64)
+
+    def rows(self, start: int, stop: int) -> LabelRaster:
+        """Combination of each pixel."""
+        number = self.parts[0].rows(start, stop)
+        if len(self.parts) == 1:
+            return number
+        number = number.astype(np.int16) - np.int16(NOWHERE)
+        for part in self.parts[1:]:
+            number *= np.int16(_width(part))
+            number += part.rows(start, stop).astype(np.int16) - np.int16(NOWHERE)
+        return number
+
+    def split(self, overlay: Overlay) -> Iterator[PartitionTable]:
+        """The table of each part in an overlay that this source has cut."""
+        if len(self.parts) == 1:
+            yield overlay.table(self.name)
+            return
+        number = overlay.table(self.name).cell_label.astype(np.int64)
+        for part in reversed(self.parts):
+            number, label = np.divmod(number, _width(part))
+            cell_label = (label + NOWHERE).astype(np.int32)
+            area = np.bincount(label, weights=overlay.area_km2, minlength=_width(part)).astype(np.float64)[1:]
+            yield PartitionTable(part.name, part.labels, part.owner, cell_label, area)
+
+
+def join_sources(sources: Sequence[RowSource]) -> list[JointSource]:
+    """Sources in groups of few combinations, those of most labels first.
+
+    Combinations are numbered in tables of cells times labels, so that many labels belong where cells are still few.
+
+    Raises:
+        InputError: a name is used twice, or the sources lie on different grids.
+    """
+    names = [each.name for each in sources]
+    if len(set(names)) < len(names):
+        raise InputError(f"Two partitions share a name among {', '.join(names)}; rename one of them.")
+    if len({each.grid for each in sources}) > 1:
+        raise InputError("The partitions lie on different grids; draw all of them on the same grid first.")
+    groups: list[list[RowSource]] = []
+    for source in sorted(sources, key=_width, reverse=True):
+        fitting = (each for each in groups if math.prod(map(_width, each)) * _width(source) <= MOST_COMBINATIONS)
+        group = next(fitting, None)
+        if group is None:
+            groups.append([source])
+        else:
+            group.append(source)
+    return [JointSource(tuple(group)) for group in groups]
+
+
+def _width(source: RowSource) -> int:
+    """Labels and none."""
+    return len(source.labels) + 1
+
+
 def refine(
     base: Overlay,
     sources: Sequence[RowSource],
@@ -119,8 +211,10 @@ def refine(
     Raises:
         InputError: a name is used twice, or a partition lies on another grid.
     """
-    finer = build_overlay([CellSource(base), *sources, *helpers], progress, pixel_cell)
-    added = finer.tables[1 : 1 + len(sources)]
+    joint = join_sources([*sources, *helpers])
+    finer = build_overlay([CellSource(base), *joint], progress, pixel_cell)
+    found = {table.name: table for each in joint for table in each.split(finer)}
+    added = [found[each.name] for each in sources]
     parent = finer.tables[0].cell_label.astype(np.int64)
     tables = (*(_refine_table(table, parent) for table in base.tables), *added)
     whole = Overlay(finer.grid, tables, finer.area_km2, finer.center, finer.pixel_cell, finer.tiles)

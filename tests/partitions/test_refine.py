@@ -12,7 +12,7 @@ from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.partitions.cell_raster import draw_cells
 from engine.partitions.overlay import build_overlay
 from engine.partitions.partition import Partition
-from engine.partitions.refine import ChildBlocks, refine, share_of_parent
+from engine.partitions.refine import MOST_COMBINATIONS, ChildBlocks, join_sources, refine, share_of_parent
 
 GRID = Grid(90, 180)
 
@@ -54,3 +54,22 @@ def test_names_and_grids_are_checked():
     base = build_overlay([random_partition("a", 1, 3), random_partition("b", 2, 3)])
     with pytest.raises(InputError, match="share a name"):
         refine(base, [random_partition("c", 1, 3), random_partition("c", 1, 3)])
+
+
+def test_partitions_of_few_labels_are_numbered_together():
+    parts = [
+        random_partition(name, seed, count)
+        for seed, (name, count) in enumerate({"many": 200, "some": 12, "few": 5, "two": 2}.items())
+    ]
+    joint = join_sources(parts)
+    assert [[part.name for part in each.parts] for each in joint] == [["many"], ["some", "few"], ["two"]]
+    assert all(len(each.labels) <= MOST_COMBINATIONS for each in joint[1:])
+    together, apart = build_overlay(joint), build_overlay(parts)
+    found = {table.name: table for each in joint for table in each.split(together)}
+    assert together.cells == apart.cells
+    for part in parts:
+        plain = apart.table(part.name)
+        assert found[part.name].labels == plain.labels
+        assert found[part.name].area_km2 == pytest.approx(plain.area_km2)
+        drawn = found[part.name].cell_label[together.pixel_cell]
+        assert np.array_equal(drawn, plain.cell_label[apart.pixel_cell])
