@@ -25,7 +25,7 @@ BUDGET, BUDGET_SLIDER, MASS, MODE = "budget_km2", "budget_slider", "mass_percent
 TOP_K, SEPARATION, LAYER = "top_k", "separation_km", "layer"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
 MEDIA, WHY, JOB = "recent_media", "why", "job"
-SHOWN_PLACES, LOOKED_AT, MAP_TOLD = "shown_places", "looked_at", "map_told"
+SHOWN_PLACES, LOOKED_AT, MAP_TOLD, MAP_CLICK = "shown_places", "looked_at", "map_told", "map_click"
 
 KEPT_CHOICES = frozenset(
     {

@@ -11,6 +11,7 @@ from dashboard.common.text import plain
 from dashboard.evidence import draw_map, place_search
 from dashboard.evidence.draw_map import Drawn, DrawnCircle
 from dashboard.evidence.form import DIGITS, Form
+from dashboard.evidence.outlines import outlines
 from engine.errors import InputError
 from engine.evidence.shapes.geojson import drawn_area_from_geojson
 from engine.evidence.shapes.polygons import MOST_NAME
@@ -154,15 +155,4 @@ def _drawn_shape(form: Form, shape: Drawn, include: bool, name: str) -> Shape:
 
 def _others(form: Form) -> list[dict[str, Any]]:
     """The areas that other statements are about, for the map to show."""
-    edited = form.changing.id if form.changing is not None else ""
-    stated = [each.statement for each in state.evidence() if each.id != edited]
-    areas = [each.area if isinstance(each, Searched) else each for each in stated]
-    return [_feature(each) for each in areas if isinstance(each, DrawnArea | Circle)]
-
-
-def _feature(shape: Shape) -> dict[str, Any]:
-    if isinstance(shape, Circle):
-        geometry: dict[str, Any] = {"type": "Point", "coordinates": [shape.longitude, shape.latitude]}
-        return {"type": "Feature", "properties": {"radius_m": shape.radius_km * 1000}, "geometry": geometry}
-    rings = [[[list(reversed(point)) for point in ring] for ring in polygon] for polygon in shape.polygons]
-    return {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPolygon", "coordinates": rings}}
+    return list(outlines(state.evidence(), without=form.changing.id if form.changing is not None else ""))

@@ -8,8 +8,11 @@ import streamlit as st
 
 from dashboard.cases import state as case_state
 from dashboard.common import map_component, services, state
+from dashboard.evidence.outlines import outlines
 from dashboard.locate import candidates_list, region_controls
 from dashboard.maps.map_values import (
+    Action,
+    Card,
     ClassLayer,
     Layer,
     Look,
@@ -31,6 +34,9 @@ from engine.locate.result import Answer
 from engine.partitions.overlay import Overlay
 
 KEY = "map"
+CLAIM = Action("claim", "Check as claimed location")
+MAX_ROWS = 6
+"""Predictors and statements on the card of a click."""
 
 OwnMaps = Mapping[str, tuple[str, Answer]]
 """Titles and answers by the name of a map layer: the maps of single photos."""
@@ -73,6 +79,9 @@ def show(
         main=services.ENSEMBLE,
         region=ShownRegion(told.request, told.region_turn, region),
         markers=markers,
+        shapes=tuple(outlines(each for each in answer.settings.evidence if each.on)),
+        card=_card(answer),
+        actions=(CLAIM,),
         camera=state.view(),
         look=told.look,
         look_turn=told.look_turn,
@@ -120,6 +129,21 @@ def _claimed(latitude: float, longitude: float) -> Marker:
     return Marker(latitude, longitude, "?", f"Claimed location: {latitude:.4f}, {longitude:.4f}", "claim")
 
 
+def _card(answer: Answer) -> Card | None:
+    """Who supports the point of the last click, for its card."""
+    point = st.session_state.get(state.MAP_CLICK)
+    if point is None:
+        return None
+    check = services.claim_check(answer, point, None)
+    rows = [(each.record.title, f"{each.judgement.value}{_times(each.factor)}") for each in check.supports]
+    return Card(point[0], point[1], tuple(rows[:MAX_ROWS]))
+
+
+def _times(factor: float) -> str:
+    """A factor beside its word: what rules a place out has none."""
+    return "" if factor == 0.0 else f" (×{factor:.2g})"
+
+
 def _told(request: RegionRequest, layer: str | None) -> _Told:
     """What the browser is told now; a new turn where it differs from what it knows already."""
     known = st.session_state.get(state.MAP_TOLD) or _Told(request, layer, Look(under=layer or ""))
@@ -145,6 +169,10 @@ def _changed(events: MapEvents) -> None:
     if events.camera is not None and events.camera.turn == state.view().turn:
         session[state.VIEW] = events.camera
         case_state.follow()
+    if events.clicked is not None:
+        session[state.MAP_CLICK] = events.clicked
+    if events.action is not None and events.action.name == CLAIM.name:
+        session[state.CLAIM] = f"{events.action.latitude:.5f}, {events.action.longitude:.5f}"
     if events.marker is not None:
         for place in session.get(state.SHOWN_PLACES, ()):
             if place.rank == events.marker:

@@ -164,7 +164,7 @@ export class SearchMap {
     const {map} = this, colors = LOOKS[this.shownLook], empty = {type: 'FeatureCollection', features: []};
     map.addSource('shapes', {type: 'geojson', data: empty});
     const color = ['coalesce', ['get', 'color'], '#ffbf00'];
-    map.addLayer({id: 'shapes-fill', type: 'fill', source: 'shapes', filter: ['==', ['geometry-type'], 'Polygon'], paint: {'fill-color': color, 'fill-opacity': ['coalesce', ['get', 'opacity'], 0.08]}}, 'place-dots');
+    map.addLayer({id: 'shapes-fill', type: 'fill', source: 'shapes', filter: ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]], paint: {'fill-color': color, 'fill-opacity': ['coalesce', ['get', 'opacity'], 0.08]}}, 'place-dots');
     map.addLayer({id: 'shapes-line', type: 'line', source: 'shapes', paint: {'line-color': color, 'line-width': ['coalesce', ['get', 'width'], 2]}}, 'place-dots');
     map.addLayer({id: 'shapes-dot', type: 'circle', source: 'shapes', filter: ['==', ['geometry-type'], 'Point'], paint: {'circle-color': color, 'circle-radius': 5, 'circle-stroke-color': '#0b1a2b', 'circle-stroke-width': 1.5}});
     map.addSource('graticule', {type: 'geojson', data: empty});
