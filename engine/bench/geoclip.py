@@ -24,13 +24,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.artifacts.catalog import EncoderRecord, Preprocessing, default_catalog
-from engine.artifacts.convert import clip_from_transformers
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_into
 from engine.errors import ArtifactError
 from engine.networks import backbones, packed
 from engine.networks.backbones import Device
-from engine.networks.clip_vision import VisionShape
+from engine.networks.clip import VisionShape, clip_from_transformers
 from engine.networks.encoders import Backbone, ImageEncoder, TextEncoder, image_encoder
 from engine.networks.preprocessing import prepare
 from engine.partitions.photo_locations import default_geocells

@@ -106,8 +106,8 @@ def _random(record: EncoderRecord, seed: int) -> torch.nn.Module:
 def _loaded(record: EncoderRecord, weights: Path) -> torch.nn.Module:
     import torch
 
-    from engine.artifacts.convert import clip_from_transformers
     from engine.artifacts.weights import load_into, load_tensors
+    from engine.networks.clip import clip_from_transformers
 
     tensors = load_tensors(weights)
     if record.weights_format == "transformers":

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError
-from engine.networks.clip_vision import VisionShape, class_token, vision_shapes
+from engine.networks.clip import VisionShape, tower_from_transformers, vision_shapes
 from engine.networks.state_dict import State, checked, linear, without_prefix
 from engine.typing import FloatArray
 
@@ -33,18 +33,16 @@ class Osv5mWeights:
     """What the checkpoint holds.
 
     Attributes:
-        tower: keys of the vision tower.
+        tower: the vision tower, see ``engine.networks.clip``.
         head: keys ``mlp.*`` and, in the later of the two published layouts, ``classif.*``.
         cells: number of quadtree cells.
         boxes: ``(cells, 6)`` degrees: south, west, north, east, mean latitude, mean longitude; None if not stored.
-        shape: of the tower.
     """
 
-    tower: State
+    tower: torch.nn.Module
     head: State
     cells: int
     boxes: FloatArray | None
-    shape: VisionShape = TOWER
 
 
 def parsed(tensors: State, name: str, shape: VisionShape = TOWER) -> Osv5mWeights:
@@ -61,7 +59,8 @@ def parsed(tensors: State, name: str, shape: VisionShape = TOWER) -> Osv5mWeight
     boxes = boxes_of(plain)
     if boxes is not None and len(boxes) != cells:
         raise ArtifactError(f"{name} has {cells} logits for {len(boxes)} boxes; fetch it again.")
-    return Osv5mWeights(checked(tower, vision_shapes(shape), name), head, cells, boxes, shape)
+    network = tower_from_transformers(checked(tower, vision_shapes(shape), name), shape)
+    return Osv5mWeights(network, head, cells, boxes)
 
 
 def cell_probabilities(weights: Osv5mWeights, images: Float32) -> FloatArray:
@@ -69,7 +68,8 @@ def cell_probabilities(weights: Osv5mWeights, images: Float32) -> FloatArray:
     import torch
 
     with torch.inference_mode():
-        token = class_token(weights.tower, torch.from_numpy(np.ascontiguousarray(images)), weights.shape)
+        tower: Any = weights.tower
+        token = tower.class_token(torch.from_numpy(np.ascontiguousarray(images)))
         logits = _logits(weights.head, token)[:, : weights.cells]
         return np.asarray(logits.double().softmax(1).numpy(), np.float64)
 

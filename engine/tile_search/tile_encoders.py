@@ -26,7 +26,7 @@ from engine.artifacts.store import Store
 from engine.errors import ArtifactError, InputError
 from engine.networks import backbones, packed
 from engine.networks.backbones import Device, device_and_dtype
-from engine.networks.clip_tower import TOWERS, build_tower
+from engine.networks.clip import TOWERS, build_tower
 from engine.networks.encoders import Backbone, Encodable, ImageEncoder, Output
 from engine.networks.preprocessing import Prepared
 from engine.tile_search.tile_embeddings import Vectors
@@ -248,8 +248,8 @@ def _random_half(record: EncoderRecord, seed: int) -> Any:
 
 def _published_half(record: EncoderRecord, path: Path) -> Any:
     """The image half with published weights; the text half of the file is never read."""
-    from engine.artifacts.convert import clip_from_transformers
     from engine.artifacts.weights import load_into, load_tensors
+    from engine.networks.clip import clip_from_transformers
 
     tensors = load_tensors(path)
     tensors = clip_from_transformers(tensors) if record.weights_format == "transformers" else tensors

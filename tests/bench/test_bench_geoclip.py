@@ -11,8 +11,7 @@ from engine.artifacts.catalog import EncoderRecord, default_catalog
 from engine.artifacts.store import Store
 from engine.bench import geoclip as bench_geoclip
 from engine.bench.geoclip import CPU, Sides, best_product_gflops, build_sides, forward_gflop, measured, package_photo
-from engine.networks.clip_tower import TOWERS
-from engine.networks.clip_vision import VisionShape
+from engine.networks.clip import TOWERS, VisionShape
 from engine.networks.encoders import Backbone, ImageEncoder, TextEncoder
 from engine.networks.packed import PHOTOS_AT_ONCE
 from engine.partitions.geocells import grow

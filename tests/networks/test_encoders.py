@@ -9,11 +9,11 @@ import torch
 from safetensors.torch import save_file
 
 from engine.artifacts.catalog import Catalog, EncoderRecord, default_catalog
-from engine.artifacts.convert import clip_from_transformers
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, InputError, PredictorError
 from engine.networks import backbones, encoders
 from engine.networks.backbones import TINY_CLIP, Device
+from engine.networks.clip import clip_from_transformers
 from engine.networks.encoders import Output, image_encoder, text_encoder
 
 CPU = Device("cpu", "float32")

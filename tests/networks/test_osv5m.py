@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from engine.errors import ArtifactError
-from engine.networks.clip_vision import VisionShape, class_token, vision_shapes
+from engine.networks.clip import VisionShape, vision_shapes
 from engine.networks.osv5m import cell_probabilities, parsed
 from engine.networks.state_dict import random_state
 
@@ -76,7 +76,7 @@ def test_every_published_layout_gives_the_softmax_of_its_logits(kind, prefix):
     assert weights.cells == CELLS
     images = torch.randn(3, 3, 16, 16)
     with torch.no_grad():
-        expected = mid(class_token(weights.tower, images, SHAPE)).softmax(1).numpy()
+        expected = mid(weights.tower.class_token(images)).softmax(1).numpy()
     np.testing.assert_allclose(cell_probabilities(weights, images.numpy()), expected, atol=1e-6)
 
 

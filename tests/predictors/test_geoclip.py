@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from engine.artifacts.catalog import EncoderRecord, default_catalog
-from engine.artifacts.convert import clip_from_transformers
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_into
 from engine.bench.geoclip import package_offline
@@ -18,6 +17,7 @@ from engine.inference.pooling import information_nats, pool
 from engine.inference.prior import build_prior
 from engine.networks import backbones, encoders
 from engine.networks import geoclip as network
+from engine.networks.clip import clip_from_transformers
 from engine.networks.packed import pack_visual
 from engine.networks.preprocessing import prepare
 from engine.networks.state_dict import random_state

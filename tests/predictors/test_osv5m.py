@@ -10,7 +10,7 @@ from engine.artifacts.catalog import default_catalog
 from engine.artifacts.store import Store
 from engine.errors import InputError, PredictorError
 from engine.geometry.grid import Grid
-from engine.networks.clip_vision import VisionShape, vision_shapes
+from engine.networks.clip import VisionShape, vision_shapes
 from engine.networks.osv5m import parsed
 from engine.networks.state_dict import linear_shapes, random_state
 from engine.partitions.partition import NOWHERE, gather_on_owners

@@ -1,4 +1,4 @@
-"""The image half of CLIP against open_clip's own, weights and all."""
+"""The vision tower of CLIP against open_clip's and that of transformers, with the same random weights."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from engine.networks.backbones import Device, forward
-from engine.networks.clip_tower import TOWERS, build_tower
-from engine.networks.clip_vision import VisionShape
+from engine.networks.clip import TOWERS, VisionShape, build_tower, tower_from_transformers, vision_shapes
+from engine.networks.state_dict import checked
 
 SMALL = VisionShape(width=32, layers=3, heads=2, hidden=128, patch=8, image=32)
 
@@ -74,3 +74,34 @@ print([m for m in ("open_clip", "torchvision", "timm", "transformers") if m in s
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("quick", "activation"), [(False, "gelu"), (True, "quick_gelu")])
+def test_the_class_token_is_that_of_transformers(quick, activation):
+    from transformers import CLIPVisionConfig, CLIPVisionModel
+
+    config = CLIPVisionConfig(
+        hidden_size=32,
+        intermediate_size=96,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        image_size=40,
+        patch_size=8,
+        hidden_act=activation,
+    )
+    torch.manual_seed(0)
+    theirs = CLIPVisionModel(config).eval()
+    state = {key.removeprefix("vision_model."): value for key, value in theirs.state_dict().items()}
+    state = {key: value for key, value in state.items() if not key.startswith(("post_", "embeddings.position_ids"))}
+    of = VisionShape(width=32, layers=3, heads=2, hidden=96, patch=8, image=40, quick_gelu=quick)
+    images = torch.randn(2, 3, 40, 40)
+    with torch.no_grad():
+        expected = theirs(pixel_values=images).last_hidden_state[:, 0]
+        found = tower_from_transformers(checked(state, vision_shapes(of), "random"), of).class_token(images)
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_the_default_is_vit_l_14():
+    shapes = vision_shapes(VisionShape())
+    assert shapes["embeddings.position_embedding.weight"] == (257, 1024)
+    assert 302e6 < sum(torch.Size(shape).numel() for shape in shapes.values()) < 305e6
