@@ -7,7 +7,7 @@ from dashboard.models import worker as models_work
 from dashboard.models.worker import Model
 from engine.artifacts.bundles import source_of
 from engine.artifacts.catalog import Kind, bytes_text
-from engine.artifacts.status import FileStatus, Status
+from engine.artifacts.layout import FileStatus, Status
 
 
 def show(model: Model) -> None:

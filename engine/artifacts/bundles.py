@@ -1,13 +1,14 @@
-"""A model with everything that it needs: fetched, described and removed as one. Knows no predictor and no screen."""
+"""A model with everything that it needs: described, required, fetched and removed as one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.artifacts.catalog import ArtifactRecord, Kind
+from engine.artifacts.catalog import ArtifactRecord, Kind, bytes_text
 from engine.artifacts.download import Progress
-from engine.artifacts.status import Status
+from engine.artifacts.layout import Status
 from engine.artifacts.store import Cancelled, Store, never
+from engine.errors import ArtifactError, PredictorError
 
 BundleProgress = Callable[[str, int, int], None]
 """Called while bytes arrive: the title of the record that is coming, bytes of all missing files that are here by now,
@@ -71,6 +72,33 @@ def bundle_status(store: Store, name: str) -> BundleStatus:
         ArtifactError: there is no such record.
     """
     return BundleStatus(tuple(store.status(record.name) for record in store.catalog.bundle(name)))
+
+
+def missing(store: Store, name: str) -> tuple[ArtifactRecord, ...]:
+    """The records of a bundle that are not wholly here; nothing is hashed or asked of a server."""
+    return tuple(record for record in store.catalog.bundle(name) if not store.status(record.name).present)
+
+
+def require(store: Store, name: str) -> None:
+    """Nothing, when the record and all that it needs are here.
+
+    Raises:
+        PredictorError: what is missing, how large it is and how to get it.
+    """
+    lacking = missing(store, name)
+    by_hand = [record for record in lacking if record.kind in (Kind.USER, Kind.PACKAGE)]
+    if by_hand:
+        try:
+            for file in by_hand[0].files:
+                store.path(by_hand[0].name, file.path)
+        except ArtifactError as error:
+            raise PredictorError(str(error)) from error
+    if lacking:
+        size = sum(store.status(record.name).missing_bytes_about for record in lacking)
+        raise PredictorError(
+            f"{store.catalog.record(name).title} is not on this machine yet (about {bytes_text(size)} to fetch); "
+            f"run `hereabouts models fetch {name}`, or fetch it on the Models page."
+        )
 
 
 def fetch_bundle(

@@ -1,19 +1,85 @@
-"""Where files lie: the store's own folder, a folder filled by hand, an installed package. Paths and names only."""
+"""How records lie on this machine: paths, locks, left-over files, and the status that people see.
+
+Files lie in the store's own folder, in a folder that the user filled, or in an installed package.
+"""
+
+from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.artifacts.catalog import ArtifactRecord, FileRecord, Kind
 from engine.artifacts.decide import Offer
+from engine.errors import ArtifactError
 from engine.files import TEMPORARY_PREFIX
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 PARTIALS = ".partial"
 LOCKS = ".locks"
+POLL_S = 0.1
 KEEP_PARTIAL_S = 7 * 24 * 3600.0
 """A partial file that nobody went on with for this long is an orphan."""
+
+
+@dataclass(frozen=True)
+class FileStatus:
+    """One file of a record as it lies on this machine.
+
+    Attributes:
+        file: its record.
+        path: where it lies, or None.
+        bytes: its size there; 0 when it is not here.
+        partial_bytes: how much of it an interrupted download left.
+        verified: whether catalogue or hub vouch for it as it lies there.
+    """
+
+    file: FileRecord
+    path: Path | None
+    bytes: int
+    partial_bytes: int
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """A record as it lies on this machine.
+
+    Attributes:
+        record: the record.
+        files: its files, in the record's order.
+    """
+
+    record: ArtifactRecord
+    files: tuple[FileStatus, ...]
+
+    @property
+    def present(self) -> bool:
+        """Whether every file is here."""
+        return all(each.path is not None for each in self.files)
+
+    @property
+    def verified(self) -> bool:
+        """Whether every file is here and vouched for."""
+        return self.present and all(each.verified for each in self.files)
+
+    @property
+    def bytes(self) -> int:
+        """Size of what is here."""
+        return sum(each.bytes for each in self.files)
+
+    @property
+    def missing_bytes_about(self) -> int:
+        """About how much is still to come; files of unknown size count nothing."""
+        missing = [each for each in self.files if each.path is None]
+        sizes = [(each.file.bytes or each.file.bytes_about or 0) - each.partial_bytes for each in missing]
+        return sum(max(size, 0) for size in sizes)
 
 
 def find(record: ArtifactRecord, file: FileRecord, folders: Sequence[Path]) -> Path | None:
@@ -98,3 +164,52 @@ def sweep_leftovers(root: Path, name: str, keep_partials: bool) -> int:
 
 def _is_old(path: Path) -> bool:
     return time.time() - path.stat().st_mtime > KEEP_PARTIAL_S
+
+
+@contextmanager
+def held(path: Path, title: str, cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Hold a lock file while the block runs, waiting for other processes and threads.
+
+    Args:
+        path: the lock file; its folder is made.
+        title: what is waited for, for the message.
+        cancelled: asked while waiting; True gives up.
+
+    Raises:
+        ArtifactError: the caller gave up.
+        OSError: the folder cannot be written.
+    """
+    from filelock import Timeout
+
+    lock = _lock(path)
+    while not lock.is_locked:
+        with suppress(Timeout):
+            lock.acquire(timeout=POLL_S, poll_interval=POLL_S / 4)
+        if not lock.is_locked and cancelled():
+            raise ArtifactError(f"Waiting for {title} was stopped; fetch it again when you want it.")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def held_if_free(path: Path) -> Iterator[bool]:
+    """Hold a lock file while the block runs if nobody else does; gives whether it is held."""
+    try:
+        lock = _lock(path)
+        lock.acquire(timeout=0)
+    except OSError:  # somebody else is at it (filelock's Timeout is an OSError), or the folder cannot be written
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _lock(path: Path) -> BaseFileLock:
+    from filelock import FileLock
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path)

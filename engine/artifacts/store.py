@@ -24,11 +24,9 @@ from engine.artifacts.catalog import ArtifactRecord, Catalog, FileRecord, Kind, 
 from engine.artifacts.decide import MARGIN_BYTES, Decision, FileState, Offer, decide, expected_bytes, needed_bytes
 from engine.artifacts.digest import Digest
 from engine.artifacts.download import ATTEMPTS, Downloader, Progress, Wish, disk_error, size_of
-from engine.artifacts.locking import held, held_if_free
-from engine.artifacts.notes import Note, write_note
-from engine.artifacts.status import FileStatus, Status
+from engine.artifacts.layout import FileStatus, Status, held, held_if_free
 from engine.artifacts.transport import HttpTransport, TransferError, Transport
-from engine.artifacts.verification import Check, Verifier
+from engine.artifacts.verification import Check, Note, Verifier, write_note
 from engine.errors import ArtifactError
 from engine.paths import cache_folder
 

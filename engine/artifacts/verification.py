@@ -1,18 +1,79 @@
-"""Is a file that lies here the one that it should be? Hashes it once, then trusts size and time of change.
+"""Verify files: hash each once, then trust its size and modification time.
 
-Knows no network: a digest that the hub states is handed in.
+A note, a small JSON beside the file, records what was verified and spares hashing gigabytes at every start. A file
+whose size or time differs from its note (an edit, a manual copy) is hashed again before it is used. Does no network
+access: a digest that the hub states is an argument.
 """
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from engine.artifacts import layout
 from engine.artifacts.catalog import ArtifactRecord, FileRecord, Kind, bytes_text
 from engine.artifacts.digest import Digest
-from engine.artifacts.notes import Note, note_path, read_note, write_note
 from engine.errors import ArtifactError
+from engine.files import write_text
+
+SUFFIX = ".note.json"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was true of a file when it was last verified.
+
+    Attributes:
+        bytes: its size.
+        mtime_ns: its time of change in nanoseconds, or 0 when it was not yet in place.
+        digest: what its content was.
+        source: where the digest came from: ``catalogue``, ``hub`` or ``by hand`` (nobody vouches for it).
+        commit: the hub's commit, or empty.
+    """
+
+    bytes: int
+    mtime_ns: int
+    digest: Digest
+    source: str
+    commit: str = ""
+
+    @property
+    def vouched(self) -> bool:
+        """Whether catalogue or hub state this digest, as opposed to whoever copied the file here."""
+        return self.source != "by hand"
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file is as noted by size and time of change (its content is not read); not when it is gone."""
+        try:
+            stat = path.stat()
+        except OSError:
+            return False
+        return (stat.st_size, stat.st_mtime_ns) == (self.bytes, self.mtime_ns)
+
+
+def note_path(file: Path) -> Path:
+    """Where the note of a file lies."""
+    return file.with_name(file.name + SUFFIX)
+
+
+def read_note(file: Path) -> Note | None:
+    """The note of a file; None when there is none or it is damaged (the file is then hashed again)."""
+    try:
+        table = json.loads(note_path(file).read_text(encoding="utf-8"))
+        return Note(**{**table, "digest": Digest(**table["digest"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def write_note(file: Path, note: Note) -> None:
+    """Write the note of a file, replacing the old one in one step.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    target = note_path(file)
+    write_text(target, json.dumps(asdict(note), indent=1) + "\n")
 
 
 @dataclass(frozen=True)

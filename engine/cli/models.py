@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.artifacts.availability import require
-from engine.artifacts.bundles import bundle_status, fetch_bundle, remove_bundle, source_of
+from engine.artifacts.bundles import bundle_status, fetch_bundle, remove_bundle, require, source_of
 from engine.artifacts.catalog import ArtifactRecord, bytes_text
-from engine.artifacts.status import Status
+from engine.artifacts.layout import Status
 from engine.artifacts.store import Store
 from engine.artifacts.verification import Check
 from engine.cli.console import INTERRUPTED, console_progress, exit_on_error, print_error, verb_group

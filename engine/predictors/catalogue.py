@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.artifacts.availability import missing
+from engine.artifacts.bundles import missing
 from engine.artifacts.store import Store
 from engine.errors import InputError
 from engine.geometry.grid import Grid

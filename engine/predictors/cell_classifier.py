@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.artifacts.availability import missing, require
+from engine.artifacts.bundles import missing, require
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError

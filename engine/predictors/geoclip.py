@@ -30,7 +30,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.artifacts.availability import require
+from engine.artifacts.bundles import require
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError
 from engine.networks import geoclip as network

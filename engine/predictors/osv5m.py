@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine.artifacts.availability import require
+from engine.artifacts.bundles import require
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_tensors

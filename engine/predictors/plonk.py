@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.artifacts.availability import require
+from engine.artifacts.bundles import require
 from engine.artifacts.store import Store
 from engine.artifacts.weights import load_tensors
 from engine.errors import ArtifactError, InputError, PredictorError

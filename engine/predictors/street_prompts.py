@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.artifacts.availability import require
+from engine.artifacts.bundles import require
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError
 from engine.geometry.grid import Grid

@@ -21,8 +21,8 @@ import numpy as np
 
 from engine.artifacts.catalog import ArtifactRecord, EncoderRecord, Preprocessing, default_catalog
 from engine.artifacts.digest import digest_of
-from engine.artifacts.notes import read_note
 from engine.artifacts.store import Store
+from engine.artifacts.verification import read_note
 from engine.errors import ArtifactError, InputError
 from engine.networks import backbones, packed
 from engine.networks.backbones import Device, device_and_dtype

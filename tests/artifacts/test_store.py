@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from engine.artifacts import download, layout
-from engine.artifacts.notes import note_path, read_note
 from engine.artifacts.store import Store, default_root
 from engine.artifacts.transport import HttpTransport
+from engine.artifacts.verification import note_path, read_note
 from engine.errors import ArtifactError
 from engine.paths import cache_folder
 
@@ -256,7 +256,7 @@ def test_a_full_read_only_cache_is_used(store, store_at, hub, monkeypatch):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr("engine.artifacts.verification.write_note", refuse)
-    monkeypatch.setattr("engine.artifacts.locking._lock", refuse)
+    monkeypatch.setattr("engine.artifacts.layout._lock", refuse)
     monkeypatch.setattr("os.access", lambda *_: False)
     again = store_at(store.root)
     assert again.fetch("model")[0].read_bytes() == WEIGHTS
