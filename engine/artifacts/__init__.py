@@ -1,6 +1,7 @@
-"""What is not code: weights, galleries and other published files, with their records.
+"""Published files: weights, galleries and other data, with their records.
 
-``catalog.py`` knows what exists and where, ``decide.py`` chooses, ``transport.py`` and ``download.py`` bring,
-``store.py`` is the one door for everyone else, ``weights.py`` opens weights without ever running a pickle.
-This package knows no predictor and imports neither torch nor a network client when it is imported.
+``catalog`` lists what exists and where, ``decide`` chooses what to do about a file, ``transport`` and ``download``
+fetch it, ``verification`` hashes it, ``layout`` names paths. Other packages use ``store`` and ``bundles`` (a record
+with what it needs) and open weights with ``weights``, which never runs a pickle. Importing this package imports neither
+torch nor a network client.
 """

@@ -7,21 +7,21 @@ from pathlib import Path
 from engine.artifacts.catalog import ArtifactRecord, Kind, bytes_text
 from engine.artifacts.download import Progress
 from engine.artifacts.layout import Status
-from engine.artifacts.store import Cancelled, Store, never
+from engine.artifacts.store import Cancelled, Store, never_cancelled
 from engine.errors import ArtifactError, PredictorError
 
 BundleProgress = Callable[[str, int, int], None]
-"""Called while bytes arrive: the title of the record that is coming, bytes of all missing files that are here by now,
-and about how many there will be."""
+"""Called while bytes arrive: title of the record, bytes of all missing files received so far, and about how many
+there will be."""
 
 
-def quiet(what: str, done_bytes: int, total_bytes: int) -> None:
-    """Progress for nobody."""
+def ignore_progress(what: str, done_bytes: int, total_bytes: int) -> None:
+    """Report nothing."""
 
 
 @dataclass(frozen=True)
 class BundleStatus:
-    """A record and all that it needs, as they lie on this machine.
+    """Status of a record and of all that it needs on this machine.
 
     Attributes:
         parts: one status a record, needed ones first, the record itself last.
@@ -31,27 +31,27 @@ class BundleStatus:
 
     @property
     def record(self) -> ArtifactRecord:
-        """The record that was asked about."""
+        """The record itself."""
         return self.parts[-1].record
 
     @property
     def present(self) -> bool:
-        """Whether every file of every part is here."""
+        """Whether every file of every part is on this machine."""
         return all(part.present for part in self.parts)
 
     @property
     def bytes_about(self) -> int:
-        """About how large all of it is; files of unknown size that are not here count nothing."""
-        return sum(part.bytes + _to_come(part) for part in self.parts)
+        """Approximate size of all parts; missing files of unknown size count as 0."""
+        return sum(part.bytes + _missing_bytes(part) for part in self.parts)
 
     @property
     def missing_bytes_about(self) -> int:
-        """About how much is still to come."""
+        """Approximate size of what is still to be fetched."""
         return sum(part.missing_bytes_about for part in self.parts)
 
     @property
     def partial_bytes(self) -> int:
-        """How much interrupted downloads left."""
+        """Bytes left by interrupted downloads."""
         return sum(_bytes_left(part) for part in self.parts)
 
     @property
@@ -61,12 +61,12 @@ class BundleStatus:
 
     @property
     def can_fetch(self) -> bool:
-        """Whether what is missing can be fetched at all: all of it is published."""
+        """Whether everything that is missing is published, so that it can be fetched."""
         return all(part.present or part.record.kind in (Kind.HUB, Kind.URL) for part in self.parts)
 
 
 def bundle_status(store: Store, name: str) -> BundleStatus:
-    """How a record and all that it needs lie here; nothing is hashed or asked of a server.
+    """Status of a record and of all that it needs; hashes no file and does no network access.
 
     Raises:
         ArtifactError: there is no such record.
@@ -75,22 +75,22 @@ def bundle_status(store: Store, name: str) -> BundleStatus:
 
 
 def missing(store: Store, name: str) -> tuple[ArtifactRecord, ...]:
-    """The records of a bundle that are not wholly here; nothing is hashed or asked of a server."""
+    """The records of a bundle that are incomplete; hashes no file and does no network access."""
     return tuple(record for record in store.catalog.bundle(name) if not store.status(record.name).present)
 
 
 def require(store: Store, name: str) -> None:
-    """Nothing, when the record and all that it needs are here.
+    """Check that a record and all that it needs are on this machine.
 
     Raises:
-        PredictorError: what is missing, how large it is and how to get it.
+        PredictorError: something is missing; the message says how large it is and how to get it.
     """
     lacking = missing(store, name)
-    by_hand = [record for record in lacking if record.kind in (Kind.USER, Kind.PACKAGE)]
-    if by_hand:
+    supplied = [record for record in lacking if record.kind in (Kind.USER, Kind.PACKAGE)]
+    if supplied:
         try:
-            for file in by_hand[0].files:
-                store.path(by_hand[0].name, file.path)
+            for file in supplied[0].files:
+                store.path(supplied[0].name, file.path)
         except ArtifactError as error:
             raise PredictorError(str(error)) from error
     if lacking:
@@ -104,20 +104,21 @@ def require(store: Store, name: str) -> None:
 def fetch_bundle(
     store: Store,
     name: str,
-    progress: BundleProgress = quiet,
-    cancelled: Cancelled = never,
+    progress: BundleProgress = ignore_progress,
+    cancelled: Cancelled = never_cancelled,
     *,
     accept_non_commercial: bool = False,
 ) -> tuple[Path, ...]:
-    """Make a record and all that it needs present and verified; gives every path.
+    """Fetch and verify a record and all that it needs; returns every path.
 
     Raises:
-        ArtifactError: one sentence on what stands in the way and what to do. What has come stays.
+        ArtifactError: a file cannot be fetched. What was received so far stays.
     """
     status, before = bundle_status(store, name), 0
     paths: list[Path] = []
     for number, part in enumerate(status.parts):
-        report = _shifted(progress, part, before, sum(_to_come(each) for each in status.parts[number + 1 :]))
+        later = sum(_missing_bytes(each) for each in status.parts[number + 1 :])
+        report = _offset_progress(progress, part, before, later)
         if not part.present:
             report(_bytes_left(part), None)
         paths += store.fetch(part.record.name, report, cancelled, accept_non_commercial=accept_non_commercial)
@@ -126,7 +127,7 @@ def fetch_bundle(
 
 
 def removable(store: Store, name: str) -> tuple[ArtifactRecord, ...]:
-    """What goes when a record is removed: its own files, and those that it needs and no other record here needs."""
+    """Records to remove with a record: itself, and those that it needs and no other installed record needs."""
     bundle = store.catalog.bundle(name)
     others = [record for record in store.catalog if record not in bundle and _is_ours(store, record)]
     needed = {record.name for other in others for record in store.catalog.bundle(other.name)}
@@ -135,7 +136,7 @@ def removable(store: Store, name: str) -> tuple[ArtifactRecord, ...]:
 
 
 def remove_bundle(store: Store, name: str) -> tuple[tuple[ArtifactRecord, int], ...]:
-    """Remove what ``removable`` names; each record with the bytes that it gave back.
+    """Remove what ``removable`` names; returns each record with the bytes freed.
 
     Raises:
         ArtifactError: a folder cannot be written.
@@ -144,7 +145,7 @@ def remove_bundle(store: Store, name: str) -> tuple[tuple[ArtifactRecord, int], 
 
 
 def source_of(record: ArtifactRecord) -> str:
-    """Where the files of a record come from, in words."""
+    """Source of the files of a record, as text."""
     return {
         Kind.HUB: f"{record.hub_id} on the hub",
         Kind.URL: record.url,
@@ -154,7 +155,7 @@ def source_of(record: ArtifactRecord) -> str:
 
 
 def _is_ours(store: Store, record: ArtifactRecord) -> bool:
-    """Whether the store itself holds something of a record: a file, or a part of one."""
+    """Whether the store's own folder holds a file, or part of one, of a record."""
     if record.kind is Kind.PACKAGE:
         return False
     files = store.status(record.name).files
@@ -163,20 +164,20 @@ def _is_ours(store: Store, record: ArtifactRecord) -> bool:
 
 
 def _bytes_left(part: Status) -> int:
-    """How much of one record's missing files an interrupted download left."""
+    """Bytes of one record's missing files that an interrupted download left."""
     return sum(each.partial_bytes for each in part.files if each.path is None)
 
 
-def _to_come(part: Status) -> int:
-    """About how large the files are that are not wholly here."""
+def _missing_bytes(part: Status) -> int:
+    """Approximate size of the files that are incomplete."""
     return part.missing_bytes_about + _bytes_left(part)
 
 
-def _shifted(progress: BundleProgress, part: Status, before: int, later: int) -> Progress:
-    """Progress of one record as progress of its bundle; a size that the server states replaces the catalogue's."""
+def _offset_progress(progress: BundleProgress, part: Status, before: int, later: int) -> Progress:
+    """Progress of one record as progress of its bundle; the server's size replaces the catalogue's."""
 
     def report(done_bytes: int, total_bytes: int | None) -> None:
-        own = max(_to_come(part) if total_bytes is None else total_bytes, done_bytes)
+        own = max(_missing_bytes(part) if total_bytes is None else total_bytes, done_bytes)
         progress(part.record.title, before + done_bytes, before + own + later)
 
     return report

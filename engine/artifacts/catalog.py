@@ -1,6 +1,6 @@
-"""The records of every published file that the product can use: frozen, checked once, read from ``catalog.toml``.
+"""The records of every published file that the product can use: frozen, validated once, read from ``catalog.toml``.
 
-Knows neither network nor disk beyond that one table. A weight is a record, and its preprocessing travels with it.
+A record of weights includes the preprocessing that they need.
 """
 
 import re
@@ -36,10 +36,10 @@ class FileRecord:
     """One file of a record.
 
     Attributes:
-        path: where it lies inside its repository, package or folder; relative, with forward slashes.
-        bytes: exact size, or None where nobody measured it.
+        path: its path inside its repository, package or folder; relative, with forward slashes.
+        bytes: exact size, or None if unknown.
         bytes_about: approximate size for messages and for the cap, or None.
-        sha256: hex digest, or None where only the hub's own statement is to be had.
+        sha256: hex digest, or None where only the hub states one.
         or_else: other names under which the same content is published, tried in this order.
     """
 
@@ -63,7 +63,7 @@ class FileRecord:
 
     @property
     def size_text(self) -> str:
-        """The size for people, for instance ``about 1.71 GB``."""
+        """The size as text, for instance ``about 1.71 GB``."""
         if self.bytes is not None:
             return bytes_text(self.bytes)
         return "of unknown size" if self.bytes_about is None else f"about {bytes_text(self.bytes_about)}"
@@ -71,15 +71,15 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How an encoder wants its pixels.
+    """Preprocessing of an encoder's input.
 
     Attributes:
         size: side of the square input in pixels.
         mean: per channel (red, green, blue), of values in [0, 1].
         std: likewise.
         interpolation: ``bicubic`` or ``bilinear``.
-        crop: ``centre`` (short side to ``resize``, then the middle), ``square_first`` (the middle square, then
-            ``size``) or ``five`` (short side to ``resize``, then four corners and the middle).
+        crop: ``centre`` (short side to ``resize``, then the centre), ``square_first`` (the centre square, then
+            ``size``) or ``five`` (short side to ``resize``, then four corners and the centre).
         resize: length of the short side before cropping; None: ``size``.
     """
 
@@ -114,21 +114,21 @@ class ArtifactRecord:
 
     Attributes:
         name: short and unique, lower case with underscores; also its folder in the store.
-        title: the name that people read.
+        title: display name.
         kind: where its files come from.
         files: its files, at least one.
         licence: SPDX identifier or a short phrase.
         citation: the publication.
-        homepage: where to read more.
+        homepage: address of its documentation.
         roles: what the product uses it for.
-        needs: names of other records without which this one is of no use.
+        needs: names of other records that it cannot be used without.
         non_commercial: whether the licence forbids commercial use, so that the user has to agree first.
         hub_id: ``owner/name`` on the hub, for kind ``hub``.
         revision: branch, tag or commit there.
         url: folder that the file paths are relative to, for kind ``url``.
         package: import name of the package that carries the files, for kind ``package``.
         hosts: further hosts that a download may be redirected to.
-        preprocessing: how its encoder wants pixels, or None.
+        preprocessing: of its encoder's input, or None.
         encoder: which network its weights belong to, or None.
     """
 
@@ -168,7 +168,7 @@ class ArtifactRecord:
 
     @property
     def bytes_about(self) -> int:
-        """Approximate size of all its files together; files of unknown size count nothing."""
+        """Approximate size of all its files; files of unknown size count as 0."""
         return sum(file.bytes or file.bytes_about or 0 for file in self.files)
 
 
@@ -199,7 +199,7 @@ class Catalog:
 
 
 def bytes_text(count: int) -> str:
-    """A number of bytes for people, in decimal units: 759 B, 3.94 MB, 1.71 GB."""
+    """A number of bytes as text, in decimal units: 759 B, 3.94 MB, 1.71 GB."""
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= size:
             return f"{count / size:.3g} {unit}"
@@ -216,7 +216,7 @@ def parse_catalog(text: str) -> Catalog:
     """A catalogue from TOML text with ``[[artifact]]`` tables.
 
     Raises:
-        ArtifactError: not TOML, a field is unknown or missing, a record contradicts itself, or names repeat.
+        ArtifactError: not TOML, a field is unknown or missing, a record is inconsistent, or names repeat.
     """
     try:
         tables = tomllib.loads(text).get("artifact", [])
@@ -244,14 +244,14 @@ def _record(table: dict[str, Any]) -> ArtifactRecord:
 
 
 def _frozen(of: type, table: Mapping[str, Any]) -> dict[str, Any]:
-    """The table with lists made tuples; an unknown key is a TypeError that names it."""
+    """The table with lists as tuples; an unknown key is a TypeError that names it."""
     if unknown := set(table) - {field.name for field in fields(of)}:
         raise TypeError(f"unknown field {sorted(unknown)[0]!r} in a {of.__name__}")
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
 def _problems(record: ArtifactRecord) -> Iterator[str]:
-    """What is wrong with a record, in words that follow its name."""
+    """Problems of a record, worded to follow its name."""
     if not _NAME.fullmatch(record.name):
         yield "has a name that is not lower case letters, digits and underscores"
     if not record.files:
@@ -264,12 +264,12 @@ def _problems(record: ArtifactRecord) -> Iterator[str]:
 
 
 def _file_problems(record: ArtifactRecord, file: FileRecord) -> Iterator[str]:
-    """What is wrong with one of its files."""
+    """Problems of one of its files."""
     if any(PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or not path for path in file.paths):
         yield f"has a file path {file.path!r} that leaves its folder"
     if file.sha256 is not None and not _SHA256.fullmatch(file.sha256):
         yield f"has a sha256 for {file.path!r} that is not 64 hex digits"
     if file.sha256 is None and record.kind in (Kind.URL, Kind.PACKAGE):
-        yield f"gives no sha256 for {file.path!r}, which no hub states for it"
+        yield f"gives no sha256 for {file.path!r}, and no hub states one"
     if file.sha256 is not None and file.or_else:
         yield f"gives one sha256 for several names of {file.path!r}"

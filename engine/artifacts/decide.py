@@ -1,4 +1,4 @@
-"""Choose what to do about one file: a pure function from what is known to a named decision. Touches nothing."""
+"""Choose what to do about one file: a pure function from its state to a named decision."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,36 +8,36 @@ from engine.artifacts.catalog import FileRecord, Kind
 from engine.artifacts.digest import Digest
 
 MARGIN_BYTES = 64_000_000
-"""What has to stay free on the disk after a download."""
+"""Disk space that has to stay free after a download."""
 
 
 class Decision(StrEnum):
     """What to do about one file of a record."""
 
     USE = "use"
-    """It is here and as it was when it was verified."""
+    """It is on this machine, unchanged since it was verified."""
     CHECK = "check"
-    """It is here but was never verified, or has changed since: hash it first."""
+    """It is on this machine but was never verified, or has changed since: hash it first."""
     FETCH = "fetch"
-    """It is not here: bring it."""
+    """It is missing: fetch it."""
     RESUME = "resume"
-    """A part of it is here: bring the rest."""
+    """Part of it is here: fetch the rest."""
     SUPPLY = "supply"
-    """It is not here and only the user can put it here."""
+    """It is missing and only the user can supply it."""
     TOO_LARGE = "too large"
     """The server offers more than this file may have."""
     EMPTY = "empty"
     """The server offers nothing under that name."""
     NO_ROOM = "no room"
-    """The disk has not enough room for it."""
+    """The disk has too little space for it."""
 
 
 @dataclass(frozen=True)
-class Offer:
+class RemoteFile:
     """What a server states about a file before it sends it.
 
     Attributes:
-        address: where the content is, pinned to the commit where there is one.
+        address: of the content, pinned to the commit where there is one.
         bytes: its size, or None where the server does not say.
         digest: its digest, or None.
         commit: the hub's commit, or empty.
@@ -51,48 +51,48 @@ class Offer:
 
 @dataclass(frozen=True)
 class FileState:
-    """What is known about one file.
+    """State of one file.
 
     Attributes:
         kind: where the files of its record come from.
-        found: where it lies, or None.
-        as_noted: whether a note vouches for the file as it lies there.
-        partial_bytes: how much of it an interrupted download left.
-        offer: what the server states, or None while it was not asked.
-        free_bytes: room on the disk, or None while it was not asked.
+        found: its path, or None.
+        as_noted: whether it is unchanged since its note was written.
+        partial_bytes: bytes that an interrupted download left.
+        remote: what the server states, or None if not asked yet.
+        free_bytes: free disk space, or None if not asked yet.
     """
 
     kind: Kind
     found: Path | None = None
     as_noted: bool = False
     partial_bytes: int = 0
-    offer: Offer | None = None
+    remote: RemoteFile | None = None
     free_bytes: int | None = None
 
 
 def decide(file: FileRecord, state: FileState) -> Decision:
-    """What to do about a file, given what is known about it."""
+    """What to do about a file in a state."""
     if state.found is not None:
         return Decision.USE if state.as_noted else Decision.CHECK
     if state.kind in (Kind.USER, Kind.PACKAGE):
         return Decision.SUPPLY
-    if expected_bytes(file, state.offer) == 0:
+    if expected_bytes(file, state.remote) == 0:
         return Decision.EMPTY
-    if (expected_bytes(file, state.offer) or 0) > file.cap_bytes:
+    if (expected_bytes(file, state.remote) or 0) > file.cap_bytes:
         return Decision.TOO_LARGE
     if state.free_bytes is not None and state.free_bytes < needed_bytes(file, state):
         return Decision.NO_ROOM
     return Decision.RESUME if state.partial_bytes else Decision.FETCH
 
 
-def expected_bytes(file: FileRecord, offer: Offer | None) -> int | None:
-    """The size that the file will have: what the server states, else what the catalogue says."""
-    if offer is not None and offer.bytes is not None:
-        return offer.bytes
+def expected_bytes(file: FileRecord, remote: RemoteFile | None) -> int | None:
+    """Size of the file: the server's, else the catalogue's."""
+    if remote is not None and remote.bytes is not None:
+        return remote.bytes
     return file.bytes
 
 
 def needed_bytes(file: FileRecord, state: FileState) -> int:
-    """Room that bringing the rest of the file takes, margin included."""
-    size = expected_bytes(file, state.offer) or file.bytes_about or 0
+    """Disk space that fetching the rest of the file takes, margin included."""
+    size = expected_bytes(file, state.remote) or file.bytes_about or 0
     return max(size - state.partial_bytes, 0) + MARGIN_BYTES

@@ -51,10 +51,10 @@ def digest_of(path: Path, algorithm: str = "sha256", cancelled: Callable[[], boo
     Args:
         path: the file.
         algorithm: ``sha256`` or ``git-sha1``.
-        cancelled: asked between pieces; True stops.
+        cancelled: called between pieces; True stops.
 
     Raises:
-        ArtifactError: the file cannot be read, or the caller stopped it.
+        ArtifactError: the file cannot be read, or the caller cancelled.
     """
     try:
         with path.open("rb") as stream:

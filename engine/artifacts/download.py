@@ -1,8 +1,8 @@
-"""Bring one file: stream to a partial file, resume, verify, and only then put it in its place.
+"""Fetch one file: stream to a partial file, resume, verify, and only then move it into place.
 
-A partial file is named by the content it will have (its digest), so a later run goes on with the same content or not at
-all. Bytes are handed to the system piece by piece with no buffer of ours, so a killed process loses nothing it got.
-Nobody ever sees a file under its final name before its digest was checked.
+The name of a partial file contains the digest of its content, so a later run resumes the same content or none. Bytes
+are written unbuffered, so a killed process loses nothing that it received. No file has its final name before its digest
+was verified.
 """
 
 import errno
@@ -15,60 +15,60 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.artifacts.catalog import ArtifactRecord, FileRecord, bytes_text
-from engine.artifacts.decide import Offer, expected_bytes
+from engine.artifacts.decide import RemoteFile, expected_bytes
 from engine.artifacts.digest import Digest
 from engine.artifacts.transport import Body, TransferError, Transport
 from engine.errors import ArtifactError
 
 ATTEMPTS = 5
-"""How often in a row a server may fail without sending a byte before the store gives up."""
+"""Failures in a row without a byte received after which the store gives up."""
 MAX_ROUNDS = 60
-"""How often one file may be interrupted in one call, bytes or no bytes."""
+"""Interruptions of one file in one call after which the store gives up."""
 REPORTS = 400
-"""About how many times the progress of one file is reported."""
+"""Approximate number of progress reports per file."""
 
 
 class Progress(Protocol):
     """Called while bytes arrive, from the thread that fetches."""
 
     def __call__(self, done_bytes: int, total_bytes: int | None) -> None:
-        """Bytes of the record that are here, and how many there will be (None: the server does not say)."""
+        """Bytes of the record received, and how many there will be (None: unknown)."""
         ...
 
 
 @dataclass(frozen=True)
-class Wish:
-    """One file to bring.
+class Download:
+    """One file to fetch.
 
     Attributes:
-        record: what it belongs to.
-        file: its record.
-        offer: what the server states about it.
-        partial: where its bytes gather.
-        final: where it goes when its digest is right.
+        record: the record that it belongs to.
+        file: its entry there.
+        remote: what the server states about it.
+        partial: path that receives its bytes.
+        final: path after its digest was verified.
     """
 
     record: ArtifactRecord
     file: FileRecord
-    offer: Offer
+    remote: RemoteFile
     partial: Path
     final: Path
 
     @property
     def total_bytes(self) -> int | None:
-        """The size that it will have, or None."""
-        return expected_bytes(self.file, self.offer)
+        """Its size, or None if unknown."""
+        return expected_bytes(self.file, self.remote)
 
     @property
     def digests(self) -> tuple[Digest, ...]:
-        """Every digest that its content must have: the catalogue's and the server's."""
-        stated = (Digest.sha256(self.file.sha256), self.offer.digest)
+        """Digests that its content must have: the catalogue's and the server's."""
+        stated = (Digest.sha256(self.file.sha256), self.remote.digest)
         return tuple(dict.fromkeys(digest for digest in stated if digest is not None))
 
 
 @dataclass(frozen=True)
 class Downloader:
-    """Brings files.
+    """Fetches files.
 
     Attributes:
         transport: the network.
@@ -78,74 +78,74 @@ class Downloader:
     transport: Transport
     pause: Callable[[float], None] = time.sleep
 
-    def bring(self, wish: Wish, progress: Progress, cancelled: Callable[[], bool]) -> Digest:
-        """Bring a file to ``wish.final`` and give the digest that it was verified by.
+    def fetch(self, item: Download, progress: Progress, cancelled: Callable[[], bool]) -> Digest:
+        """Fetch a file to ``item.final``; returns the digest that verified it.
 
         Raises:
-            ArtifactError: the server fails for good, what it sends is not what was asked for, the disk is full or
-                not writable, or the caller stopped it. What was received stays for the next run, unless it is wrong.
+            ArtifactError: the server fails, the content is wrong, the disk is full or not writable, or the caller
+                cancelled. What was received stays for the next run, unless it is wrong.
         """
-        if not wish.digests:
+        if not item.digests:
             raise ArtifactError(
-                f"Nobody states a digest for {wish.file.path} of {wish.record.title}, so it cannot be verified; "
-                "fetch it by hand from a source that you trust."
+                f"No digest is published for {item.file.path} of {item.record.title}, so it cannot be verified; "
+                "fetch it manually from a source that you trust."
             )
         try:
-            resumed = size_of(wish.partial) > 0
-            self._gather(wish, progress, cancelled)
-            if resumed and not _is_right(wish, cancelled):
-                wish.partial.unlink()  # an older run or a power cut left wrong bytes: once more from the start
-                self._gather(wish, progress, cancelled)
-            return _put_in_place(wish, cancelled)
+            resumed = size_of(item.partial) > 0
+            self._receive_all(item, progress, cancelled)
+            if resumed and not _has_digests(item, cancelled):
+                item.partial.unlink()  # an older run or a power cut left wrong bytes: start again
+                self._receive_all(item, progress, cancelled)
+            return _install(item, cancelled)
         except OSError as error:
-            raise disk_error(error, wish.final) from error
+            raise disk_error(error, item.final) from error
 
-    def _gather(self, wish: Wish, progress: Progress, cancelled: Callable[[], bool]) -> None:
-        """Receive until the partial file is complete, however often the server stops on the way."""
-        wish.partial.parent.mkdir(parents=True, exist_ok=True)
+    def _receive_all(self, item: Download, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        """Receive until the partial file is complete, resuming after interruptions."""
+        item.partial.parent.mkdir(parents=True, exist_ok=True)
         idle = 0
         for _ in range(MAX_ROUNDS):
-            before = size_of(wish.partial)
-            trouble = self._receive_some(wish, progress, cancelled)
+            before = size_of(item.partial)
+            trouble = self._receive_some(item, progress, cancelled)
             if trouble is None:
                 return
-            idle = 0 if size_of(wish.partial) > before else idle + 1
+            idle = 0 if size_of(item.partial) > before else idle + 1
             if idle >= ATTEMPTS:
                 raise trouble
             self.pause(min(0.25 * 2**idle, 8.0))
-        raise TransferError(_stopped(wish))
+        raise TransferError(_interrupted_message(item))
 
-    def _receive_some(self, wish: Wish, progress: Progress, cancelled: Callable[[], bool]) -> TransferError | None:
-        """One request; None when the file is complete, else what to say if trying again does not help."""
+    def _receive_some(self, item: Download, progress: Progress, cancelled: Callable[[], bool]) -> TransferError | None:
+        """One request; None when the file is complete, else the error to raise if a retry does not help."""
         try:
-            self._receive(wish, progress, cancelled)
+            self._receive(item, progress, cancelled)
         except TransferError as error:
             if not error.again:
                 raise
             return error
-        return None if _is_complete(wish) else TransferError(_stopped(wish), again=True)
+        return None if _is_complete(item) else TransferError(_interrupted_message(item), again=True)
 
-    def _receive(self, wish: Wish, progress: Progress, cancelled: Callable[[], bool]) -> None:
-        """One request: append what comes to the partial file."""
-        have = size_of(wish.partial)
-        if wish.total_bytes is not None and have > wish.total_bytes:
-            wish.partial.unlink()
+    def _receive(self, item: Download, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        """One request: append its body to the partial file."""
+        have = size_of(item.partial)
+        if item.total_bytes is not None and have > item.total_bytes:
+            item.partial.unlink()
             have = 0
-        if have and have == wish.total_bytes:
+        if have and have == item.total_bytes:
             return
         try:
-            with self.transport.body(wish.record, wish.offer.address, have) as body:
-                _refuse_size(wish, body)
-                _append(wish, body, progress, cancelled)
+            with self.transport.body(item.record, item.remote.address, have) as body:
+                _refuse_size(item, body)
+                _append(item, body, progress, cancelled)
         except TransferError as error:
             if error.status != 416:  # the range is beyond the end: what we have is not this file
                 raise
-            wish.partial.unlink(missing_ok=True)
-            raise TransferError(_stopped(wish), again=True) from error
+            item.partial.unlink(missing_ok=True)
+            raise TransferError(_interrupted_message(item), again=True) from error
 
 
 def size_of(path: Path) -> int:
-    """Size of a file in bytes, 0 when there is none: a download that ends meanwhile moves its part away."""
+    """Size of a file in bytes, 0 if there is none: another download may have just moved it."""
     try:
         return path.stat().st_size
     except OSError:
@@ -153,10 +153,10 @@ def size_of(path: Path) -> int:
 
 
 def disk_error(error: OSError, path: Path) -> ArtifactError:
-    """The sentence for an operating system's refusal to write."""
+    """The error for a file that the operating system refuses to write."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ArtifactError(
-            f"The disk is full while writing {path.name}; make room in {path.parent} and run it again, "
+            f"The disk is full while writing {path.name}; free some space in {path.parent} and run it again, "
             "what was received so far is kept."
         )
     return ArtifactError(
@@ -164,60 +164,60 @@ def disk_error(error: OSError, path: Path) -> ArtifactError:
     )
 
 
-def _append(wish: Wish, body: Body, progress: Progress, cancelled: Callable[[], bool]) -> None:
-    """Write the pieces of a body after what is there, up to the size that the file may have."""
-    limit = wish.total_bytes if wish.total_bytes is not None else wish.file.cap_bytes
-    step = max((wish.total_bytes or limit) // REPORTS, 1)
+def _append(item: Download, body: Body, progress: Progress, cancelled: Callable[[], bool]) -> None:
+    """Append the pieces of a body, up to the size limit of the file."""
+    limit = item.total_bytes if item.total_bytes is not None else item.file.cap_bytes
+    step = max((item.total_bytes or limit) // REPORTS, 1)
     done, reported = body.start_byte, body.start_byte - step
-    with wish.partial.open("r+b" if body.start_byte else "wb", buffering=0) as stream:
+    with item.partial.open("r+b" if body.start_byte else "wb", buffering=0) as stream:
         stream.seek(body.start_byte)
         for piece in body.pieces:
             if done + len(piece) > limit:
                 stream.truncate(0)
-                raise TransferError(_more_than(wish, limit))
+                raise TransferError(_oversize_message(item, limit))
             _write_all(stream.write, piece)
             done += len(piece)
             if done - reported >= step:
-                progress(done, wish.total_bytes)
+                progress(done, item.total_bytes)
                 reported = done
             if cancelled():
-                raise ArtifactError(_cancelled(wish, done))
-    progress(done, wish.total_bytes)
+                raise ArtifactError(_cancelled_message(item, done))
+    progress(done, item.total_bytes)
 
 
 def _write_all(write: Callable[[memoryview], int | None], piece: bytes) -> None:
-    """Write every byte: an unbuffered write may take only some."""
+    """Write every byte: an unbuffered write may accept only some."""
     rest = memoryview(piece)
     while rest:
         rest = rest[write(rest) or 0 :]
 
 
-def _is_complete(wish: Wish) -> bool:
-    """Whether the partial file has the size it should have; without a stated size, the end of the body is the end."""
-    return wish.total_bytes is None or size_of(wish.partial) == wish.total_bytes
+def _is_complete(item: Download) -> bool:
+    """Whether the partial file has its expected size; with an unknown size, the end of the body is the end."""
+    return item.total_bytes is None or size_of(item.partial) == item.total_bytes
 
 
-def _is_right(wish: Wish, cancelled: Callable[[], bool]) -> bool:
-    """Whether the partial file has every digest that it must have."""
-    return all(digest.of(wish.partial, cancelled) == digest for digest in wish.digests)
+def _has_digests(item: Download, cancelled: Callable[[], bool]) -> bool:
+    """Whether the partial file has every expected digest."""
+    return all(digest.of(item.partial, cancelled) == digest for digest in item.digests)
 
 
-def _put_in_place(wish: Wish, cancelled: Callable[[], bool]) -> Digest:
-    """Verify, make it durable, and rename in one step. What is wrong is removed."""
-    if not _is_right(wish, cancelled):
-        wrong = next(digest for digest in wish.digests if digest.of(wish.partial) != digest)
-        got = wrong.of(wish.partial)
-        wish.partial.unlink()
+def _install(item: Download, cancelled: Callable[[], bool]) -> Digest:
+    """Verify, flush to the disk, and rename. A wrong file is removed."""
+    if not _has_digests(item, cancelled):
+        wrong = next(digest for digest in item.digests if digest.of(item.partial) != digest)
+        got = wrong.of(item.partial)
+        item.partial.unlink()
         raise ArtifactError(
-            f"{wish.final.name} of {wish.record.title} came with {got}, not {wrong} as stated, and was thrown away; "
-            "run it again, and if it happens again fetch it by hand from a network that you trust."
+            f"{item.final.name} of {item.record.title} came with {got}, not {wrong} as stated, and was discarded; "
+            "run it again, and if it happens again fetch it manually from a network that you trust."
         )
-    _make_durable(wish.partial)
-    wish.final.parent.mkdir(parents=True, exist_ok=True)
-    wish.partial.replace(wish.final)
+    _make_durable(item.partial)
+    item.final.parent.mkdir(parents=True, exist_ok=True)
+    item.partial.replace(item.final)
     with suppress(OSError):  # a folder cannot be synced on every system; the file itself was
-        _make_durable(wish.final.parent)
-    return wish.digests[0]
+        _make_durable(item.final.parent)
+    return item.digests[0]
 
 
 def _make_durable(path: Path) -> None:
@@ -229,33 +229,33 @@ def _make_durable(path: Path) -> None:
         os.close(handle)
 
 
-def _refuse_size(wish: Wish, body: Body) -> None:
-    """Refuse a body whose stated size is not the file's, before a byte of it is taken."""
-    if body.total_bytes is None or wish.total_bytes is None or body.total_bytes == wish.total_bytes:
+def _refuse_size(item: Download, body: Body) -> None:
+    """Refuse a body of another size than the file's, before reading it."""
+    if body.total_bytes is None or item.total_bytes is None or body.total_bytes == item.total_bytes:
         return
-    if body.total_bytes > wish.total_bytes:
-        raise TransferError(_more_than(wish, wish.total_bytes))
+    if body.total_bytes > item.total_bytes:
+        raise TransferError(_oversize_message(item, item.total_bytes))
     raise TransferError(
-        f"The server sends {bytes_text(body.total_bytes)} for {wish.final.name} of {wish.record.title}, where "
-        f"{bytes_text(wish.total_bytes)} were stated; try again later."
+        f"The server sends {bytes_text(body.total_bytes)} for {item.final.name} of {item.record.title}, where "
+        f"{bytes_text(item.total_bytes)} were stated; try again later."
     )
 
 
-def _more_than(wish: Wish, limit: int) -> str:
+def _oversize_message(item: Download, limit: int) -> str:
     return (
-        f"The server sends more than the {bytes_text(limit)} that {wish.final.name} of {wish.record.title} may have; "
-        "nothing of it was kept: try again later, or fetch it by hand from a source that you trust."
+        f"The server sends more than the {bytes_text(limit)} that {item.final.name} of {item.record.title} may have; "
+        "nothing of it was kept: try again later, or fetch it manually from a source that you trust."
     )
 
 
-def _stopped(wish: Wish) -> str:
-    have, total = size_of(wish.partial), wish.total_bytes
+def _interrupted_message(item: Download) -> str:
+    have, total = size_of(item.partial), item.total_bytes
     of = "" if total is None else f" of {bytes_text(total)}"
-    return f"The server stopped after {bytes_text(have)}{of} of {wish.final.name}; run it again to go on from there."
+    return f"The server stopped after {bytes_text(have)}{of} of {item.final.name}; run it again to resume."
 
 
-def _cancelled(wish: Wish, done_bytes: int) -> str:
+def _cancelled_message(item: Download, done_bytes: int) -> str:
     return (
-        f"Fetching {wish.record.title} was stopped; the {bytes_text(done_bytes)} of {wish.final.name} that came are "
-        "kept: fetch it again to go on from there, or remove it."
+        f"Fetching {item.record.title} was stopped; the {bytes_text(done_bytes)} of {item.final.name} that came are "
+        "kept: fetch it again to resume, or remove it."
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.artifacts.catalog import ArtifactRecord, FileRecord, Kind
-from engine.artifacts.decide import Offer
+from engine.artifacts.decide import RemoteFile
 from engine.errors import ArtifactError
 from engine.files import TEMPORARY_PREFIX
 
@@ -25,19 +25,19 @@ PARTIALS = ".partial"
 LOCKS = ".locks"
 POLL_S = 0.1
 KEEP_PARTIAL_S = 7 * 24 * 3600.0
-"""A partial file that nobody went on with for this long is an orphan."""
+"""Partial files older than this are removed."""
 
 
 @dataclass(frozen=True)
 class FileStatus:
-    """One file of a record as it lies on this machine.
+    """Status of one file of a record on this machine.
 
     Attributes:
-        file: its record.
-        path: where it lies, or None.
-        bytes: its size there; 0 when it is not here.
-        partial_bytes: how much of it an interrupted download left.
-        verified: whether catalogue or hub vouch for it as it lies there.
+        file: its entry in the record.
+        path: its path, or None if it is missing.
+        bytes: its size; 0 if it is missing.
+        partial_bytes: bytes that an interrupted download left.
+        verified: whether it is unchanged since a published digest was verified.
     """
 
     file: FileRecord
@@ -49,7 +49,7 @@ class FileStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """A record as it lies on this machine.
+    """Status of a record on this machine.
 
     Attributes:
         record: the record.
@@ -61,29 +61,29 @@ class Status:
 
     @property
     def present(self) -> bool:
-        """Whether every file is here."""
+        """Whether every file is on this machine."""
         return all(each.path is not None for each in self.files)
 
     @property
     def verified(self) -> bool:
-        """Whether every file is here and vouched for."""
+        """Whether every file is on this machine and verified."""
         return self.present and all(each.verified for each in self.files)
 
     @property
     def bytes(self) -> int:
-        """Size of what is here."""
+        """Size of the files on this machine."""
         return sum(each.bytes for each in self.files)
 
     @property
     def missing_bytes_about(self) -> int:
-        """About how much is still to come; files of unknown size count nothing."""
+        """Approximate size of what is missing; files of unknown size count as 0."""
         missing = [each for each in self.files if each.path is None]
         sizes = [(each.file.bytes or each.file.bytes_about or 0) - each.partial_bytes for each in missing]
         return sum(max(size, 0) for size in sizes)
 
 
 def find(record: ArtifactRecord, file: FileRecord, folders: Sequence[Path]) -> Path | None:
-    """The first place where a file lies, or None. Reads names only."""
+    """The first existing path of a file, or None. Reads names only."""
     if record.kind is Kind.PACKAGE:
         folders = [folder] if (folder := package_folder(record.package)) is not None else []
     return next((path for path in _places(record, file, folders) if path.is_file()), None)
@@ -97,7 +97,7 @@ def package_folder(package: str) -> Path | None:
 
 
 def _places(record: ArtifactRecord, file: FileRecord, folders: Sequence[Path]) -> Iterator[Path]:
-    """Every place where a file may lie, the preferred one first."""
+    """Every possible path of a file, in order of preference."""
     for folder in folders:
         for path in file.paths:
             if record.kind is Kind.PACKAGE:
@@ -110,23 +110,23 @@ def _places(record: ArtifactRecord, file: FileRecord, folders: Sequence[Path]) -
 
 
 def published_name(file: FileRecord, path: Path) -> str:
-    """Under which of its published names a file lies at ``path``."""
+    """The published name of a file at ``path``."""
     return next((name for name in file.paths if path.as_posix().endswith("/" + name)), file.path)
 
 
 def partial_folder(root: Path, record: ArtifactRecord) -> Path:
-    """Where the partial files of a record gather."""
+    """Folder of the partial files of a record."""
     return root / PARTIALS / record.name
 
 
-def partial_path(root: Path, record: ArtifactRecord, file: FileRecord, offer: Offer) -> Path:
-    """Where one content of a file gathers; another content of the same file gathers elsewhere."""
-    content = file.sha256 or (offer.digest.value if offer.digest is not None else "unknown")
+def partial_path(root: Path, record: ArtifactRecord, file: FileRecord, remote: RemoteFile) -> Path:
+    """Path of the partial file of one content; another content of the same file has another path."""
+    content = file.sha256 or (remote.digest.value if remote.digest is not None else "unknown")
     return partial_folder(root, record) / f"{_flat(file)}.{content[:16]}.part"
 
 
 def partials_of(root: Path, record: ArtifactRecord, file: FileRecord) -> list[Path]:
-    """The partial files of one file, of whatever content."""
+    """The partial files of one file, of any content."""
     return sorted(partial_folder(root, record).glob(f"{_flat(file)}.*.part"))
 
 
@@ -147,7 +147,7 @@ def names_with_leftovers(root: Path) -> list[str]:
 
 
 def sweep_leftovers(root: Path, name: str, keep_partials: bool) -> int:
-    """Remove a record's temporary files and those partial files that nobody will go on with; gives how many.
+    """Remove a record's temporary files and outdated partial files; returns how many.
 
     Raises:
         OSError: a file cannot be removed.
@@ -167,13 +167,13 @@ def _is_old(path: Path) -> bool:
 
 
 @contextmanager
-def held(path: Path, title: str, cancelled: Callable[[], bool]) -> Iterator[None]:
+def hold_lock(path: Path, title: str, cancelled: Callable[[], bool]) -> Iterator[None]:
     """Hold a lock file while the block runs, waiting for other processes and threads.
 
     Args:
-        path: the lock file; its folder is made.
-        title: what is waited for, for the message.
-        cancelled: asked while waiting; True gives up.
+        path: the lock file; its folder is created.
+        title: of the record, for the message.
+        cancelled: called while waiting; True gives up.
 
     Raises:
         ArtifactError: the caller gave up.
@@ -194,12 +194,12 @@ def held(path: Path, title: str, cancelled: Callable[[], bool]) -> Iterator[None
 
 
 @contextmanager
-def held_if_free(path: Path) -> Iterator[bool]:
-    """Hold a lock file while the block runs if nobody else does; gives whether it is held."""
+def try_lock(path: Path) -> Iterator[bool]:
+    """Hold a lock file while the block runs, unless another process does; yields whether it is held."""
     try:
         lock = _lock(path)
         lock.acquire(timeout=0)
-    except OSError:  # somebody else is at it (filelock's Timeout is an OSError), or the folder cannot be written
+    except OSError:  # another process holds it (filelock's Timeout is an OSError), or the folder cannot be written
         yield False
         return
     try:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from engine.artifacts.catalog import ArtifactRecord, Kind
-from engine.artifacts.decide import Offer
+from engine.artifacts.decide import RemoteFile
 from engine.artifacts.digest import Digest
 from engine.errors import ArtifactError
 
@@ -36,12 +36,12 @@ _BUSY = (408, 425, 429, 500, 502, 503, 504)
 
 
 class TransferError(ArtifactError):
-    """A server did not give what was asked for.
+    """A request failed.
 
     Attributes:
-        again: whether trying once more can help.
-        offline: whether the server was not reached at all.
-        status: what it answered, or None.
+        again: whether a retry can help.
+        offline: whether the server could not be reached.
+        status: HTTP status, or None.
     """
 
     def __init__(self, sentence: str, *, again: bool = False, offline: bool = False, status: int | None = None) -> None:
@@ -67,9 +67,9 @@ class Body:
 
 
 class Transport(Protocol):
-    """What the store needs of a network. Called by the store only; holds no open connection between calls."""
+    """Network access of the store. Called by the store only; holds no open connection between calls."""
 
-    def offer(self, record: ArtifactRecord, path: str) -> Offer:
+    def describe(self, record: ArtifactRecord, path: str) -> RemoteFile:
         """What the server states about a file.
 
         Raises:
@@ -82,14 +82,14 @@ class Transport(Protocol):
         """The bytes of a file from ``start_byte`` on, while the block runs.
 
         Raises:
-            TransferError: likewise, or it stopped half-way, or it sends us to a host that we do not trust.
+            TransferError: likewise, or the connection broke, or it redirects to a host that is not allowed.
         """
         ...
 
 
 @dataclass(frozen=True)
 class HttpTransport:
-    """The real network.
+    """HTTP.
 
     Attributes:
         endpoint: the hub, or a mirror in its layout; ``HF_ENDPOINT`` when the user has set it. The only address that
@@ -100,16 +100,16 @@ class HttpTransport:
     endpoint: str = field(default_factory=lambda: os.environ.get("HF_ENDPOINT") or HUB)
     hosts: tuple[str, ...] = ()
 
-    def offer(self, record: ArtifactRecord, path: str) -> Offer:
+    def describe(self, record: ArtifactRecord, path: str) -> RemoteFile:
         """Size, digest and commit of a file, by one HEAD request."""
         if record.kind is Kind.URL:
-            return Offer(urljoin(record.url.rstrip("/") + "/", quote(path)), record.file(path).bytes, None)
+            return RemoteFile(urljoin(record.url.rstrip("/") + "/", quote(path)), record.file(path).bytes, None)
         address = self.address(record, path, record.revision)
-        self._trust(record, address)
+        self._check_host(record, address)
         metadata = _hub_metadata(address)
         commit = metadata.commit_hash or ""
         pinned = self.address(record, path, commit or record.revision)
-        return Offer(pinned, metadata.size, Digest.from_etag(metadata.etag), commit)
+        return RemoteFile(pinned, metadata.size, Digest.from_etag(metadata.etag), commit)
 
     def address(self, record: ArtifactRecord, path: str, revision: str) -> str:
         """Where the hub keeps a file: ``endpoint/owner/name/resolve/revision/path``."""
@@ -118,9 +118,9 @@ class HttpTransport:
     @contextmanager
     def body(self, record: ArtifactRecord, address: str, start_byte: int) -> Iterator[Body]:
         """Stream a file, following redirects one by one and only to hosts that the record allows."""
-        with _translated(address):
+        with _translate_errors(address):
             for _ in range(MAX_REDIRECTS):
-                self._trust(record, address)
+                self._check_host(record, address)
                 with _stream(address, start_byte) as response:
                     if response.has_redirect_location:
                         address = urljoin(address, response.headers["Location"])
@@ -128,10 +128,10 @@ class HttpTransport:
                     _refuse_failure(response.status_code, address)
                     yield _body(response, address, start_byte)
                     return
-        raise TransferError(f"{_host(address)} redirects in circles; try again later or fetch the file by hand.")
+        raise TransferError(f"{_host(address)} redirects in a loop; try again later or fetch the file manually.")
 
-    def _trust(self, record: ArtifactRecord, address: str) -> None:
-        """Refuse an address that is neither https on an allowed host nor the endpoint that the user chose."""
+    def _check_host(self, record: ArtifactRecord, address: str) -> None:
+        """Refuse an address that is neither https on an allowed host nor the user's endpoint."""
         parts = urlsplit(address)
         own = urlsplit(self.endpoint if record.kind is Kind.HUB else record.url)
         if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
@@ -145,12 +145,12 @@ class HttpTransport:
             return
         raise TransferError(
             f"{own.netloc} sends {record.title} from {parts.scheme}://{parts.netloc}, which is not a host it is known "
-            "to use; nothing was taken from there: try another network, or fetch the file by hand."
+            "to use; nothing was received: try another network, or fetch the file manually."
         )
 
 
 def host_matches(parts: SplitResult, allowed: str) -> bool:
-    """Whether an address lies on an allowed host: ``host``, ``host:port`` or ``.host`` for all below it."""
+    """Whether an address is on an allowed host: ``host``, ``host:port`` or ``.host`` for all below it."""
     if allowed.startswith("."):
         return (parts.hostname or "").endswith(allowed) and parts.netloc.lower() in (
             parts.hostname,
@@ -160,10 +160,10 @@ def host_matches(parts: SplitResult, allowed: str) -> bool:
 
 
 def _hub_metadata(address: str) -> _Metadata:
-    """What the hub says about a file, through huggingface_hub."""
+    """The hub's metadata of a file, through huggingface_hub."""
     from huggingface_hub import get_hf_file_metadata
 
-    with _translated(address):
+    with _translate_errors(address):
         found = get_hf_file_metadata(address, token=False, timeout=ASK_TIMEOUT_S, library_name="hereabouts")
     return _Metadata(found.size, found.etag, found.commit_hash)
 
@@ -190,40 +190,40 @@ def _stream(address: str, start_byte: int) -> Iterator[httpx.Response]:
 
 
 def _body(response: httpx.Response, address: str, start_byte: int) -> Body:
-    """The body of a good answer, with the offset and size that its headers state."""
+    """The body of a successful response, with the offset and size of its headers."""
     length = response.headers.get("Content-Length", "")
     if response.status_code != 206:
         return Body(0, int(length) if length.isdigit() else None, response.iter_raw())
     stated = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
     if stated is None or int(stated[1]) != start_byte:
-        raise TransferError(f"{_host(address)} sent another part of the file than was asked for; try again later.")
+        raise TransferError(f"{_host(address)} sent another part of the file than requested; try again later.")
     return Body(start_byte, int(stated[2]) if stated[2] != "*" else None, response.iter_raw())
 
 
 def _refuse_failure(status: int, address: str, why: str = "") -> None:
-    """Raise the sentence for an answer that is not the file."""
+    """Raise the error of a response that is not the file."""
     host = _host(address)
     if status in (200, 206):
         return
     if status == 404:
         raise TransferError(
             f"{host} has no {urlsplit(address).path.lstrip('/')} (404); the model may have been withdrawn or moved: "
-            "update Hereabouts or supply the file by hand.",
+            "update Hereabouts or supply the file manually.",
             status=status,
         )
     if status in (401, 403):
         raise TransferError(
-            f"{host} does not give the file away ({status}); fetch it by hand with an account of your own.",
+            f"{host} refuses access to the file ({status}); fetch it manually with an account of your own.",
             status=status,
         )
     if status in _BUSY:
-        raise TransferError(f"{host} has trouble ({status}); try again later.", again=True, status=status)
+        raise TransferError(f"{host} is busy ({status}); try again later.", again=True, status=status)
     raise TransferError(f"{host} answered {status}{why} instead of the file; try again later.", status=status)
 
 
 @contextmanager
-def _translated(address: str) -> Iterator[None]:
-    """Turn the exceptions of huggingface_hub and httpx into one sentence."""
+def _translate_errors(address: str) -> Iterator[None]:
+    """Translate exceptions of huggingface_hub and httpx."""
     import httpx
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
@@ -231,18 +231,18 @@ def _translated(address: str) -> Iterator[None]:
     try:
         yield
     except OfflineModeIsEnabled as error:
-        sentence = f"{host} was not asked because HF_HUB_OFFLINE is set; unset it to fetch."
+        sentence = f"{host} was not contacted because HF_HUB_OFFLINE is set; unset it to fetch."
         raise TransferError(sentence, offline=True) from error
     except HfHubHTTPError as error:
         _refuse_failure(error.response.status_code, address)
-        raise TransferError(f"{host} answered in a way that is not understood; try again later.") from error
+        raise TransferError(f"{host} sent a response that cannot be parsed; try again later.") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-        sentence = f"{host} cannot be reached; connect this machine to the network or supply the file by hand."
+        sentence = f"{host} cannot be reached; connect this machine to the network or supply the file manually."
         raise TransferError(sentence, again=True, offline=True) from error
     except (httpx.HTTPError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None and not isinstance(error, ConnectionError):
             raise
-        raise TransferError(f"{host} stopped half-way; run it again to go on from there.", again=True) from error
+        raise TransferError(f"{host} closed the connection; run it again to resume.", again=True) from error
 
 
 def _host(address: str) -> str:

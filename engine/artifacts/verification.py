@@ -22,13 +22,13 @@ SUFFIX = ".note.json"
 
 @dataclass(frozen=True)
 class Note:
-    """What was true of a file when it was last verified.
+    """State of a file when it was last verified.
 
     Attributes:
         bytes: its size.
-        mtime_ns: its time of change in nanoseconds, or 0 when it was not yet in place.
-        digest: what its content was.
-        source: where the digest came from: ``catalogue``, ``hub`` or ``by hand`` (nobody vouches for it).
+        mtime_ns: modification time in nanoseconds, or 0 if it was not yet in place.
+        digest: of its content.
+        source: of the digest: ``catalogue``, ``hub`` or ``by hand`` (no published digest is known).
         commit: the hub's commit, or empty.
     """
 
@@ -39,12 +39,12 @@ class Note:
     commit: str = ""
 
     @property
-    def vouched(self) -> bool:
-        """Whether catalogue or hub state this digest, as opposed to whoever copied the file here."""
+    def is_published(self) -> bool:
+        """Whether the catalogue or the hub publishes this digest."""
         return self.source != "by hand"
 
     def matches(self, path: Path) -> bool:
-        """Whether the file is as noted by size and time of change (its content is not read); not when it is gone."""
+        """Whether size and modification time are as noted; False if the file is gone. Reads no content."""
         try:
             stat = path.stat()
         except OSError:
@@ -53,7 +53,7 @@ class Note:
 
 
 def note_path(file: Path) -> Path:
-    """Where the note of a file lies."""
+    """Path of the note of a file."""
     return file.with_name(file.name + SUFFIX)
 
 
@@ -82,8 +82,8 @@ class Check:
 
     Attributes:
         file: its path in the record.
-        ok: whether its content is what it should be.
-        sentence: what was found, and what to do when it is not right.
+        ok: whether its content is as expected.
+        sentence: the result, with a remedy if it is wrong.
     """
 
     file: str
@@ -93,70 +93,73 @@ class Check:
 
 @dataclass(frozen=True)
 class Verifier:
-    """Compares files with what catalogue, hub or earlier notes say.
+    """Compares files with the catalogue, the hub or earlier notes.
 
     Attributes:
-        root: the store's folder, where notes are kept, those of files in other folders included.
+        root: the store's folder, which holds the notes, also those of files in other folders.
     """
 
     root: Path
     _seen: dict[Path, Note] = field(default_factory=dict, repr=False)
 
-    def is_vouched(self, record: ArtifactRecord, file: FileRecord, path: Path) -> bool:
-        """Whether catalogue or hub vouch for the file as it lies there, by size and time of change."""
+    def is_verified(self, record: ArtifactRecord, file: FileRecord, path: Path) -> bool:
+        """Whether the file is unchanged since its published digest was verified, by size and modification time."""
         if record.kind is Kind.PACKAGE:
             return path.stat().st_size == file.bytes
         note = self.note(record, file, path)
-        return note is not None and note.vouched and note.matches(path) and not _contradicts(file, note)
+        return note is not None and note.is_published and note.matches(path) and not _contradicts(file, note)
 
     def accept(self, record: ArtifactRecord, file: FileRecord, path: Path, stated: Digest | None = None) -> Note:
-        """The note of a file that may be used; hashes it if it is new here or has changed.
+        """The note of a usable file; hashes the file if it is new or has changed.
 
         Args:
-            record: what it belongs to.
-            file: its record.
-            path: where it lies.
-            stated: what the hub states now, or None while it was not asked.
+            record: the record that it belongs to.
+            file: its entry there.
+            path: its path.
+            stated: the hub's current digest, or None if not asked.
 
         Raises:
-            ArtifactError: it is empty, of the wrong size, or of another content than it should be.
+            ArtifactError: it is empty, or its size or content is wrong.
         """
         note = self.note(record, file, path)
-        if note is not None and note.matches(path) and not _contradicts(file, note) and (note.vouched or not stated):
+        is_current = note is not None and note.matches(path) and not _contradicts(file, note)
+        if note is not None and is_current and (note.is_published or not stated):
             return note
-        note = self._examined(record, file, path, note=note, stated=stated)
+        note = self._examine(record, file, path, note=note, stated=stated)
         self._seen[path] = note
-        with suppress(OSError):  # a read-only cache: remembered by this process alone
-            write_note(self._beside(record, file, path), note)
+        with suppress(OSError):  # a read-only cache: remembered by this process only
+            write_note(self._note_target(record, file, path), note)
         return note
 
     def check(
         self, record: ArtifactRecord, file: FileRecord, path: Path, cancelled: Callable[[], bool] | None = None
     ) -> Check:
-        """Hash a file whatever its note says."""
+        """Hash a file regardless of its note."""
         try:
             remembered = self.note(record, file, path)
-            note = self._examined(record, file, path, note=remembered, cancelled=cancelled)
+            note = self._examine(record, file, path, note=remembered, cancelled=cancelled)
         except ArtifactError as error:
             return Check(file.path, False, str(error))
-        if note.vouched:
+        if note.is_published:
             return Check(file.path, True, f"{path.name} is right ({note.digest}, from the {note.source}).")
-        return Check(file.path, True, f"{path.name} came by hand and nobody states a digest for it ({note.digest}).")
+        return Check(
+            file.path, True, f"{path.name} was supplied manually; no digest is published for it ({note.digest})."
+        )
 
     def note(self, record: ArtifactRecord, file: FileRecord, path: Path) -> Note | None:
-        """What is remembered of a file, or None."""
-        return self._seen.get(path) or read_note(self._beside(record, file, path))
+        """The note of a file, or None."""
+        return self._seen.get(path) or read_note(self._note_target(record, file, path))
 
     def forget(self, record: ArtifactRecord, file: FileRecord, path: Path) -> None:
         """Drop the note of a file."""
         self._seen.pop(path, None)
-        note_path(self._beside(record, file, path)).unlink(missing_ok=True)
+        note_path(self._note_target(record, file, path)).unlink(missing_ok=True)
 
-    def _beside(self, record: ArtifactRecord, file: FileRecord, path: Path) -> Path:
-        """The file in the store's folder that a note is kept beside, wherever the file itself lies."""
+    def _note_target(self, record: ArtifactRecord, file: FileRecord, path: Path) -> Path:
+        """The path in the store's folder whose note is written, wherever the file itself is."""
         return self.root / record.name / layout.published_name(file, path)
 
-    def _examined(
+    def _examine(
         self,
         record: ArtifactRecord,
         file: FileRecord,
@@ -166,12 +169,12 @@ class Verifier:
         stated: Digest | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> Note:
-        """The note that a file deserves after hashing it; raises when it is wrong."""
+        """The new note of a file after hashing it; raises if it is wrong."""
         stat = path.stat()
         if stat.st_size == 0 or stat.st_size != (file.bytes or stat.st_size):
             size = "is empty" if stat.st_size == 0 else f"has {stat.st_size:,} bytes, not {file.bytes:,}"
             raise ArtifactError(f"{path} of {record.title} {size}; {_remedy(record)}.")
-        known, source = _known(file, stated, note)
+        known, source = _expected_digest(file, stated, note)
         if known is None:
             digest, source = Digest("sha256", "").of(path, cancelled), "by hand"
         elif (digest := known.of(path, cancelled)) != known:
@@ -183,17 +186,17 @@ class Verifier:
         return Note(stat.st_size, stat.st_mtime_ns, digest, source, commit)
 
 
-def _known(file: FileRecord, stated: Digest | None, note: Note | None) -> tuple[Digest | None, str]:
-    """The digest that a file must have and who says so; None when nobody does."""
+def _expected_digest(file: FileRecord, stated: Digest | None, note: Note | None) -> tuple[Digest | None, str]:
+    """The digest that a file must have and its source; None if none is published."""
     if file.sha256 is not None:
         return Digest("sha256", file.sha256), "catalogue"
     if stated is not None:
         return stated, "hub"
-    return (note.digest, note.source) if note is not None and note.vouched else (None, "")
+    return (note.digest, note.source) if note is not None and note.is_published else (None, "")
 
 
 def _contradicts(file: FileRecord, note: Note) -> bool:
-    """Whether the catalogue has learnt a digest that the note does not fit."""
+    """Whether the catalogue has a digest that differs from the note's."""
     return file.sha256 is not None and note.digest.algorithm == "sha256" and note.digest.value != file.sha256
 
 

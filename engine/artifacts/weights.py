@@ -1,7 +1,7 @@
 """Open published weights without ever running a pickle: safetensors, or ``torch.load(weights_only=True)``; no fallback.
 
-A file that is refused stays refused: there is no second, laxer way to open it. Knows no architecture: it compares what
-a network expects with what a file holds, and says the first difference in one sentence. Imports torch only when called.
+A refused file stays refused: there is no laxer way to open it. Keys and shapes are compared with what a network
+expects; the error names the first difference. Imports torch only when called.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ def load_tensors(path: Path) -> dict[str, torch.Tensor]:
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]
     if not isinstance(content, Mapping) or not content or not all(map(_is_tensor, content.values())):
-        raise ArtifactError(f"{path.name} holds no table of tensors; supply the weights that the record names.")
+        raise ArtifactError(f"{path.name} contains no table of tensors; supply the weights that the record names.")
     return {str(key): value for key, value in content.items()}
 
 
 def load_tensor(path: Path) -> torch.Tensor:
-    """The one tensor of a file that holds nothing else, as some publish a single number.
+    """The single tensor of a file that contains nothing else.
 
     Raises:
-        ArtifactError: likewise, or it holds something else.
+        ArtifactError: likewise, or it contains something else.
     """
     content = _content(path)
     if not _is_tensor(content):
-        raise ArtifactError(f"{path.name} does not hold one single tensor; supply the file that the record names.")
+        raise ArtifactError(f"{path.name} does not contain a single tensor; supply the file that the record names.")
     return content.detach()
 
 
@@ -88,7 +88,7 @@ def first_difference(expected: Mapping[str, Shape], found: Mapping[str, Shape]) 
 def _content(path: Path) -> object:
     """What a weight file holds, whichever of the allowed formats it has."""
     if not path.is_file():
-        raise ArtifactError(f"There is no weight file {path}; fetch it or put it there by hand.")
+        raise ArtifactError(f"There is no weight file {path}; fetch it or put it there manually.")
     if path.suffix == ".safetensors":
         return _safetensors(path)
     if path.suffix in PICKLED:

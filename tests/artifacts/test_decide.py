@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.artifacts.catalog import FileRecord, Kind
-from engine.artifacts.decide import MARGIN_BYTES, Decision, FileState, Offer, decide, needed_bytes
+from engine.artifacts.decide import MARGIN_BYTES, Decision, FileState, RemoteFile, decide, needed_bytes
 
 FILE = FileRecord("f.bin", bytes_about=1000)
 HERE = Path("f.bin")
 
 
-def offered(size: int | None) -> Offer:
-    return Offer("https://example.org/f.bin", size, None)
+def remote_file(size: int | None) -> RemoteFile:
+    return RemoteFile("https://example.org/f.bin", size, None)
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,14 @@ def offered(size: int | None) -> Offer:
         (FileState(Kind.USER), Decision.SUPPLY),
         (FileState(Kind.PACKAGE), Decision.SUPPLY),
         (FileState(Kind.USER, found=HERE), Decision.CHECK),
-        (FileState(Kind.HUB, offer=offered(10_000_000_000)), Decision.TOO_LARGE),
-        (FileState(Kind.HUB, offer=offered(0)), Decision.EMPTY),
-        (FileState(Kind.HUB, offer=offered(2000), free_bytes=MARGIN_BYTES + 1999), Decision.NO_ROOM),
-        (FileState(Kind.HUB, offer=offered(2000), free_bytes=MARGIN_BYTES + 2000), Decision.FETCH),
-        (FileState(Kind.HUB, offer=offered(2000), partial_bytes=1, free_bytes=MARGIN_BYTES + 1999), Decision.RESUME),
+        (FileState(Kind.HUB, remote=remote_file(10_000_000_000)), Decision.TOO_LARGE),
+        (FileState(Kind.HUB, remote=remote_file(0)), Decision.EMPTY),
+        (FileState(Kind.HUB, remote=remote_file(2000), free_bytes=MARGIN_BYTES + 1999), Decision.NO_ROOM),
+        (FileState(Kind.HUB, remote=remote_file(2000), free_bytes=MARGIN_BYTES + 2000), Decision.FETCH),
+        (
+            FileState(Kind.HUB, remote=remote_file(2000), partial_bytes=1, free_bytes=MARGIN_BYTES + 1999),
+            Decision.RESUME,
+        ),
     ],
 )
 def test_each_state_has_one_decision(state, decision):
@@ -38,7 +41,7 @@ def test_each_state_has_one_decision(state, decision):
 
 @given(st.integers(0, 10**10), st.integers(0, 10**10))
 def test_what_is_already_here_needs_no_room(size, partial):
-    state = FileState(Kind.HUB, partial_bytes=partial, offer=offered(size))
+    state = FileState(Kind.HUB, partial_bytes=partial, remote=remote_file(size))
     needed = needed_bytes(FILE, state)
     assert needed >= MARGIN_BYTES
     assert needed == max((size or 1000) - partial, 0) + MARGIN_BYTES
@@ -46,5 +49,5 @@ def test_what_is_already_here_needs_no_room(size, partial):
 
 def test_a_measured_size_is_the_cap():
     exact = FileRecord("f.bin", bytes=1000)
-    assert decide(exact, FileState(Kind.HUB, offer=offered(1001))) is Decision.TOO_LARGE
-    assert decide(exact, FileState(Kind.HUB, offer=offered(1000))) is Decision.FETCH
+    assert decide(exact, FileState(Kind.HUB, remote=remote_file(1001))) is Decision.TOO_LARGE
+    assert decide(exact, FileState(Kind.HUB, remote=remote_file(1000))) is Decision.FETCH
