@@ -49,6 +49,10 @@ def cropped(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:
         raise PhotoError(
             f"Pixels of shape {pixels.shape} and type {pixels.dtype} are not an RGB photo; open it with Photo first."
         )
+    if wanted.crop == "squeeze":
+        square = (wanted.size, wanted.size)
+        yield np.asarray(Image.fromarray(pixels).resize(square, _FILTERS[wanted.interpolation], reducing_gap=3.0))
+        return
     height, width = pixels.shape[:2]
     if wanted.crop == "square_first":
         pixels, height, width = _middle_square(pixels), min(height, width), min(height, width)
