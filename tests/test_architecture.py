@@ -30,7 +30,7 @@ LEVELS = [
 ]
 
 
-SHARED_BY_PREDICTORS = ("registry", "catalogue", "plugins", "selection", "reference_checks", "scene_features")
+SHARED_BY_PREDICTORS = ("registry", "catalogue", "plugins", "selection", "reference_checks")
 
 
 def level_of(module: str) -> int | None:

@@ -11,7 +11,6 @@ from engine.locate.locator import Locator
 from engine.locate.maps import predictor_map, prior_map
 from engine.locate.settings import Settings, without_predictor
 from engine.predictors.base import Prediction
-from engine.predictors.scene_cues import SceneCues
 from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record, peaked
 
 
@@ -105,7 +104,9 @@ def test_not_a_photo_is_refused(locator):
 
 def test_facts_have_the_documented_shape(world):
     broken = BrokenPredictor(make_record("broken"))
-    locator = Locator(world, [peaked(world, 10.5, 20.5), SceneCues(), broken])
+    (prediction,) = peaked(world, 10.5, 20.5).predictions
+    twice = FixedPredictor(make_record("twice"), (prediction, prediction))
+    locator = Locator(world, [peaked(world, 10.5, 20.5), twice, broken])
     answer = locator.locate(png_bytes(), Settings(weights={"peaked": 0.0}))
     region = answer.search_map.region(budget_km2=1e6)
     facts = answer_facts(answer, region, answer.search_map.candidates(3), (22.2, -159.4))
@@ -117,5 +118,5 @@ def test_facts_have_the_documented_shape(world):
     needed = {"name", "partition", "labels", "weight", "status", "reason", "licence"}
     assert all(needed <= set(row) for row in rows)
     assert [(row["name"], row["status"]) for row in rows] == [
-        ("prior", "ok"), ("peaked", "off"), ("scene_cues", "ok"), ("scene_cues", "ok"), ("broken", "failed"),
+        ("prior", "ok"), ("peaked", "off"), ("twice", "ok"), ("twice", "ok"), ("broken", "failed"),
     ]  # fmt: skip

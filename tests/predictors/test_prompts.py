@@ -7,10 +7,10 @@ from engine.artifacts.store import Store
 from engine.errors import ArtifactError, InputError, LayerError, PredictorError
 from engine.geometry.grid import Grid
 from engine.layers import builtin
+from engine.layers.builtin import CLASSES
 from engine.layers.shipped import shipped_partition
 from engine.partitions.geocells import grow
 from engine.partitions.photo_locations import default_photo_places
-from engine.predictors import scene_cues
 from engine.predictors.attribute_prompts import AttributePrompts
 from engine.predictors.base import Predictor
 from engine.predictors.prompts import PromptSet, load_prompt_sets
@@ -70,7 +70,9 @@ class Images:
 
 def test_the_prompt_sets_speak_of_the_labels_of_the_layers():
     sets = {each.partition: each for each in load_prompt_sets()}
-    assert {name: each.labels for name, each in sets.items()} == scene_cues.LABELS
+    assert {name: each.labels for name, each in sets.items()} == {
+        name: tuple(each.label for each in CLASSES[name]) for name in sets
+    }
     assert all(len(texts) == 16 for each in sets.values() for texts in each.prompts)
 
 

@@ -98,7 +98,9 @@ def scene_views(pixels: Pixels) -> Prepared:
     """The whole photo squeezed to a square and its mirror image, ``(2, 3, S, S)``."""
     wanted = default_catalog().record(ARTIFACT).preprocessing
     if wanted is None:
-        raise ArtifactError(f"The record {ARTIFACT} of the catalogue names no preprocessing; install the project again.")
+        raise ArtifactError(
+            f"The record {ARTIFACT} of the catalogue names no preprocessing; install the project again."
+        )
     whole = prepare(pixels, wanted)
     return np.concatenate([whole, whole[..., ::-1]])
 
