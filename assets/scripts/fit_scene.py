@@ -109,9 +109,7 @@ def read_photos(data: Path, cache: Path | None) -> Photos:
     group = groups_of(latitude, longitude, [row.get("split_group", "") for row in rows])
     inputs = np.array([inputs_of(view) for view in views])
     kinds = np.array([kind_of(row) for row in rows])
-    return Photos(
-        latitude, longitude, precision, group, kinds, inputs, np.array([view.probability for view in views])
-    )
+    return Photos(latitude, longitude, precision, group, kinds, inputs, np.array([view.probability for view in views]))
 
 
 def cached_views(paths: Sequence[Path], cache: Path | None) -> list[SceneView]:

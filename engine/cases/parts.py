@@ -1,6 +1,6 @@
 """The sections of a case as frozen, validated values; ``engine.cases.case`` combines them.
 
-Paths in errors are relative to the section: ``weights.scene_cues``, not ``settings.weights.scene_cues``.
+Paths in errors are relative to the section: ``weights.scene``, not ``settings.weights.scene``.
 """
 
 from collections.abc import Mapping

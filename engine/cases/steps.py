@@ -15,7 +15,7 @@ class Step:
     Attributes:
         case: after the change.
         sentence: what was changed, for people; empty for a beginning.
-        about: what a run of equal changes is about, for instance ``"weight scene_cues"``; empty for a step of its own.
+        about: what a run of equal changes is about, for instance ``"weight scene"``; empty for a step of its own.
     """
 
     case: Case

@@ -177,8 +177,8 @@ def _parse_dependence(photos: list[Path], out: Path | None, one_place: bool, ali
 
 
 def parse_weights(texts: Sequence[str]) -> dict[str, float]:
-    """``["scene_cues=0.5"]`` as weights by predictor name."""
-    return dict(_parse_named_number(text, "--weight", "scene_cues=0.5") for text in texts)
+    """``["scene=0.5"]`` as weights by predictor name."""
+    return dict(_parse_named_number(text, "--weight", "scene=0.5") for text in texts)
 
 
 def parse_declared(texts: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -97,7 +97,7 @@ def test_bad_photos_get_a_sentence_each_and_the_others_go_on(real_world, bad, ka
         (["--grid", "5000x7"], "does not divide"),
         (["--grid", "big"], "ROWSxCOLUMNS"),
         (["--weight", "geoclap=1"], "no predictor 'geoclap'"),
-        (["--weight", "scene_cues=-1"], "outside 0 to 10"),
+        (["--weight", "scene=-1"], "outside 0 to 10"),
         (["--declare", "population.huge=1"], "no label 'huge'"),
         (["--pooling", "mean"], "no pooling"),
     ],
@@ -124,10 +124,10 @@ def test_several_photos_are_written_beside_each_other(real_world, kauai, bad, tm
 
 def test_options_as_people_write_them():
     assert parse_point("-22.5, 14") == (-22.5, 14.0)
-    assert parse_weights(["scene_cues=0.5"]) == {"scene_cues": 0.5}
+    assert parse_weights(["scene=0.5"]) == {"scene": 0.5}
     assert parse_declared(["population.high=0.5", "population.low=0.1"]) == {"population": {"high": 0.5, "low": 0.1}}
     with pytest.raises(InputError, match="NAME=NUMBER"):
-        parse_weights(["scene_cues"])
+        parse_weights(["scene"])
 
 
 def test_help_names_every_verb():
