@@ -63,8 +63,9 @@ def shared() -> Path:
 def real_world(tmp_path_factory):
     """The world of the default grid; built once per machine into the cache that the user has anyway."""
     from engine.inference.world import World
+    from engine.predictors.registry import default_partitions
 
-    return World.load()
+    return World.load(extra=default_partitions())
 
 
 @pytest.fixture(scope="session")

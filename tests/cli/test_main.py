@@ -93,7 +93,7 @@ def test_bad_photos_get_a_sentence_each_and_the_others_go_on(real_world, bad, ka
         (["--claim", "95,10"], "Latitude"),
         (["--claim", "10,190"], "Longitude"),
         (["--claim", "Paris"], "not latitude and longitude"),
-        (["--top-k", "0"], "0 places"),
+        (["--top-k", "0"], "candidates is 0"),
         (["--grid", "5000x7"], "does not divide"),
         (["--grid", "big"], "ROWSxCOLUMNS"),
         (["--weight", "geoclap=1"], "no predictor 'geoclap'"),

