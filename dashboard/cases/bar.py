@@ -45,7 +45,7 @@ def show(saving: case_state.Saving) -> None:
         menu = st.popover("Case", icon=":material/folder_open:", key=state.CASE_MENU, on_change="rerun")
         if menu.open:
             with menu:
-                _case(saving)
+                _case_menu(saving)
 
 
 def _undo() -> None:
@@ -58,7 +58,7 @@ def _redo() -> None:
     st.toast(plain(f"Redone: {done}" if done else "Nothing to redo."), icon=":material/redo:")
 
 
-def _case(saving: case_state.Saving) -> None:
+def _case_menu(saving: case_state.Saving) -> None:
     """Title, notes, and the three ways in and out."""
     case = saving.case
     st.text_input("Title", key=state.CASE_TITLE, max_chars=200)
@@ -69,7 +69,11 @@ def _case(saving: case_state.Saving) -> None:
         help="Photo hashes, evidence, weights, region and view. No pixels and no EXIF position.",
     )  # fmt: skip
     st.file_uploader(
-        "Open a case", type=["json"], key=FILE, on_change=_opened, max_upload_size=LARGEST_FILE // 1_000_000 + 1
+        "Open a case",
+        type=["json"],
+        key=FILE,
+        on_change=_open_uploaded_case,
+        max_upload_size=LARGEST_FILE // 1_000_000 + 1,
     )
     if st.button("Link to this case", icon=":material/link:", width="stretch", help=LINK_HELP):
         _link(case)
@@ -89,14 +93,14 @@ def _link(case: Case) -> None:
         st.caption(note)
 
 
-def _opened() -> None:
+def _open_uploaded_case() -> None:
     """A file was chosen: open it, or say in one sentence why not; the case as it is stays."""
     file = st.session_state.get(FILE)
     if file is None:
         return
     try:
         case_state.open_case(case_from_json(file.getvalue()), services.locator())
-        _forget_told()
+        _dismiss_error()
     except HereaboutsError as error:
         st.session_state[state.CASE_TOLD] = str(error)
 
@@ -107,7 +111,12 @@ def show_problems(notes: Sequence[str] = ()) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.error(plain(told), icon=":material/folder_off:")
             st.button(
-                "", icon=":material/close:", type="tertiary", key="case_told_away", help="Close", on_click=_forget_told
+                "",
+                icon=":material/close:",
+                type="tertiary",
+                key="case_told_away",
+                help="Close",
+                on_click=_dismiss_error,
             )
     absent = case_state.missing()
     if absent:
@@ -119,7 +128,7 @@ def show_problems(notes: Sequence[str] = ()) -> None:
         st.caption(plain(note))
 
 
-def _forget_told() -> None:
+def _dismiss_error() -> None:
     st.session_state.pop(state.CASE_TOLD, None)
 
 

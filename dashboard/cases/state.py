@@ -35,16 +35,16 @@ def current(locator: Locator, settings: Settings) -> Case:
     """
     there = [CasePhoto.of(entry.photo) for entry in state.photos().values()]
     here = {photo.sha256: photo for photo in there}
-    absent = [photo for photo in _missing() if photo.sha256 not in here]
+    absent = [photo for photo in _missing_photos() if photo.sha256 not in here]
     grid = locator.world.overlay.grid
-    opened = _opened()
+    opened = _opened_case()
     known = Case() if opened is None else opened
     return Case(
         photos=(*here.values(), *absent),
         evidence=settings.evidence,
         settings=case_settings(locator, settings, dependence()),
         grid=f"{grid.rows}x{grid.columns}",
-        **_asked(),
+        **_map_request(),
         title=str(st.session_state.get(state.CASE_TITLE, "")).strip()[:TITLE_LIMIT],
         notes=str(st.session_state.get(state.CASE_NOTES, ""))[:NOTES_LIMIT],
         made=_provenance(locator),
@@ -53,7 +53,7 @@ def current(locator: Locator, settings: Settings) -> Case:
     )
 
 
-class _Asked(TypedDict):
+class _MapRequest(TypedDict):
     """What is asked of the map, and how it is looked at."""
 
     region: CaseRegion
@@ -62,8 +62,8 @@ class _Asked(TypedDict):
     view: CaseView
 
 
-def _asked() -> _Asked:
-    return _Asked(
+def _map_request() -> _MapRequest:
+    return _MapRequest(
         region=cast(CaseRegion, st.session_state.get(state.ASKED, CaseRegion(region_controls.DEFAULT_BUDGET))),
         places=CasePlaces(state.top_k(), float(st.session_state.get(state.SEPARATION, 100))),
         claim=_claim(),
@@ -75,7 +75,7 @@ def follow() -> None:
     """Remember what was asked of the map since the page was drawn: the map reruns by itself, without the page."""
     known = cast(History | None, st.session_state.get(state.HISTORY))
     if known is not None:
-        st.session_state[state.HISTORY] = record_change(known, replace(known.present, **_asked()))
+        st.session_state[state.HISTORY] = record_change(known, replace(known.present, **_map_request()))
 
 
 def dependence() -> float | None:
@@ -97,13 +97,13 @@ def record(case: Case) -> History:
 def undo() -> str:
     """One step back, for a button's callback, before anything is drawn; what was taken back, or an empty text."""
     history = cast(History | None, st.session_state.get(state.HISTORY))
-    return "" if history is None else _move(undo_step(history), history.undoes)
+    return "" if history is None else _restore_step(undo_step(history), history.undoes)
 
 
 def redo() -> str:
     """One step forward again; likewise."""
     history = cast(History | None, st.session_state.get(state.HISTORY))
-    return "" if history is None else _move(redo_step(history), history.redoes)
+    return "" if history is None else _restore_step(redo_step(history), history.redoes)
 
 
 def open_case(case: Case, locator: Locator) -> None:
@@ -128,7 +128,7 @@ def open_case(case: Case, locator: Locator) -> None:
 
 def opened_notes(locator: Locator) -> tuple[str, ...]:
     """Sentences on what is not as it was where the opened case was saved; none without one."""
-    case, grid = _opened(), locator.world.overlay.grid
+    case, grid = _opened_case(), locator.world.overlay.grid
     if case is None:
         return ()
     here = f"{grid.rows}x{grid.columns}"
@@ -143,7 +143,7 @@ def opened_notes(locator: Locator) -> tuple[str, ...]:
 def missing() -> tuple[CasePhoto, ...]:
     """Photos of the opened case that nobody has dropped here yet."""
     here = {entry.photo.sha256 for entry in state.photos().values()}
-    return tuple(photo for photo in _missing() if photo.sha256 not in here)
+    return tuple(photo for photo in _missing_photos() if photo.sha256 not in here)
 
 
 def restore(case: Case) -> None:
@@ -163,30 +163,30 @@ def restore(case: Case) -> None:
     session[state.TOGETHER] = chosen.dependence is not None
     if chosen.dependence is not None:
         session[state.DEPENDENCE], session[state.EXACT_DEPENDENCE] = round(100 * chosen.dependence), chosen.dependence
-    _ask(case.region)
-    session[state.TOP_K], session[state.SEPARATION] = min(case.places.top_k, MAX_PLACES), _round(case.places)
+    _apply_region(case.region)
+    session[state.TOP_K], session[state.SEPARATION] = min(case.places.top_k, MAX_PLACES), _slider_value(case.places)
     if _claim() != case.claim:  # else what was typed stays as it was typed, a slip that is no point included
         session[state.CLAIM] = "" if case.claim is None else f"{case.claim.latitude!r}, {case.claim.longitude!r}"
 
 
-def _round(places: CasePlaces) -> float:
+def _slider_value(places: CasePlaces) -> float:
     """The distance as the slider has it: whole kilometres as whole numbers."""
     km = places.separation_km
     return int(km) if km == int(km) else km
 
 
-def _move(history: History, sentence: str) -> str:
+def _restore_step(history: History, sentence: str) -> str:
     restore(history.present)
     st.session_state[state.HISTORY] = history
     return sentence
 
 
-def _opened() -> Case | None:
+def _opened_case() -> Case | None:
     """The case that was opened last."""
     return cast(Case | None, st.session_state.get(state.OPENED))
 
 
-def _ask(region: CaseRegion) -> None:
+def _apply_region(region: CaseRegion) -> None:
     session = st.session_state
     session[state.ASKED] = region
     if region.mass is not None:
@@ -196,7 +196,7 @@ def _ask(region: CaseRegion) -> None:
         region_controls.follow()
 
 
-def _missing() -> tuple[CasePhoto, ...]:
+def _missing_photos() -> tuple[CasePhoto, ...]:
     return cast(tuple[CasePhoto, ...], st.session_state.get(state.MISSING, ()))
 
 

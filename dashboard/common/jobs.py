@@ -1,8 +1,8 @@
 """Work that outlives a page: fetching and verifying models in threads of this server, seen by every session.
 
 A page starts a job and polls it; switching pages or closing the tab leaves it running, and a second press finds the one
-that runs. Knows no Streamlit: nothing here draws. A server that stops ends its jobs; what a download has brought by
-then is on the disk, and the next one goes on from there.
+that runs. Draws nothing. A server that stops ends its jobs; a download keeps what it has on disk, and the next one
+resumes from there.
 """
 
 import logging

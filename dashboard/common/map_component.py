@@ -71,7 +71,7 @@ def show(view: MapView, key: str, on_change: Changed | None = None) -> MapEvents
     wanted = set(known.get("wanted") or ()) | {view.main, view.look.under, view.look.compare}
     wanted |= _layers_in(known.get("look"))
     callbacks: dict[str, Any] = {
-        f"on_{name}_change": _nothing if on_change is None else partial(_told, key, name, on_change)
+        f"on_{name}_change": _nothing if on_change is None else partial(_handle_change, key, name, on_change)
         for name in (*STATES, *TRIGGERS)
     }
     found = _component()(
@@ -84,7 +84,7 @@ def show(view: MapView, key: str, on_change: Changed | None = None) -> MapEvents
     return _events({name: getattr(found, name) for name in (*STATES, *TRIGGERS)})
 
 
-def _told(key: str, name: str, on_change: Changed) -> None:
+def _handle_change(key: str, name: str, on_change: Changed) -> None:
     value = st.session_state[key].get(name)
     if value is not None and name != "wanted":
         on_change(_events({name: value}))

@@ -54,34 +54,34 @@ Value = TypeVar("Value")
 def locator() -> Locator:
     """The locator of this server; the first call on a machine builds the map data and shows how far it is."""
     stamp = models_work.stamp()
-    if stamp in _KEPT:
-        return _KEPT[stamp]
+    if stamp in _LOCATORS:
+        return _LOCATORS[stamp]
     place = st.empty()  # gone when it is done: what follows moves up
     with place.status("Building the map of the Earth: once per machine, takes a few seconds", expanded=True):
         bar = st.progress(0.0)
-        found = _loaded(stamp, lambda what, share: _moved(bar, what, share))
+        found = _load_locator(stamp, lambda what, share: _update_bar(bar, what, share))
     place.empty()
     return found
 
 
-def _loaded(stamp: object, report: Report) -> Locator:
+def _load_locator(stamp: object, report: Report) -> Locator:
     """The locator of the models that are here; only one is kept, the next takes its place when a model comes or goes.
 
     Not ``st.cache_resource``: it replays what was drawn while it loaded, and cannot replay into the bar of a page.
     """
     with _LOADING:
-        if stamp not in _KEPT:
+        if stamp not in _LOCATORS:
             found = Locator.load(dashboard_grid(), report)
-            _KEPT.clear()
-            _KEPT[stamp] = found
-        return _KEPT[stamp]
+            _LOCATORS.clear()
+            _LOCATORS[stamp] = found
+        return _LOCATORS[stamp]
 
 
-def _moved(bar: DeltaGenerator, what: str, share: float) -> None:
+def _update_bar(bar: DeltaGenerator, what: str, share: float) -> None:
     bar.progress(min(share, 1.0), what)
 
 
-_KEPT: dict[object, Locator] = {}
+_LOCATORS: dict[object, Locator] = {}
 _WEIGHING: "WeakSet[Locator]" = WeakSet()
 _LOADING = threading.Lock()
 
@@ -111,17 +111,17 @@ def _jpeg(image: Image.Image) -> bytes:
 
 def answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
     """The pooled answer; the same question again costs nothing."""
-    key = ("answer", entry.photo.sha256, _said(entry.outcomes), _chosen(settings))
-    return _remembered(key, lambda: _ranked(locator().answer(entry.photo, entry.outcomes, settings)))
+    key = ("answer", entry.photo.sha256, _outcomes_key(entry.outcomes), _settings_key(settings))
+    return _session_cached(key, lambda: _with_ranking(locator().answer(entry.photo, entry.outcomes, settings)))
 
 
 def answer_together(entries: Sequence[state.PhotoEntry], settings: Settings, dependence: float) -> JointAnswer:
     """The pooled answer of several photos of one place; the same question again costs nothing."""
-    photos = tuple((entry.photo.sha256, _said(entry.outcomes)) for entry in entries)
+    photos = tuple((entry.photo.sha256, _outcomes_key(entry.outcomes)) for entry in entries)
     asked = [(entry.photo, entry.outcomes) for entry in entries]
-    return _remembered(
-        ("together", photos, _chosen(settings), dependence),
-        lambda: _joint(pooled_together(locator(), asked, settings, dependence)),
+    return _session_cached(
+        ("together", photos, _settings_key(settings), dependence),
+        lambda: _with_joint_ranking(pooled_together(locator(), asked, settings, dependence)),
     )
 
 
@@ -133,41 +133,42 @@ def prepare_evidence() -> None:
     place = st.empty()
     with place.status("Building the evidence map: once per machine", expanded=True):
         bar = st.progress(0.0)
-        found.evidence_weigher(lambda what, share: _moved(bar, what, share))
+        found.evidence_weigher(lambda what, share: _update_bar(bar, what, share))
     place.empty()
     _WEIGHING.add(found)
 
 
 def effects(found: Answer) -> tuple[Effect, ...]:
     """What each statement does to the area; the same question again costs nothing."""
-    key = ("effects", _question(found))
-    return _remembered(key, lambda: evidence_effects(found))
+    key = ("effects", _answer_key(found))
+    return _session_cached(key, lambda: evidence_effects(found))
 
 
 def claim_check(found: Answer, point: tuple[float, float], calibration: Calibration | None) -> ClaimCheck:
     """What an answer says of a claimed place; asked again in every slider tick, worked out once."""
-    return _remembered(("claim", _question(found), point), lambda: check_claim(found, *point, calibration))
+    return _session_cached(("claim", _answer_key(found), point), lambda: check_claim(found, *point, calibration))
 
 
 def findability(entry: state.PhotoEntry, settings: Settings, data: bytes, report: Report) -> Findability:
     """How findable a photo is by its pixels and its file; the analyst's evidence is left out."""
     plain = replace(settings, evidence=())
-    return _remembered(
-        _findable(entry, plain), lambda: measure_findability(locator(), data, plain, entry.photo.name, report=report)
+    return _session_cached(
+        _findability_key(entry, plain),
+        lambda: measure_findability(locator(), data, plain, entry.photo.name, report=report),
     )
 
 
 def known_findability(entry: state.PhotoEntry, settings: Settings) -> Findability | None:
     """What was measured under these settings, if it was."""
-    key = _findable(entry, replace(settings, evidence=()))
+    key = _findability_key(entry, replace(settings, evidence=()))
     return cast(Findability | None, st.session_state.get(state.RESULTS, {}).get(key))
 
 
-def _findable(entry: state.PhotoEntry, settings: Settings) -> tuple[object, ...]:
-    return "findable", entry.photo.sha256, _said(entry.outcomes), _chosen(settings)
+def _findability_key(entry: state.PhotoEntry, settings: Settings) -> tuple[object, ...]:
+    return "findable", entry.photo.sha256, _outcomes_key(entry.outcomes), _settings_key(settings)
 
 
-def _said(outcomes: Sequence[Outcome]) -> tuple[object, ...]:
+def _outcomes_key(outcomes: Sequence[Outcome]) -> tuple[object, ...]:
     """Who said what: other photos, and a predictor that was mended or came later, make another map.
 
     Predictions are told apart as the values that they are: of two joint answers only they say whose photos they are of.
@@ -175,30 +176,30 @@ def _said(outcomes: Sequence[Outcome]) -> tuple[object, ...]:
     return tuple((outcome.record.name, outcome.status, outcome.predictions) for outcome in outcomes)
 
 
-def _chosen(settings: Settings) -> tuple[object, ...]:
+def _settings_key(settings: Settings) -> tuple[object, ...]:
     """Settings as a key; evidence by value, because a drawn area in words would be long."""
     return repr(replace(settings, evidence=())), settings.evidence
 
 
-def _question(found: Answer) -> tuple[object, ...]:
+def _answer_key(found: Answer) -> tuple[object, ...]:
     """What an answer is the answer to."""
-    return found.photo.sha256, _said(found.outcomes), _chosen(found.settings)
+    return found.photo.sha256, _outcomes_key(found.outcomes), _settings_key(found.settings)
 
 
-def _ranked(found: Answer) -> Answer:
+def _with_ranking(found: Answer) -> Answer:
     _ = found.search_map.component_rank, ranked_table(found.search_map)  # made here, so that a fragment finds it done
     return found
 
 
-def _joint(found: JointAnswer) -> JointAnswer:
-    _ranked(found.answer)
+def _with_joint_ranking(found: JointAnswer) -> JointAnswer:
+    _with_ranking(found.answer)
     return found
 
 
 def places(found: Answer, k: int, separation_km: float) -> tuple[Candidate, ...]:
     """Ranked places of an answer."""
-    key = ("places", _question(found), k, separation_km)
-    return _remembered(key, lambda: found.search_map.candidates(k, separation_km))
+    key = ("places", _answer_key(found), k, separation_km)
+    return _session_cached(key, lambda: found.search_map.candidates(k, separation_km))
 
 
 @lru_cache(maxsize=1000)
@@ -213,12 +214,12 @@ def layer_map(found: Answer, layer: str) -> SearchMap:
         return found.search_map
     if layer == PRIOR:
         return prior(found.world)
-    return _remembered(("layer", _question(found), layer), lambda: _alone(found, layer))
+    return _session_cached(("layer", _answer_key(found), layer), lambda: _alone(found, layer))
 
 
 def _alone(found: Answer, layer: str) -> SearchMap:
     outcome = next(outcome for outcome in found.outcomes if outcome.record.name == layer)
-    alone = Settings(weights={layer: 1.0}, pooling=Pooling.PRODUCT)  # as paper A draws a predictor: without a prior
+    alone = Settings(weights={layer: 1.0}, pooling=Pooling.PRODUCT)  # no prior, as in Bianco et al. 2024
     return pool_outcomes(found.world, [outcome], alone)
 
 
@@ -239,7 +240,7 @@ def prepare_cells(overlay: Overlay) -> None:
     place = st.empty()
     with place.status("Preparing the cells of the map - once on this machine, a few seconds", expanded=True):
         bar = st.progress(0.0)
-        cell_containers(overlay, lambda what, share: _moved(bar, what, share))
+        cell_containers(overlay, lambda what, share: _update_bar(bar, what, share))
     place.empty()
 
 
@@ -252,7 +253,7 @@ def sample_photo() -> Path | None:
     return photo if photo.is_file() else None
 
 
-def _remembered(key: tuple[object, ...], make: Callable[[], Value]) -> Value:
+def _session_cached(key: tuple[object, ...], make: Callable[[], Value]) -> Value:
     """The session's own small memory: photos are sensitive, so nothing of them is shared between sessions."""
     kept = cast("OrderedDict[tuple[object, ...], Value]", st.session_state.setdefault(state.RESULTS, OrderedDict()))
     if key not in kept:

@@ -129,14 +129,14 @@ def _results(folder: Path, stamps: object) -> Results:
     del stamps
     stored = read_results(folder)
     try:
-        return _arranged(folder, stored.summary, stored.photos)
+        return _parse_results(folder, stored.summary, stored.photos)
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise InputError(
             f"The results in {folder} were written by another version; evaluate the manifest again."
         ) from error
 
 
-def _arranged(folder: Path, summary: dict[str, Any], table: Any) -> Results:
+def _parse_results(folder: Path, summary: dict[str, Any], table: Any) -> Results:
     of = np.array(table.column("ensemble").to_pylist(), dtype=object)
     rows = {row["name"]: row for row in summary.get("ensembles_all", summary["ensembles"])}
     where = {name: np.flatnonzero(of == name) for name in rows}
@@ -152,7 +152,7 @@ def _arranged(folder: Path, summary: dict[str, Any], table: Any) -> Results:
         first.column("lon").to_numpy(),
         {name: column["top_lat"][here] for name, here in where.items()},
         {name: column["top_lon"][here] for name, here in where.items()},
-        tuple(_measured(_ensemble(row, summary), column, where[name]) for name, row in rows.items()),
+        tuple(_measured_ensemble(_ensemble(row, summary), column, where[name]) for name, row in rows.items()),
         balance,
     )
 
@@ -166,7 +166,7 @@ def _balance(summary: dict[str, Any], first: Any) -> NDArray[np.int64] | None:
     return np.flatnonzero(np.array(first.column("balanced").to_pylist(), bool))
 
 
-def _measured(ensemble: Ensemble, column: dict[str, FloatArray], here: NDArray[np.int64]) -> Measured:
+def _measured_ensemble(ensemble: Ensemble, column: dict[str, FloatArray], here: NDArray[np.int64]) -> Measured:
     denser, reach, above, tied, nats, error = (column[name][here] for name in _NUMBERS)
     unknown = np.full(here.size, -1)
     return Measured(Scores(ensemble, denser, reach, above, tied, nats, unknown, unknown), error)

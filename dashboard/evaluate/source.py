@@ -22,11 +22,11 @@ def show() -> str:
     if source == MANIFEST:
         evaluate_manifest.show()
     else:
-        _stored()
+        _choose_folder()
     return str(st.session_state.get(state.EVALUATE_FOLDER, ""))
 
 
-def _stored() -> None:
+def _choose_folder() -> None:
     folder, recent = st.columns([3, 2])
     folder.text_input(
         "Folder of stored results on this machine", key=state.EVALUATE_FOLDER, placeholder="evaluation",
@@ -36,7 +36,7 @@ def _stored() -> None:
     if known:
         recent.selectbox(
             "Recent results", known, index=None, placeholder="Choose a folder", key=state.EVALUATE_RECENT,
-            format_func=_short, on_change=_chosen,
+            format_func=_short, on_change=_use_recent,
         )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _short(text: str) -> str:
     return text if len(parts) <= 3 else str(Path("…", *parts[-3:]))
 
 
-def _chosen() -> None:
+def _use_recent() -> None:
     chosen = st.session_state[state.EVALUATE_RECENT]
     if chosen is not None:
         st.session_state[state.EVALUATE_FOLDER] = chosen

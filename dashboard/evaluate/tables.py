@@ -37,7 +37,7 @@ def _column(name: str) -> Any:
 
 
 def ensembles(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Paper A's Tables 1 and 2: recall at the cap areas, top-1 distance within the radii, medians."""
+    """Tables 1 and 2 of Bianco et al. 2024: recall at the cap areas, top-1 distance within the radii, medians."""
     return [_ensemble(row) for row in rows]
 
 

@@ -69,7 +69,7 @@ def evaluated(request: Request, locator: Locator, job: Job) -> str:
             raise InputError("The evaluation was stopped; the next one reuses the predictor outputs so far.")
         job.report(what, round(STEPS * share), STEPS)
 
-    photos = _moved(read_manifest(request.manifest), request.photos)
+    photos = _with_photo_folder(read_manifest(request.manifest), request.photos)
     asked = locator.predictors if request.ask and any(path is not None for path in photos.paths) else ()
     plan = Plan(
         asked, request.points, balance=request.balance, fit=request.fit or None, outputs=request.out / "outputs",
@@ -79,10 +79,10 @@ def evaluated(request: Request, locator: Locator, job: Job) -> str:
     write_results(outcome, request.out, f"Evaluation of {request.manifest.name}")
     remember(request.out)
     tested = len(outcome.evaluation.manifest)
-    return f"{tested:,} photos evaluated; the results are in {request.out}. {_kept(request, outcome)}".strip()
+    return f"{tested:,} photos evaluated; the results are in {request.out}. {_store_records(request, outcome)}".strip()
 
 
-def _moved(manifest: Manifest, folder: Path | None) -> Manifest:
+def _with_photo_folder(manifest: Manifest, folder: Path | None) -> Manifest:
     """The manifest with relative photo paths taken from another folder."""
     if folder is None:
         return manifest
@@ -91,7 +91,7 @@ def _moved(manifest: Manifest, folder: Path | None) -> Manifest:
     return replace(manifest, paths=tuple(paths))
 
 
-def _kept(request: Request, outcome: Outcome) -> str:
+def _store_records(request: Request, outcome: Outcome) -> str:
     if not request.keep:
         return ""
     if not outcome.calibrations:

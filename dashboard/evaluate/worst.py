@@ -39,7 +39,7 @@ def show(found: Results) -> None:
     worst = evaluate_results.worst(found, name, MANY)
     left, right = st.columns([4, 5], gap="medium")
     with left:
-        number = _chosen(found, worst)
+        number = _choose_photo(found, worst)
         _facts(found, name, number)
         _photo(found.paths[number])
         evaluate_tables.show(_table(found, name, worst), "evaluate_worst_table")
@@ -47,7 +47,7 @@ def show(found: Results) -> None:
         _map(found, name, number)
 
 
-def _chosen(found: Results, worst: Sequence[int]) -> int:
+def _choose_photo(found: Results, worst: Sequence[int]) -> int:
     if st.session_state.get(state.EVALUATE_PHOTO) not in worst:
         st.session_state[state.EVALUATE_PHOTO] = worst[0]
     return st.selectbox(

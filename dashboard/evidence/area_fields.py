@@ -39,7 +39,7 @@ DETECTION_HELP = (
 )
 
 Shape = DrawnArea | Circle
-Made = Callable[[bool, str], Shape]
+MakeShape = Callable[[bool, str], Shape]
 Point = tuple[float, float, str]
 """Latitude, longitude and what the place is called."""
 
@@ -47,7 +47,7 @@ Point = tuple[float, float, str]
 def drawn(form: Form) -> Statement | None:
     """A polygon, a box or a circle drawn on the map; that of the edited statement lies there to be changed."""
     shape = cast(Drawn | None, form.get("shape")) or (draw_map.as_drawn(form.area) if form.area is not None else None)
-    made = draw_map.show(_others(form), shape, state.view(), key=form.part("map"))
+    made = draw_map.show(_other_areas(form), shape, state.view(), key=form.part("map"))
     if made is not None:
         form.put("shape", made)
         st.rerun(scope="fragment")
@@ -55,7 +55,7 @@ def drawn(form: Form) -> Statement | None:
         st.caption(DRAW)
         return None
     st.caption(_what_to_do(shape))
-    return _stated(form, lambda include, called: _drawn_shape(form, shape, include, called))
+    return _statement(form, lambda include, called: _drawn_shape(form, shape, include, called))
 
 
 def _what_to_do(shape: Drawn) -> str:
@@ -71,7 +71,7 @@ def from_file(form: Form) -> Statement | None:
     if file is None:
         return None
     data = file.getvalue()
-    return _stated(form, lambda include, called: drawn_area_from_geojson(data, include, called))
+    return _statement(form, lambda include, called: drawn_area_from_geojson(data, include, called))
 
 
 def around_place(form: Form) -> Statement | None:
@@ -80,13 +80,13 @@ def around_place(form: Form) -> Statement | None:
     if picked is not None:
         form.put("place", (picked.latitude, picked.longitude, f"{picked.name}, {picked.country_name}"))
         form.put("name", picked.name)
-    place = cast(Point | None, form.get("place")) or _named_middle(form)
+    place = cast(Point | None, form.get("place")) or _named_centre(form)
     if place is None:
         return None
     latitude, longitude, called = place
     st.markdown(f"Centre: **{plain(called)}**, {plain(_point_text(latitude, longitude))}")
     radius = _radius(form)
-    return _stated(form, lambda include, name: Circle(latitude, longitude, radius, include, name))
+    return _statement(form, lambda include, name: Circle(latitude, longitude, radius, include, name))
 
 
 def around_point(form: Form) -> Statement | None:
@@ -103,10 +103,10 @@ def around_point(form: Form) -> Statement | None:
             return replace(area, radius_km=radius, include=include, name=name)
         return Circle(*parse_point(text), radius, include, name)
 
-    return _stated(form, made)
+    return _statement(form, made)
 
 
-def _named_middle(form: Form) -> Point | None:
+def _named_centre(form: Form) -> Point | None:
     """The place around which the edited statement has its circle."""
     area = form.area
     return (area.latitude, area.longitude, area.name) if isinstance(area, Circle) and area.name else None
@@ -121,7 +121,7 @@ def _radius(form: Form) -> float:
     return float(st.number_input("Radius (km)", step=10.0, format=DIGITS, key=form.start("radius", first)))
 
 
-def _stated(form: Form, made: Made) -> Statement:
+def _statement(form: Form, made: MakeShape) -> Statement:
     """The name, and which way the area counts. All fields are drawn before the area is made: that may fail."""
     was, area = form.was(Searched), form.area
     name = st.text_input(
@@ -153,6 +153,6 @@ def _drawn_shape(form: Form, shape: Drawn, include: bool, name: str) -> Shape:
     return draw_map.as_area(shape, include, name)
 
 
-def _others(form: Form) -> list[dict[str, Any]]:
+def _other_areas(form: Form) -> list[dict[str, Any]]:
     """The areas that other statements are about, for the map to show."""
     return list(outlines(state.evidence(), without=form.changing.id if form.changing is not None else ""))

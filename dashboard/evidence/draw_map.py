@@ -62,7 +62,9 @@ def show(others: Sequence[Mapping[str, Any]], shape: Drawn | None, view: View, k
         label="Map to draw an area on",
         shapes=tuple(others),
         camera=view if shape is None else _view_of(shape),
-        drawing=Drawing(_sent(shape) if shape is not None else None, shape is not None and can_be_edited(shape)),
+        drawing=Drawing(
+            _browser_shape(shape) if shape is not None else None, shape is not None and can_be_edited(shape)
+        ),
         tools=("layers", "measure"),
         height=HEIGHT,
     )
@@ -108,9 +110,11 @@ def can_be_edited(shape: Drawn) -> bool:
 
 def _shape(drawn: Any) -> Drawn:
     if drawn["kind"] == "circle":
-        return DrawnCircle(float(drawn["latitude"]), _wrapped(drawn["longitude"]), float(drawn["radius_m"]) / 1000)
+        return DrawnCircle(
+            float(drawn["latitude"]), _wrap_longitude(drawn["longitude"]), float(drawn["radius_m"]) / 1000
+        )
     if drawn["kind"] == "polygons":
-        changed = DrawnPolygons(tuple(tuple(_closed(ring) for ring in rings) for rings in drawn["polygons"]))
+        changed = DrawnPolygons(tuple(tuple(_close_ring(ring) for ring in rings) for rings in drawn["polygons"]))
         if not 3 < _points(changed) <= 2 * MOST_POINTS:
             raise ValueError("no corners, or too many")
         return changed
@@ -124,7 +128,7 @@ def _ring(points: Any) -> Ring:
     return tuple((float(latitude), float(longitude)) for latitude, longitude in points)
 
 
-def _closed(points: Any) -> Ring:
+def _close_ring(points: Any) -> Ring:
     ring = _ring(points)
     return (*ring, ring[0]) if ring and ring[0] != ring[-1] else ring
 
@@ -148,7 +152,7 @@ def _view_of(shape: Drawn) -> View:
     return view_of_box(*box, pixels=HEIGHT * 2 // 3)
 
 
-def _sent(shape: Drawn) -> dict[str, Any]:
+def _browser_shape(shape: Drawn) -> dict[str, Any]:
     """A shape as the browser would send it; rings are open there."""
     if isinstance(shape, DrawnCircle):
         place = {"latitude": shape.latitude, "longitude": shape.longitude}
@@ -158,5 +162,5 @@ def _sent(shape: Drawn) -> dict[str, Any]:
     return {"kind": "polygons", "polygons": [[ring[:-1] for ring in polygon] for polygon in shape.polygons]}
 
 
-def _wrapped(longitude: object) -> float:
+def _wrap_longitude(longitude: object) -> float:
     return (float(longitude) + 180.0) % 360.0 - 180.0  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ def show() -> Slots:
         evidence_dialog.add()
     slots = {each.id: _statement(each) for each in state.evidence()}
     for partition, said in state.declared().items():
-        _declared(partition, said)
+        _show_declared(partition, said)
     return slots
 
 
@@ -68,7 +68,7 @@ def _statement(each: Evidence) -> DeltaGenerator:
     with st.container(border=True, gap="small"):
         switch, words = st.columns([2, 8], vertical_alignment="center", gap="small")
         switch.toggle(
-            plain(each.sentence()), key=state.start_with(f"on_statement_{each.id}", each.on), on_change=_switched,
+            plain(each.sentence()), key=state.start_with(f"on_statement_{each.id}", each.on), on_change=_on_switch,
             args=(each.id,), label_visibility="collapsed",
         )  # fmt: skip
         words.markdown(plain(each.sentence()))
@@ -86,12 +86,12 @@ def _acts(each: Evidence) -> None:
     if st.button("Edit", key=f"edit_{each.id}", help=f"Edit: {sentence}", type="tertiary"):
         evidence_dialog.edit(each)
     st.button(
-        "Remove", key=f"remove_{each.id}", help=f"Remove: {sentence}", type="tertiary", on_click=_removed,
+        "Remove", key=f"remove_{each.id}", help=f"Remove: {sentence}", type="tertiary", on_click=_remove,
         args=(each.id,),
     )  # fmt: skip
 
 
-def _declared(partition: str, said: Mapping[str, float]) -> None:
+def _show_declared(partition: str, said: Mapping[str, float]) -> None:
     """What a case or the command line says of the labels of a layer: shown, and it can be taken away."""
     titles = {entry.label: entry.title for entry in CLASSES.get(partition, ())}
     told = ", ".join(f"{titles.get(label, label)} {100 * value:.0f} %" for label, value in said.items())
@@ -112,21 +112,21 @@ def _strength(each: Evidence) -> None:
         st.session_state[key] = each.strength
     st.segmented_control(
         f"Confidence: {plain(each.sentence())}", words, format_func=str.capitalize, required=True,
-        key=key, on_change=_weighed, args=(each.id,), label_visibility="collapsed",
+        key=key, on_change=_on_confidence, args=(each.id,), label_visibility="collapsed",
     )  # fmt: skip
 
 
-def _switched(name: str) -> None:
+def _on_switch(name: str) -> None:
     _change(name, on=bool(st.session_state[f"on_statement_{name}"]))
 
 
-def _weighed(name: str) -> None:
+def _on_confidence(name: str) -> None:
     word = st.session_state[f"sure_of_{name}"]
     if word in STRENGTHS:
         _change(name, probability=STRENGTHS[word])
 
 
-def _removed(name: str) -> None:
+def _remove(name: str) -> None:
     state.put_evidence(tuple(each for each in state.evidence() if each.id != name))
 
 

@@ -47,8 +47,8 @@ def show(label: str, key: str) -> GazetteerPlace | None:
             "found": [_row(number, place, typed, found) for number, place in enumerate(found)],
         },
         default={"text": ""},
-        on_text_change=_nothing,
-        on_chosen_change=_nothing,
+        on_text_change=_ignore_trigger,
+        on_chosen_change=_ignore_trigger,
     ).chosen
     return found[picked] if isinstance(picked, int) and 0 <= picked < len(found) else None
 
@@ -84,5 +84,5 @@ def _component() -> Any:
     )
 
 
-def _nothing() -> None:
+def _ignore_trigger() -> None:
     """Streamlit keeps a state only where somebody listens; the value is read when the box is drawn."""

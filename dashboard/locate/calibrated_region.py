@@ -23,7 +23,7 @@ from engine.predictors.base import Record
 TIMES = (5.0, 6.0, 7.0, 8.0, 9.0, 9.5, 9.9)
 USUAL = 9.0
 LEAST_MASS = 1e-6
-MOST_KEPT = 16
+MOST_CACHED = 16
 MEASURE = (
     "Coverage has not been measured for these settings. To measure how often such regions contain the true location, "
     "evaluate photos with known locations on the Evaluate page or with `hereabouts evaluate MANIFEST.csv --keep`."
@@ -63,23 +63,25 @@ def find(answer: Answer) -> Calibrated | None:
     if any(each.on for each in answer.settings.evidence):
         return None  # nobody measured how often a region holds the place when an analyst had a say
     records = [outcome.record for outcome in answer.outcomes if outcome.record.name != DECLARED.name]
-    found = _found(records, answer.settings, "x".join(str(size) for size in answer.world.overlay.grid.shape))
+    found = _stored_calibration(
+        records, answer.settings, "x".join(str(size) for size in answer.world.overlay.grid.shape)
+    )
     if found is None or found.photos < needed_photos(TIMES[0] / 10):
         return None
     group = most_probable_bucket(answer.search_map)
     return Calibrated(found, group if group in found.groups else None)
 
 
-def _found(records: Sequence[Record], settings: Settings, grid: str) -> Calibration | None:
+def _stored_calibration(records: Sequence[Record], settings: Settings, grid: str) -> Calibration | None:
     """Read once for equal settings as long as the records stay the same; there is nothing to read without records."""
     folder = records_folder()
     stamp = _stamp(folder)
     key = (repr((records, settings, grid)), stamp)
-    if stamp and key not in _KEPT:
-        if len(_KEPT) >= MOST_KEPT:
-            _KEPT.clear()
-        _KEPT[key] = find_stored_calibration(records, settings, grid, folder)
-    return _KEPT.get(key)
+    if stamp and key not in _CALIBRATIONS:
+        if len(_CALIBRATIONS) >= MOST_CACHED:
+            _CALIBRATIONS.clear()
+        _CALIBRATIONS[key] = find_stored_calibration(records, settings, grid, folder)
+    return _CALIBRATIONS.get(key)
 
 
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -91,7 +93,7 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(path), found.st_mtime_ns, found.st_size) for path, found in files)
 
 
-_KEPT: dict[tuple[str, tuple[tuple[str, int, int], ...]], Calibration | None] = {}
+_CALIBRATIONS: dict[tuple[str, tuple[tuple[str, int, int], ...]], Calibration | None] = {}
 
 
 def show(answer: Answer, found: Calibrated) -> Region:

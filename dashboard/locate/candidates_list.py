@@ -32,7 +32,7 @@ def show(answer: Answer) -> tuple[Candidate, ...]:
     with ranked:
         st.radio(
             "Most probable locations", list(texts), index=None,
-            format_func=texts.__getitem__, key=state.PLACE, on_change=_chosen,
+            format_func=texts.__getitem__, key=state.PLACE, on_change=_on_choice,
         )  # fmt: skip
     return places
 
@@ -44,7 +44,7 @@ def _text(place: Candidate) -> str:
     return f"**{place.rank}** · {name}  \n{told}" if name else f"**{place.rank}** · {told}"
 
 
-def _chosen() -> None:
+def _on_choice() -> None:
     """The list may have changed since it was drawn: a rank that is gone chooses nothing."""
     shown: tuple[Candidate, ...] = st.session_state.get(state.SHOWN_PLACES, ())
     place = next((each for each in shown if each.rank == state.chosen_place()), None)

@@ -49,12 +49,12 @@ def caught_up(entry: state.PhotoEntry, locator: Locator, source: Source | None, 
     said = {each.record.name: each for each in entry.outcomes if not (again and each.reason)}
     missing = [each for each in locator.predictors if each.record.name not in said]
     said = {each.record.name: each for each in entry.outcomes} | {
-        each.record.name: each for each in _asked(entry, Locator(locator.world, missing), source)
+        each.record.name: each for each in _predict_missing(entry, Locator(locator.world, missing), source)
     }
     return tuple(said[each.record.name] for each in locator.predictors if each.record.name in said)
 
 
-def _asked(entry: state.PhotoEntry, locator: Locator, source: Source | None) -> tuple[Outcome, ...]:
+def _predict_missing(entry: state.PhotoEntry, locator: Locator, source: Source | None) -> tuple[Outcome, ...]:
     if source is None or not locator.predictors:
         return ()
     try:

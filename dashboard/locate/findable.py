@@ -43,13 +43,13 @@ def show(entry: state.PhotoEntry, settings: Settings, source: Callable[[], bytes
 def _measure(entry: state.PhotoEntry, settings: Settings, source: Callable[[], bytes]) -> None:
     bar = st.progress(0.0, "Masking parts of the photo in turn")
     try:
-        services.findability(entry, settings, source(), lambda what, share: _moved(bar.progress, what, share))
+        services.findability(entry, settings, source(), lambda what, share: _update_bar(bar.progress, what, share))
     except HereaboutsError as error:
         st.error(plain(str(error)))
     bar.empty()
 
 
-def _moved(draw: Callable[[float, str], object], what: str, share: float) -> None:
+def _update_bar(draw: Callable[[float, str], object], what: str, share: float) -> None:
     draw(min(max(share, 0.0), 1.0), what)
 
 

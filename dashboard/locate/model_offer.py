@@ -40,7 +40,7 @@ def _offer(model: Model, job: Job | None) -> None:
             icon=":material/download:", width="stretch", on_click=_fetch, args=(model,),
         )  # fmt: skip
         away.button(
-            "", key="offer_away", icon=":material/close:", type="tertiary", on_click=_sent_away,
+            "", key="offer_away", icon=":material/close:", type="tertiary", on_click=_dismiss,
             help="Dismiss this offer; GeoCLIP stays available on the Models page",
         )  # fmt: skip
         models_progress.show(model.name, job)
@@ -68,7 +68,7 @@ def _fetch(model: Model) -> None:
     models_work.start_fetch(model)
 
 
-def _sent_away() -> None:
+def _dismiss() -> None:
     """For good where the choice can be kept; in a read-only cache for this session."""
     st.session_state[state.OFFER_AWAY] = True
     with suppress(HereaboutsError):

@@ -13,12 +13,12 @@ def show(entry: state.PhotoEntry, answer: Answer) -> None:
     st.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
     with st.expander(plain(entry.photo.name)):
         size = f"{entry.photo.width} x {entry.photo.height} pixels, SHA-256 {entry.photo.sha256[:16]}…"
-        facts = _said(entry) or ["No camera or time in the metadata."]
+        facts = _metadata_lines(entry) or ["No camera or time in the metadata."]
         st.text("\n".join([size, *facts]))
-        _withheld(entry, answer)
+        _show_gps(entry, answer)
 
 
-def _said(entry: state.PhotoEntry) -> list[str]:
+def _metadata_lines(entry: state.PhotoEntry) -> list[str]:
     exif = entry.photo.exif
     rows = {
         "Camera": exif.camera,
@@ -29,17 +29,17 @@ def _said(entry: state.PhotoEntry) -> list[str]:
     return [f"{name}: {value}" for name, value in rows.items() if value]
 
 
-def _withheld(entry: state.PhotoEntry, answer: Answer) -> None:
+def _show_gps(entry: state.PhotoEntry, answer: Answer) -> None:
     gps = entry.photo.exif.gps
     if gps is None:
         st.caption(":material/location_off: No GPS position in the metadata.")
         return
     st.caption(":material/visibility_off: The metadata contain a GPS position. It is withheld: no predictor uses it.")
     if st.toggle("Reveal it and compare it with the map", key=f"{state.REVEAL_GPS}_{entry.photo.sha256[:12]}"):
-        _checked(gps, answer)
+        _compare_gps(gps, answer)
 
 
-def _checked(gps: GpsFact, answer: Answer) -> None:
+def _compare_gps(gps: GpsFact, answer: Answer) -> None:
     reach = answer.search_map.area_to_reach(gps.latitude, gps.longitude)
     st.text(f"{gps.latitude:.5f}, {gps.longitude:.5f} ({gps.how})")
     st.markdown(f"Rank: after **{reach:,.0f} km²**.")

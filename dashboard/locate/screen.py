@@ -71,7 +71,7 @@ def show() -> None:
         model_offer.show()
         return
     try:
-        found = _found(entry, settings)
+        found = _compute_answer(entry, settings)
     except HereaboutsError as error:
         contradiction.show(error)
         return
@@ -99,7 +99,7 @@ def _settings(entry: state.PhotoEntry, locator: Locator) -> Settings:
     return chosen if fit is None else with_fit(chosen, fit)
 
 
-def _found(entry: state.PhotoEntry, settings: Settings) -> _Found:
+def _compute_answer(entry: state.PhotoEntry, settings: Settings) -> _Found:
     if any(each.on for each in settings.evidence):
         services.prepare_evidence()
     dependence = case_state.dependence()

@@ -17,7 +17,7 @@ def show() -> None:
     """Draw the uploader and read what is new."""
     files = st.file_uploader("Drop photos here", accept_multiple_files=True, help=HELP, key=state.UPLOADER)
     _forget_removed({file.file_id for file in files})
-    _read([file for file in files if file.file_id not in state.photos() and file.file_id not in state.refused()])
+    _read_new([file for file in files if file.file_id not in state.photos() and file.file_id not in state.refused()])
     sample = services.sample_photo()
     if sample is not None and not state.photos() and st.button("Try the sample photo", width="stretch"):
         with st.spinner("Reading the sample photo"):
@@ -33,7 +33,7 @@ def _forget_removed(present: set[str]) -> None:
         state.refused().pop(gone, None)
 
 
-def _read(files: Sequence[UploadedFile]) -> None:
+def _read_new(files: Sequence[UploadedFile]) -> None:
     """Read new files one after the other, saying how far it is; leaving the page or a new upload cancels it."""
     if not files:
         return

@@ -20,7 +20,7 @@ def show(answer: Answer) -> None:
     _without_each(leave_one_out(answer))
     place = _place()
     if place is not None:
-        _at(answer, place)
+        _show_contributions(answer, place)
 
 
 def _without_each(changes: tuple[LeftOut, ...]) -> None:
@@ -41,7 +41,7 @@ def _sentence(change: LeftOut) -> str:
     )
 
 
-def _at(answer: Answer, place: Candidate) -> None:
+def _show_contributions(answer: Answer, place: Candidate) -> None:
     parts = contributions_at(answer, place.latitude, place.longitude)
     st.markdown(f"At candidate **{place.rank}** ({place.latitude:.2f}, {place.longitude:.2f}):")
     for part in parts.predictors:

@@ -63,10 +63,10 @@ def _use(model: Model) -> None:
     if not agreed:
         agreed = _tick(model)
         if agreed:
-            _tried(model, partial(models_work.agree, model))
+            _try_action(model, partial(models_work.agree, model))
     key = f"use_{model.name}"
     st.session_state[key] = models_work.is_asked(model)
-    st.toggle("Use on photos", key=key, disabled=not agreed, on_change=_switched, args=(model, key))
+    st.toggle("Use on photos", key=key, disabled=not agreed, on_change=_on_use, args=(model, key))
     if models_work.has_finer_cells(model):
         _finer_cells(model)
     if hint := models_work.towns_hint(model):
@@ -77,18 +77,18 @@ def _finer_cells(model: Model) -> None:
     key = f"finest_{model.name}"
     st.session_state[key] = models_work.is_finest()
     st.toggle(
-        "Finer cells", key=key, on_change=_resized, args=(model, key),
+        "Finer cells", key=key, on_change=_on_finer_cells, args=(model, key),
         help="57,000 cells instead of 13,000, down to about 1 km in cities. Rebuilds the map once, in about half a "
         "minute.",
     )  # fmt: skip
 
 
-def _resized(model: Model, key: str) -> None:
-    _tried(model, partial(models_work.set_finest, bool(st.session_state[key])))
+def _on_finer_cells(model: Model, key: str) -> None:
+    _try_action(model, partial(models_work.set_finest, bool(st.session_state[key])))
 
 
-def _switched(model: Model, key: str) -> None:
-    _tried(model, partial(models_work.set_asked, model, bool(st.session_state[key])))
+def _on_use(model: Model, key: str) -> None:
+    _try_action(model, partial(models_work.set_asked, model, bool(st.session_state[key])))
 
 
 def _verify(model: Model) -> None:
@@ -112,7 +112,7 @@ def _remove(model: Model) -> None:
         st.markdown(f"This removes {names} ({bytes_text(_bytes(model, gone))}). You can fetch it again.")
         if left := models_work.left_without(model):
             st.markdown(f"These predictors also need it and stop working: {plain(', '.join(left))}.")
-        st.button("Remove now", key=f"remove_{model.name}", on_click=_removed, args=(model,), width="stretch")
+        st.button("Remove now", key=f"remove_{model.name}", on_click=_on_remove, args=(model,), width="stretch")
 
 
 def _bytes(model: Model, gone: tuple[object, ...]) -> int:
@@ -120,13 +120,13 @@ def _bytes(model: Model, gone: tuple[object, ...]) -> int:
     return sum(part.bytes + sum(file.partial_bytes for file in part.files) for part in parts)
 
 
-def _removed(model: Model) -> None:
-    told = _tried(model, partial(models_work.remove, model))
+def _on_remove(model: Model) -> None:
+    told = _try_action(model, partial(models_work.remove, model))
     if told:
         st.toast(plain(told), icon=":material/delete:")
 
 
-def _tried(model: Model, act: Callable[[], str | None]) -> str:
+def _try_action(model: Model, act: Callable[[], str | None]) -> str:
     """Do something to the store; what stands in the way is told on the card."""
     state.models_told().pop(model.name, None)
     try:

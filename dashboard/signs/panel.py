@@ -90,7 +90,7 @@ def _failed(held: HeldSigns, sha256: str, source: Source | None) -> None:
 def _proposals(held: HeldSigns) -> None:
     """The cards, and what was read."""
     assert held.reading is not None  # noqa: S101 - looked at by the caller
-    pending = held.pending(_stated())
+    pending = held.pending(_present_statements())
     if held.reading.proposals:
         _state_of(held, pending)
     for number, proposal in enumerate(pending):
@@ -103,7 +103,7 @@ def _proposals(held: HeldSigns) -> None:
 
 def _state_of(held: HeldSigns, pending: Sequence[Proposal]) -> None:
     assert held.reading is not None  # noqa: S101 - looked at by the caller
-    accepted = sum(each.statement in _stated() for each in held.reading.proposals)
+    accepted = sum(each.statement in _present_statements() for each in held.reading.proposals)
     parts = [f"{len(pending)} to decide"] if pending else []
     parts += [f"{accepted} accepted"] if accepted else []
     parts += [f"{len(held.refused)} refused"] if held.refused else []
@@ -149,7 +149,7 @@ def _accept(proposals: Sequence[Proposal]) -> None:
     st.rerun()
 
 
-def _stated() -> set[Statement]:
+def _present_statements() -> set[Statement]:
     return {each.statement for each in state.evidence()}
 
 

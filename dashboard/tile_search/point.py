@@ -1,4 +1,4 @@
-"""The place whose tile is kept besides the best (paper B, section 5.1): GeoCLIP's, the map's, or one that is typed."""
+"""The location whose tile is kept besides the best (Kim, Jang and Kim, section 5.1): GeoCLIP's, the map's or typed."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ TEXTS = {
 
 def choose(entry: state.PhotoEntry | None) -> None:
     """Draw the choice."""
-    options = list(TEXTS) if _said(entry) is not None else [DENSEST, TYPED]
+    options = list(TEXTS) if _geoclip_prediction(entry) is not None else [DENSEST, TYPED]
     if st.session_state.get(state.SEARCH_POINT) not in options:
         st.session_state[state.SEARCH_POINT] = options[0]
     chosen = st.selectbox("Location to keep", options, format_func=TEXTS.__getitem__, key=state.SEARCH_POINT)
@@ -34,7 +34,7 @@ def point(entry: state.PhotoEntry) -> tuple[float, float]:
     Raises:
         HereaboutsError: what was typed is no place, or there is no map.
     """
-    chosen, said = st.session_state.get(state.SEARCH_POINT), _said(entry)
+    chosen, said = st.session_state.get(state.SEARCH_POINT), _geoclip_prediction(entry)
     if chosen == TYPED:
         return parse_point(str(st.session_state.get(state.SEARCH_TYPED) or ""))
     if chosen == ITS_CELL and said is not None:
@@ -46,7 +46,7 @@ def point(entry: state.PhotoEntry) -> tuple[float, float]:
     return place.latitude, place.longitude
 
 
-def _said(entry: state.PhotoEntry | None) -> Prediction | None:
+def _geoclip_prediction(entry: state.PhotoEntry | None) -> Prediction | None:
     """What GeoCLIP said of the photo, where it is asked."""
     outcomes = () if entry is None else entry.outcomes
     return next((each.predictions[0] for each in outcomes if each.record.name == GEOCLIP and each.predictions), None)

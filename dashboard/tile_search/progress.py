@@ -23,11 +23,11 @@ def show(held: Held, sha256: str) -> None:
     """Draw how it stands, the buttons, and what is to be said of it."""
     walk = held.walk
     stage = walk.stage
-    st.markdown(f"{BADGES[stage]} {_asked(walk)}{_cost(walk)}")
+    st.markdown(f"{BADGES[stage]} {_request_text(walk)}{_cost(walk)}")
     if stage is Stage.RUNNING:
         st.fragment(_running, run_every=EVERY_S)(walk, walk.levels_done)
     _buttons(held, stage, sha256)
-    _said(walk, stage)
+    _show_messages(walk, stage)
 
 
 def _cost(walk: Walk) -> str:
@@ -38,7 +38,7 @@ def _cost(walk: Walk) -> str:
     return f" · {found.tiles_encoded:,} tiles encoded, {found.cache_hits:,} from cache, {found.seconds:,.1f} s"
 
 
-def _asked(walk: Walk) -> str:
+def _request_text(walk: Walk) -> str:
     """What is searched, in one line."""
     settings, record = walk.request.settings, walk.record
     how = "path probability" if settings.method is Method.PATH else "Kim, Jang and Kim"
@@ -88,7 +88,7 @@ def _new(held: Held, sha256: str) -> None:
     state.chosen_tiles().pop(sha256, None)
 
 
-def _said(walk: Walk, stage: Stage) -> None:
+def _show_messages(walk: Walk, stage: Stage) -> None:
     """The sentence of a job that failed or stopped, and what was missing."""
     if stage is Stage.FAILED and walk.job is not None:
         st.error(plain(walk.job.sentence), icon=":material/error:")

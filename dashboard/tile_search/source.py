@@ -49,7 +49,7 @@ def show() -> Chosen | None:
     if not source:
         return None
     own = chosen == TEMPLATE
-    found = _described(source, _zoom() if own else 16)
+    found = _describe(source, _zoom() if own else 16)
     if found is None:
         return None
     _about(found)
@@ -89,7 +89,7 @@ def _zoom() -> int:
     return int(st.session_state.get(state.SEARCH_ZOOM, 16))
 
 
-def _described(source: str, max_zoom: int) -> SourceRecord | None:
+def _describe(source: str, max_zoom: int) -> SourceRecord | None:
     """What it says of itself, with at least one level to search; or the sentence that says why not."""
     try:
         record = search_sources.described(source, max_zoom)

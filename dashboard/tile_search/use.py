@@ -58,7 +58,7 @@ def arrive() -> None:
         return
     try:
         tile = Tile(*(int(part) for part in path.split("/")))
-    except (TypeError, ValueError):  # somebody wrote the address by hand
+    except (TypeError, ValueError):  # an address that somebody edited
         return
     entry = state.chosen_photo()
     if entry is not None:
@@ -76,12 +76,12 @@ def _evidence(walk: Walk, entry: state.PhotoEntry) -> None:
         )
         return
     st.button(
-        "Use as evidence on the Locate page", key="tiles_in", icon=":material/add:", on_click=_counted,
+        "Use as evidence on the Locate page", key="tiles_in", icon=":material/add:", on_click=_use_as_evidence,
         args=(walk, entry), help="Adds the search as one more predictor, with its own switch and weight.",
     )  # fmt: skip
 
 
-def _counted(walk: Walk, entry: state.PhotoEntry) -> None:
+def _use_as_evidence(walk: Walk, entry: state.PhotoEntry) -> None:
     try:
         said = reading.prediction(walk)
     except HereaboutsError as error:

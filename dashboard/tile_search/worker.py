@@ -95,7 +95,7 @@ class Walk:
     pictures: dict[Tile, bytes] = field(default_factory=dict)
     told: tuple[int, int] = (0, 0)
     _photo: Vectors | None = field(default=None, repr=False)
-    _give_up: bool = False
+    _cancelled: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -106,7 +106,7 @@ class Walk:
             return Stage.FAILED
         if self.job.state is State.DONE:
             return Stage.DONE
-        return Stage.CANCELLED if self._give_up else Stage.PAUSED
+        return Stage.CANCELLED if self._cancelled else Stage.PAUSED
 
     @property
     def levels_done(self) -> int:
@@ -120,7 +120,7 @@ class Walk:
 
     def cancel(self) -> None:
         """Ask it to stop for good."""
-        self._give_up = True
+        self._cancelled = True
         self.pause()
 
     @property
@@ -131,7 +131,7 @@ class Walk:
     def resume(self) -> None:
         """Begin, or go on from where it was paused."""
         name = self.job.name if self.job is not None else f"tile search {uuid.uuid4().hex}"
-        self.job = JOBS.start(name, f"Searching with {self.request.name}", lambda job: _searched(self, job))
+        self.job = JOBS.start(name, f"Searching with {self.request.name}", lambda job: _run_search(self, job))
 
 
 class Held:
@@ -172,7 +172,7 @@ class _HaltError(InputError):
     """Raised from a report to leave the work; the sentence is for the user."""
 
 
-def _searched(walk: Walk, job: Job) -> str:
+def _run_search(walk: Walk, job: Job) -> str:
     """The work of the thread: open, load, walk, take pictures."""
     request = walk.request
     job.report("Opening the imagery", 0, 0)
@@ -229,7 +229,7 @@ def _reporter(walk: Walk, job: Job, so_far: Progressed) -> Callable[[str, float]
 def _halt_if_asked(walk: Walk, job: Job) -> None:
     if not job.cancelled():
         return
-    if walk._give_up:
+    if walk._cancelled:
         raise _HaltError("The search was cancelled; the next search reuses the encoded tiles.")
     raise _HaltError("The search is paused. Encoded tiles are kept; Resume continues from here.")
 
@@ -238,23 +238,23 @@ def _picture_best(walk: Walk, source: TileSource) -> None:
     """Pictures of the best tiles of the level that was just judged."""
     level = walk.so_far.state.done[-1] if walk.so_far is not None else None
     if level is not None:
-        _take(walk, source, [tile_at(level, int(place)) for place in level.kept[:PICTURED]])
+        _cache_pictures(walk, source, [tile_at(level, int(place)) for place in level.kept[:PICTURED]])
 
 
 def _picture_ancestors(walk: Walk, source: TileSource) -> None:
     """Pictures of everything on the way to the tiles that are listed."""
     for score in shown(walk):
-        _take(walk, source, [tile_at(level, place) for level, place in path_to(walk, score.tile)])
+        _cache_pictures(walk, source, [tile_at(level, place) for level, place in path_to(walk, score.tile)])
 
 
-def _take(walk: Walk, source: TileSource, wanted: list[Tile]) -> None:
+def _cache_pictures(walk: Walk, source: TileSource, wanted: list[Tile]) -> None:
     for tile in wanted:
-        pixels = _read(source, tile) if tile not in walk.pictures else None
+        pixels = _read_tile(source, tile) if tile not in walk.pictures else None
         if pixels is not None:
             walk.pictures[tile] = jpeg(pixels)
 
 
-def _read(source: TileSource, tile: Tile) -> Pixels | None:
+def _read_tile(source: TileSource, tile: Tile) -> Pixels | None:
     try:
         return source.read(tile)
     except Exception:  # noqa: BLE001 - a picture is only for show: the search goes on without it

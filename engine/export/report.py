@@ -88,7 +88,7 @@ def _sections(contents: Contents) -> list[Markup]:
         _places(contents),
         _claim(contents),
         _region(contents),
-        _said(contents),
+        _contributions(contents),
         _signs(contents),
         _marks(contents),
         _map(contents),
@@ -109,7 +109,7 @@ def _title(contents: Contents) -> Markup:
     return joined(
         _headline(contents),
         tag("p", told, class_="answer"),
-        tag("p", f"Made by Hereabouts {_made(contents)}", class_="quiet"),
+        tag("p", f"Made by Hereabouts {_made_at(contents)}", class_="quiet"),
     )
 
 
@@ -122,7 +122,7 @@ def _headline(contents: Contents) -> Markup:
     return tag("h1", "Where was ", tag("bdi", _name(contents)), " taken?")
 
 
-def _made(contents: Contents) -> str:
+def _made_at(contents: Contents) -> str:
     number = contents.facts.get("versions", {}).get("hereabouts", "")
     day, _, time = str(contents.facts.get("made_at", "")).partition("T")
     return f"{number} on {day}, {time.removesuffix('+00:00')} UTC" if day else number
@@ -130,7 +130,7 @@ def _made(contents: Contents) -> str:
 
 def _pictures(contents: Contents) -> Markup:
     """The globe from above the best place, the other side, and the photo if it was asked for."""
-    latitude, longitude = _middle(contents)
+    latitude, longitude = _globe_centre(contents)
     marked = [(place["rank"], place["lat"], place["lon"]) for place in contents.places]
     behind = (longitude + 360.0) % 360.0 - 180.0
     near, far = (globe_jpeg(contents.region, *at, marked) for at in ((latitude, longitude), (-latitude, behind)))
@@ -163,7 +163,7 @@ def _together(contents: Contents) -> Markup:
     return _section("Several photos of one location", tag("p", told), _table(titles, rows, 1))
 
 
-def _middle(contents: Contents) -> tuple[float, float]:
+def _globe_centre(contents: Contents) -> tuple[float, float]:
     """The most probable place, or the densest cell where no place was asked for."""
     if contents.places:
         return contents.places[0]["lat"], contents.places[0]["lon"]
@@ -233,7 +233,7 @@ def _extent(part: Any) -> str:
     return f"{south:.2f}, {west:.2f} to {north:.2f}, {east:.2f}"
 
 
-def _said(contents: Contents) -> Markup:
+def _contributions(contents: Contents) -> Markup:
     rows = [
         [str(row["title"]), str(row["says"]), str(row["note"]), str(row["status"]), f"{row['weight']:g}"]
         for row in contents.facts.get("said", ())

@@ -1,4 +1,4 @@
-"""What a report may load: nothing at all, or the pictures of its one embedded map. Knows nothing of its texts."""
+"""What a report may load: nothing at all, or the pictures of its one embedded map."""
 
 import base64
 import hashlib

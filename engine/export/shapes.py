@@ -1,4 +1,4 @@
-"""The outlines of a region: one shape per part, along pixel edges, cut at the date line. Knows no file format."""
+"""The outlines of a region: one shape per part, along pixel edges, cut at the date line."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def region_parts(region: Region) -> tuple[RegionPart, ...]:
     for piece in _pieces(region):
         parts.setdefault(piece.part, []).append(piece)
     ranked = sorted(parts.values(), key=lambda pieces: -sum(piece.probability for piece in pieces))
-    return tuple(_joined(rank, pieces) for rank, pieces in enumerate(ranked, start=1))
+    return tuple(_join_pieces(rank, pieces) for rank, pieces in enumerate(ranked, start=1))
 
 
 def for_globes(shape: MultiPolygon) -> MultiPolygon:
@@ -79,7 +79,7 @@ class _Piece:
     probability: float
 
 
-def _joined(rank: int, pieces: list[_Piece]) -> RegionPart:
+def _join_pieces(rank: int, pieces: list[_Piece]) -> RegionPart:
     area, probability = sum(piece.area_km2 for piece in pieces), sum(piece.probability for piece in pieces)
     return RegionPart(rank, area, probability, MultiPolygon([one for piece in pieces for one in piece.polygons]))
 
@@ -94,13 +94,15 @@ def _pieces(region: Region) -> Iterator[_Piece]:
         columns = slice(found[1].start * width, found[1].stop * width)
         here = np.repeat(np.repeat(component_map.piece[found] == number, height, axis=0), width, axis=1)
         mask = region.mask(rows, columns) & here
-        area, probability = _measured(region, mask, rows, columns)
+        area, probability = _area_and_probability(region, mask, rows, columns)
         yield _Piece(
             int(component_map.component_of_piece[number]), _polygons(region, mask, rows, columns), area, probability
         )
 
 
-def _measured(region: Region, mask: npt.NDArray[np.bool_], rows: slice, columns: slice) -> tuple[float, float]:
+def _area_and_probability(
+    region: Region, mask: npt.NDArray[np.bool_], rows: slice, columns: slice
+) -> tuple[float, float]:
     """Area in km2 and probability of the mask."""
     pixel_area = region.overlay.grid.pixel_area_km2[rows]
     area = float(mask.sum(axis=1) @ pixel_area)

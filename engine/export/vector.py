@@ -1,6 +1,6 @@
 """A region as GeoJSON (RFC 7946): one feature per part, exact to the pixel, cut at the date line.
 
-Knows nothing of how the region was found; what the file should say of that is handed in as ``facts``.
+How the region was found is passed in as ``facts``.
 """
 
 import json
@@ -47,11 +47,11 @@ def _feature(part: RegionPart) -> dict[str, Any]:
     return {
         "type": "Feature",
         "properties": {"part": part.rank, "area_km2": round(part.area_km2, 6), "probability": part.probability},
-        "geometry": {"type": "MultiPolygon", "coordinates": _rounded(mapping(part.shape)["coordinates"])},
+        "geometry": {"type": "MultiPolygon", "coordinates": _round_coordinates(mapping(part.shape)["coordinates"])},
     }
 
 
-def _rounded(coordinates: Any) -> Any:  # nested tuples of any depth
+def _round_coordinates(coordinates: Any) -> Any:  # nested tuples of any depth
     if isinstance(coordinates, float):
         return round(coordinates, DECIMALS)
-    return [_rounded(inner) for inner in coordinates]
+    return [_round_coordinates(inner) for inner in coordinates]

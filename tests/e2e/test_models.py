@@ -65,7 +65,7 @@ def test_fetch_shows_progress_is_cancelled_goes_on_and_is_removed(server, hub, v
     hub.faults.bytes_per_s = 600_000
     opened = models_page(visit, server)
     geoclip = card(opened)
-    expect(geoclip).to_contain_text("Not here · about 1.71 GB to fetch")
+    expect(geoclip).to_contain_text("Not installed · about 1.71 GB to fetch")
     assert hub.requests == [], "looking at the page asks nobody"
     geoclip.get_by_role("button", name="Fetch").click()
     bar = geoclip.get_by_role("progressbar")

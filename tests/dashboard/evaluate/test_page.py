@@ -337,7 +337,7 @@ def test_an_upload_is_kept_beside_the_results_and_its_paths_are_found(tmp_path):
     with pytest.raises(InputError, match="UTF-8"):
         evaluate_work.saved_upload(b"\xff\xfe", "a.csv", tmp_path)
     manifest = Manifest(("a",), np.zeros(1), np.zeros(1), (path.parent / "x" / "1.jpg",), folder=path.parent)
-    moved = evaluate_work._moved(manifest, tmp_path / "photos")
+    moved = evaluate_work._with_photo_folder(manifest, tmp_path / "photos")
     assert moved.paths == (tmp_path / "photos" / "x" / "1.jpg",)
 
 
