@@ -17,6 +17,7 @@ from engine.signs.lines import Box, ReadText, TextLine, box_around
 from engine.signs.reader import Cancelled, Pixels
 from engine.signs.recognizer import BATCH, Crop, ReadCrop, Recognizer, model_path, session_options
 from engine.signs.script_head import NOTHING, load_script_head
+from engine.signs.script_models import ScriptReaders
 
 LONGEST_SIDE = 2048
 """Pixels that are looked at along the longer side, as ``Photo.pixels`` has them; more reads no more signs."""
@@ -63,8 +64,15 @@ class _Found:
 class PpOcrReader:
     """Reads in this process; ``worker.WorkerReader`` does so in one of its own. Networks load when first needed."""
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 2, scripts: ScriptReaders | None = None) -> None:
+        """Keep what reads.
+
+        Args:
+            threads: that read.
+            scripts: reads what PP-OCRv6 cannot; by default with the networks in the store.
+        """
         self._threads = threads
+        self._scripts = scripts or ScriptReaders(threads)
         self._detector: _Detector | None = None
         self._recognizer: Recognizer | None = None
 
@@ -113,8 +121,8 @@ class PpOcrReader:
         for number, other in zip(unsure, turned, strict=True):
             if other.score >= SURE_UPRIGHT and _is_readable(other):
                 read[number] = other
-        lines = (_line(each, crop) for each, crop in zip(found, read, strict=True))
-        return [line for line in lines if line is not None]
+        lines = [(_line(each, crop), each.crop) for each, crop in zip(found, read, strict=True)]
+        return [line if line.is_read else self._scripts.read(line, crop) for line, crop in lines if line is not None]
 
 
 def _is_readable(read: ReadCrop) -> bool:

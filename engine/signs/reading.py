@@ -14,7 +14,7 @@ from engine.signs.worker import WorkerReader
 MOST_FOREIGN = 20
 """Lines that Tesseract reads in one photo; each takes about a third of a second."""
 
-NOT_TICKED = "not ticked"
+HELP = "the PP-OCRv5 readers of eight scripts (Models page) or Tesseract with the models of their scripts may"
 
 
 @dataclass(frozen=True)
@@ -79,4 +79,4 @@ def _unread_notes(unread: Sequence[TextLine]) -> tuple[str, ...]:
     if not unread:
         return ()
     number = "1 line is" if len(unread) == 1 else f"{len(unread)} lines are"
-    return (f"{number} in letters that PP-OCR cannot read; Tesseract with the models of their scripts may.",)
+    return (f"{number} in letters that PP-OCRv6 cannot read; {HELP}.",)

@@ -56,15 +56,20 @@ class ReadCrop:
 class Recognizer:
     """Reads crops of single lines; loads the network when it is made (0.3 s, 150 MB).
 
+    Args:
+        threads: that read.
+        path: another network of PP-OCR; features are those of the usual one only, and zero for another.
+
     Raises:
         ArtifactError: the network is missing or damaged.
     """
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 2, path: Path | None = None) -> None:
         from onnxruntime import InferenceSession
         from rapidocr.ch_ppocr_rec.utils import CTCLabelDecode
 
-        model = model_path("PP-OCRv6_rec_small.onnx").read_bytes() + b"".join(_extra_output(name) for name in HIDDEN)
+        hidden = b"".join(map(_extra_output, HIDDEN)) if path is None else b""
+        model = (path or model_path("PP-OCRv6_rec_small.onnx")).read_bytes() + hidden
         try:
             self._session = InferenceSession(model, session_options(threads), providers=["CPUExecutionProvider"])
             letters = self._session.get_modelmeta().custom_metadata_map["character"].splitlines()
@@ -87,8 +92,11 @@ class Recognizer:
 
     def _read_batch(self, crops: Sequence[Crop]) -> list[ReadCrop]:
         images, widths = _network_input(crops)
-        letters, last, early = self._session.run(None, {self._session.get_inputs()[0].name: images})
+        letters, *hidden = self._session.run(None, {self._session.get_inputs()[0].name: images})
         texts, _ = self._letters(letters)
+        if not hidden:
+            return [ReadCrop(text, float(score), np.zeros(FEATURES, np.float32)) for text, score in texts]
+        last, early = hidden
         return [
             ReadCrop(text, float(score), _features(last[number], early[number, :, 0], -(-widths[number] // STEP)))
             for number, (text, score) in enumerate(texts)

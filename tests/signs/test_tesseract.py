@@ -75,7 +75,7 @@ def test_without_the_program_lines_stay_unread(monkeypatch):
     text = ReadText(unread=(unread(),))
     assert read_foreign(text, PIXELS, None) == text
     (note,) = SignReading(text, ()).notes
-    assert note.startswith("1 line is in letters that PP-OCR cannot read; Tesseract")
+    assert note.startswith("1 line is in letters that PP-OCRv6 cannot read; the PP-OCRv5 readers")
 
 
 def test_read_lines_take_their_place_among_the_others(program):
