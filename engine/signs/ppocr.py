@@ -49,6 +49,15 @@ LEAST_SCORE = 0.5
 LEAST_READABLE = 0.5
 """A line that is readable with a lower probability counts as not read, whatever it was read as."""
 
+TEXT_SCORE = 0.3
+"""Score of the detector from which a pixel is text, as RapidOCR has it."""
+
+CROWDED = 0.3
+"""Share of a photo that is text from which lines run into each other."""
+
+LEAST_OF_CROWD = 20
+"""Lines that such a photo has where they can be told apart."""
+
 BLANK_SPREAD = 2.0
 """A photo whose grey values spread less, in 0 to 255, is of one colour."""
 
@@ -157,22 +166,22 @@ class _Detector:
 
     def find(self, image: Crop) -> tuple[list[_Found], tuple[str, ...]]:
         """Lines of a BGR picture, the tallest first, and a note where some are left out."""
-        quads = self._quads(image)
+        quads, share = self._quads(image)
         heights = [min(_side(quad, 0, 3), _side(quad, 0, 1)) for quad in quads]
         tall = [number for number, height in enumerate(heights) if height >= SHORTEST_LINE]
         tall.sort(key=lambda number: -heights[number])
         lines = (_found(image, quads[number]) for number in tall[:MOST_LINES])
-        return [line for line in lines if line is not None], _left_out(len(quads), len(tall))
+        return [line for line in lines if line is not None], _left_out(len(quads), len(tall), share)
 
-    def _quads(self, image: Crop) -> npt.NDArray[np.float32]:
-        """``(lines, 4, 2)`` corners in pixels, from the upper left one clockwise."""
+    def _quads(self, image: Crop) -> tuple[npt.NDArray[np.float32], float]:
+        """``(lines, 4, 2)`` corners in pixels, from the upper left one clockwise, and the share that is text."""
         from rapidocr.ch_ppocr_det.utils import DetPreProcess
 
         half = [0.5, 0.5, 0.5]
         prepared = DetPreProcess(_short_side(image), "min", half, half)(image)
         scores = self._session.run(None, {self._session.get_inputs()[0].name: prepared})[0]
         boxes, _ = self._boxes(scores, image.shape[:2])
-        return np.asarray(boxes, np.float32).reshape(-1, 4, 2)
+        return np.asarray(boxes, np.float32).reshape(-1, 4, 2), float((scores > TEXT_SCORE).mean())
 
 
 def _short_side(image: Crop) -> int:
@@ -189,8 +198,10 @@ def _found(image: Crop, quad: npt.NDArray[np.float32]) -> _Found | None:
     return _Found(box, crop) if box is not None and crop.size else None
 
 
-def _left_out(all_lines: int, tall: int) -> tuple[str, ...]:
+def _left_out(all_lines: int, tall: int, share: float) -> tuple[str, ...]:
     notes = []
+    if share >= CROWDED and tall < LEAST_OF_CROWD:
+        notes.append(f"Text covers {share:.0%} of the photo, too small and dense to tell lines apart; crop closer.")
     if tall > MOST_LINES:
         notes.append(f"The photo has about {tall:,} lines of text; the {MOST_LINES} largest were read.")
     if all_lines > tall:

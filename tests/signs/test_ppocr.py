@@ -127,3 +127,11 @@ def test_a_damaged_network_is_one_sentence(tmp_path, monkeypatch):
 
     with pytest.raises(ArtifactError, match="reads text is damaged; install rapidocr again"):
         Recognizer()
+
+
+def test_a_page_too_dense_for_lines_says_so():
+    assert ppocr._left_out(3, 0, 0.81) == (
+        "Text covers 81% of the photo, too small and dense to tell lines apart; crop closer.",
+        "3 lines are lower than 8 pixels and were not read; crop closer.",
+    )
+    assert ppocr._left_out(40, 40, 0.5) == () and ppocr._left_out(2, 2, 0.02) == ()
