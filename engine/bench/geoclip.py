@@ -83,10 +83,10 @@ def bench_geoclip(report: Report | None = None, rounds: int = 3, memory: bool = 
     report_step = report if report is not None else _ignore_progress
     report_step("Building two GeoCLIPs with random backbones", 0.0)
     sides = build_sides()
-    return measured(sides, report_step, rounds) | ({"memory_gb": peak_memory_gb()} if memory else {})
+    return measure(sides, report_step, rounds) | ({"memory_gb": peak_memory_gb()} if memory else {})
 
 
-def measured(sides: Sides, report_step: Report, rounds: int) -> dict[str, object]:
+def measure(sides: Sides, report_step: Report, rounds: int) -> dict[str, object]:
     """The figures of two sides that are built."""
     photo = open_photo(sides.path)
     prepared = prepare(photo.pixels, sides.backbone.preprocessing)

@@ -103,9 +103,9 @@ def _points(rng: np.random.Generator, world: World) -> list[tuple[float, float]]
 def _overlay_way(
     world: World, predictions: list[Prediction], point: tuple[float, float]
 ) -> tuple[dict[str, float], SearchMap]:
-    pool_ms, search_map = _timed(lambda: pool(world.overlay, predictions, world.prior, pooling=Pooling.PRODUCT))
-    rank_ms, _ = _timed(lambda: (search_map.area_up_to, search_map.probability_up_to))
-    reach_ms, _ = _timed(lambda: search_map.area_to_reach(*point))
+    pool_ms, search_map = _time(lambda: pool(world.overlay, predictions, world.prior, pooling=Pooling.PRODUCT))
+    rank_ms, _ = _time(lambda: (search_map.area_up_to, search_map.probability_up_to))
+    reach_ms, _ = _time(lambda: search_map.area_to_reach(*point))
     return {"pool": pool_ms, "rank": rank_ms, "area_to_reach": reach_ms}, search_map
 
 
@@ -121,11 +121,11 @@ def _raster_way(
     values = [_mask_density(overlay, p) for p in predictions]
     pixel_area = np.repeat(overlay.grid.pixel_area_km2, overlay.grid.columns)
     _say(report, "Raster: product", 0.2)
-    pool_ms, product = _timed(lambda: _product(values, rasters))
+    pool_ms, product = _time(lambda: _product(values, rasters))
     _say(report, "Raster: rank", 0.3)
-    rank_ms, _ = _timed(lambda: _ranked(product, pixel_area))
+    rank_ms, _ = _time(lambda: _rank_pixels(product, pixel_area))
     _say(report, "Raster: Algorithm 3", 0.8)
-    timed = [_timed(lambda p=point: _algorithm_3(overlay, product, pixel_area, p)) for point in points]  # type: ignore[misc]
+    timed = [_time(lambda p=point: _algorithm_3(overlay, product, pixel_area, p)) for point in points]  # type: ignore[misc]
     errors = [abs(area / search_map.area_to_reach(*point) - 1) for (_, area), point in zip(timed, points, strict=True)]
     reach_ms = float(np.median([milliseconds for milliseconds, _ in timed]))
     return {"pool": pool_ms, "rank": rank_ms, "area_to_reach": reach_ms}, errors
@@ -147,7 +147,7 @@ def _product(values: list[FloatArray], rasters: list[np.ndarray]) -> FloatArray:
     return np.asarray(product.reshape(-1), np.float64)
 
 
-def _ranked(product: FloatArray, pixel_area: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _rank_pixels(product: FloatArray, pixel_area: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Area and mass of the n best pixels, for every n."""
     order = np.argsort(-product)
     return np.cumsum(pixel_area[order]), np.cumsum((product * pixel_area)[order])
@@ -158,7 +158,7 @@ def _algorithm_3(overlay: Overlay, product: FloatArray, pixel_area: FloatArray, 
     return float(np.sum(pixel_area * (product >= at_truth)))
 
 
-def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+def _time(work: Callable[[], Result]) -> tuple[float, Result]:
     start = time.perf_counter()
     result = work()
     return 1000.0 * (time.perf_counter() - start), result

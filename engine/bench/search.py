@@ -25,7 +25,7 @@ import numpy as np
 
 from engine.geometry.web_mercator import LEVELS, Tile
 from engine.progress import Report
-from engine.testing.synthetic_tiles import Answer, TexturedTiles, encoded, place_photo, tile_server
+from engine.testing.synthetic_tiles import Answer, TexturedTiles, encode_image, place_photo, tile_server
 from engine.tile_search import beam, paper
 from engine.tile_search.beam import Look, Method, Plan
 from engine.tile_search.embedding import BATCH, embed
@@ -193,7 +193,7 @@ def _serve(pipe: Connection) -> None:
     """Serve tiles until stopped."""
     source = TexturedTiles()
     pictures = [source.read(Tile(16, number, 0)) for number in range(POOL)]
-    pool = [encoded(pixels, "JPEG") for pixels in pictures if pixels is not None]
+    pool = [encode_image(pixels, "JPEG") for pixels in pictures if pixels is not None]
 
     def answer(path: str) -> Answer:
         return 200, {"Content-Type": "image/jpeg"}, pool[hash(path) % POOL]

@@ -136,7 +136,7 @@ def _confidence(table: CsvTable) -> FloatArray:
     return np.array([number(text) for text in table.column(position)])
 
 
-def matched(truth: Sequence[str], predicted: Sequence[str]) -> tuple[dict[str, int], int]:
+def match_ids(truth: Sequence[str], predicted: Sequence[str]) -> tuple[dict[str, int], int]:
     """Row of the prediction of each true id, and how many predictions match no true id.
 
     Ids are compared as they are; those left over by file name, then by file name without ending.
@@ -159,7 +159,7 @@ def evaluate_points(truth: Manifest, points: Points) -> DistanceTable:
     Raises:
         InputError: nothing matches.
     """
-    rows, strangers = matched(truth.ids, points.ids)
+    rows, strangers = match_ids(truth.ids, points.ids)
     here = np.array([n for n, photo in enumerate(truth.ids) if photo in rows], np.int64)
     pick = np.array([rows[truth.ids[n]] for n in here], np.int64)
     errors = great_circle_km(truth.latitude[here], truth.longitude[here], points.latitude[pick], points.longitude[pick])

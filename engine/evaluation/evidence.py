@@ -149,7 +149,7 @@ class LabelEvidence:
         np.take(row, self.index, out=out, mode="clip")
 
     @cached_property
-    def _moved(self) -> tuple[Positions, sparse.csr_array] | None:
+    def _owner_matrix(self) -> tuple[Positions, sparse.csr_array] | None:
         """Labels that own no pixel, and the matrix that moves their probability to their owners."""
         moved = np.flatnonzero(self.table.owner != np.arange(self.table.owner.size))
         if moved.size == 0:
@@ -158,9 +158,9 @@ class LabelEvidence:
         return moved, sparse.csr_array((np.ones(moved.size), where), shape=(moved.size, self.table.owner.size))
 
     def _on_owners(self, probability: FloatArray) -> FloatArray:
-        if self._moved is None:
+        if self._owner_matrix is None:
             return probability
-        moved, owners = self._moved
+        moved, owners = self._owner_matrix
         without_pixel = probability[:, moved].copy()
         probability[:, moved] = 0.0
         probability += without_pixel @ owners

@@ -17,7 +17,7 @@ from scipy.special import log_softmax, softmax
 
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES
-from engine.evaluation.distance import matched
+from engine.evaluation.distance import match_ids
 from engine.evaluation.evidence import ABSENT, LabelEvidence, Positions
 from engine.evaluation.folds import fit_folds
 from engine.evaluation.manifest import Manifest, check_unique
@@ -197,7 +197,7 @@ def feature_evidence(
             f"The partition {table.name!r} has {labels} labels, a feature head has at most {MOST_LABELS}; "
             "use an attribute layer."
         )
-    rows, strangers = matched(manifest.ids, features.ids)
+    rows, strangers = match_ids(manifest.ids, features.ids)
     known = np.array(sorted(n for n, photo in enumerate(manifest.ids) if photo in rows), np.int64)
     values = np.zeros((len(manifest), features.values.shape[1]))
     values[known] = features.values[[rows[manifest.ids[n]] for n in known]]

@@ -212,10 +212,10 @@ def _cross_validate(
         ensemble = _ensemble(bench, weights, part[PRIOR], floor, "fitted")
         found.append(score(bench, (ensemble,), chosen[fold == number])[0])
     order = np.concatenate([np.flatnonzero(fold == number) for number in range(len(parts))])
-    return joined(found), order
+    return join_scores(found), order
 
 
-def joined(parts: Sequence[Scores]) -> Scores:
+def join_scores(parts: Sequence[Scores]) -> Scores:
     """Scores of several sets of photos as one."""
     names = ("denser_km2", "reach_km2", "mass_above", "mass_tied", "nats", "top_cell", "group")
     return Scores(parts[0].ensemble, *(np.concatenate([getattr(part, name) for part in parts]) for name in names))

@@ -28,9 +28,9 @@ def save_figures(evaluation: Evaluation, facts: Mapping[str, Any], folder: Path)
     """
     written = []
     for base, members in families(evaluation.measured).items():
-        written += _saved(recall_figure(evaluation, members, base), folder, f"rva-{_file_name(base)}")
+        written += _save_figure(recall_figure(evaluation, members, base), folder, f"rva-{_file_name(base)}")
     for name, rows in facts.get("coverage", {}).items():
-        written += _saved(coverage_figure(rows, name), folder, f"coverage-{_file_name(name)}")
+        written += _save_figure(coverage_figure(rows, name), folder, f"coverage-{_file_name(name)}")
     return written
 
 
@@ -116,7 +116,7 @@ def coverage_figure(rows: Sequence[Mapping[str, Any]], name: str) -> "Figure":
     return figure
 
 
-def _saved(figure: "Figure", folder: Path, name: str) -> list[Path]:
+def _save_figure(figure: "Figure", folder: Path, name: str) -> list[Path]:
     paths = [folder / f"{name}.{ending}" for ending in FORMATS]
     try:
         folder.mkdir(parents=True, exist_ok=True)

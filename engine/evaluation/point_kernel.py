@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.evaluation.cell_samples import CellSamples
-from engine.evaluation.distance import Points, matched
+from engine.evaluation.distance import Points, match_ids
 from engine.evaluation.evidence import Positions
 from engine.evaluation.folds import Folds, fit_folds
 from engine.evaluation.manifest import Manifest
@@ -215,7 +215,7 @@ def point_evidence(
     Raises:
         InputError: too few points match photos with known places.
     """
-    rows, strangers = matched(manifest.ids, points.ids)
+    rows, strangers = match_ids(manifest.ids, points.ids)
     known = np.array(sorted(n for n, photo in enumerate(manifest.ids) if photo in rows), np.int64)
     pick = np.array([rows[manifest.ids[n]] for n in known], np.int64)
     vector, confidence = np.full((len(manifest), 3), np.nan), np.full(len(manifest), np.nan)

@@ -25,7 +25,7 @@ def is_archive(path: Path) -> bool:
 
 
 @contextmanager
-def unpacked(path: Path, folder: Path) -> Iterator[Path]:
+def unpack_raster(path: Path, folder: Path) -> Iterator[Path]:
     """The raster of an archive, or the file itself where it is no archive, while the block runs.
 
     Args:

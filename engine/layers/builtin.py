@@ -177,16 +177,16 @@ def layer_path(name: str) -> Path:
     Raises:
         LayerError: the file is missing or not what its record says.
     """
-    return _checked_path(record(name))
+    return _check_file(record(name))
 
 
 def _partition(name: str, grid: Grid) -> Partition:
     labels = tuple(entry.label for entry in CLASSES[name])
-    raster = read_on_grid(_checked_path(record(name)), grid, len(labels))
+    raster = read_on_grid(_check_file(record(name)), grid, len(labels))
     return Partition(name, labels, grid, raster)
 
 
-def _checked_path(entry: LayerRecord) -> Path:
+def _check_file(entry: LayerRecord) -> Path:
     """The file of a record, after its digest was compared: two megabytes cost a few milliseconds."""
     path = assets_path(entry.file)
     try:

@@ -100,7 +100,7 @@ def convert_open(
     edges = _edges(dataset, name, attribute, no_data, options, report)
     classify = classifier_of(attribute, edges, options.per_pixel)
     with _created(target, dataset.height, dataset.width) as result:
-        return _classified(dataset, name, attribute, no_data, classify, edges, result, report)
+        return _classify_bands(dataset, name, attribute, no_data, classify, edges, result, report)
 
 
 def _no_data(dataset: "DatasetReader | Mosaic", name: str, attribute: Attribute, options: ReadOptions) -> float | None:
@@ -128,12 +128,14 @@ def _edges(
     found, progress = Range(), Part(report, "Reading the range of values", 0.0, 0.4)
     for top, values in _windows(dataset):
         area = pixel_areas(dataset.height, dataset.width)[top : top + values.shape[0]]
-        found = found.with_values(values, _known(values, no_data), area if options.per_pixel else np.ones_like(area))
+        found = found.with_values(
+            values, _data_mask(values, no_data), area if options.per_pixel else np.ones_like(area)
+        )
         progress((top + values.shape[0]) / dataset.height)
     return checked_range(found, name).log_edges(len(attribute.classes))
 
 
-def _classified(
+def _classify_bands(
     dataset: "DatasetReader | Mosaic",
     name: str,
     attribute: Attribute,
@@ -149,11 +151,11 @@ def _classified(
     writer = _TileWriter(result)
     for top, values in _windows(dataset):
         area = areas[top : top + values.shape[0]]
-        numbers = classify(values, _known(values, no_data), area)
+        numbers = classify(values, _data_mask(values, no_data), area)
         _refuse_strange(values, numbers, name)
         there = np.stack([area @ np.count_nonzero(numbers == label, axis=1) for label in range(totals.size)])
         totals, land = totals + there, land + there - _water(values, attribute, area)
-        samples.append(_sampled(numbers, top, dataset.height, dataset.width))
+        samples.append(_sample_land(numbers, top, dataset.height, dataset.width))
         writer.add(numbers)
         progress((top + values.shape[0]) / dataset.height)
     writer.finish()
@@ -196,7 +198,7 @@ def _windows(dataset: "DatasetReader | Mosaic") -> Iterator[tuple[int, Numbers]]
         yield top, dataset.read(1, window=((top, bottom), (0, dataset.width)))
 
 
-def _known(values: Numbers, no_data: float | None) -> npt.NDArray[np.bool_] | None:
+def _data_mask(values: Numbers, no_data: float | None) -> npt.NDArray[np.bool_] | None:
     """Where there is data; None where everywhere."""
     if np.issubdtype(values.dtype, np.floating):
         known = np.isfinite(values)
@@ -214,7 +216,7 @@ def _refuse_strange(values: Numbers, numbers: Bytes, name: str) -> None:
         )
 
 
-def _sampled(numbers: Bytes, top: int, rows: int, columns: int) -> Bytes:
+def _sample_land(numbers: Bytes, top: int, rows: int, columns: int) -> Bytes:
     """The pixels of a band that lie at the sample's places."""
     if rows < SAMPLE[0] or columns < SAMPLE[1]:
         return np.empty((0, SAMPLE[1]), np.uint8)

@@ -127,7 +127,7 @@ def _download(client: "httpx.Client", catalogue: Catalogue, address: str, target
         return target
     part = target.with_suffix(".part")
     try:
-        where = _signed(client, catalogue, address)
+        where = _sign_address(client, catalogue, address)
         _check_host(catalogue, where)
         with client.stream("GET", where) as answer, part.open("wb") as file:
             answer.raise_for_status()
@@ -153,7 +153,7 @@ def _check_whole(answer: "httpx.Response", received: int, name: str) -> None:
         )
 
 
-def _signed(client: "httpx.Client", catalogue: Catalogue, address: str) -> str:
+def _sign_address(client: "httpx.Client", catalogue: Catalogue, address: str) -> str:
     if not catalogue.signer:
         return address
     answer = client.get(catalogue.signer, params={"href": address})

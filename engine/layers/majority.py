@@ -62,11 +62,11 @@ def _counted(blocks: Bytes, weights: FloatArray, classes: int) -> Labels:
         label[count > best] = number
         best = np.maximum(best, count)
     close = np.flatnonzero(best * weights.min() <= second * weights.max() * (1 + 1e-9))
-    label[close] = _measured(blocks[:, :, close], weights, classes)
+    label[close] = _class_by_area(blocks[:, :, close], weights, classes)
     return label
 
 
-def _measured(blocks: Bytes, weights: FloatArray, classes: int) -> Labels:
+def _class_by_area(blocks: Bytes, weights: FloatArray, classes: int) -> Labels:
     """The same by area, for any weights."""
     best, label = np.full(blocks.shape[2], 1e-9), np.full(blocks.shape[2], -1, np.int8)
     for number in range(classes):

@@ -205,7 +205,7 @@ def _source_rows(rows: slice, grid: Grid, height: int) -> tuple[int, int]:
 def _on_grid(source: Bytes, rows: slice, grid: Grid, size: tuple[int, int], classes: int) -> Labels:
     """Classes of some grid rows from the source rows that they touch."""
     if grid.rows % size[0] == 0 and grid.columns % size[1] == 0:
-        return _repeated(source, rows, grid, size)
+        return _repeat_pixels(source, rows, grid, size)
     if size[0] % grid.rows == 0 and size[1] % grid.columns == 0:
         tall, some = size[0] // grid.rows, range(rows.start, rows.stop)
         areas = np.stack([_strip_areas(row, row * tall, (row + 1) * tall, grid, size[0]) for row in some])
@@ -219,7 +219,7 @@ def _on_grid(source: Bytes, rows: slice, grid: Grid, size: tuple[int, int], clas
     return np.stack(voted)
 
 
-def _repeated(source: Bytes, rows: slice, grid: Grid, size: tuple[int, int]) -> Labels:
+def _repeat_pixels(source: Bytes, rows: slice, grid: Grid, size: tuple[int, int]) -> Labels:
     """Every source pixel as a block of grid pixels, cut to the grid rows asked for."""
     tall, wide = grid.rows // size[0], grid.columns // size[1]
     skipped = rows.start % tall

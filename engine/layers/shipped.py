@@ -204,13 +204,13 @@ def _coarse(partition: ShippedPartition, grid: Grid) -> Partition:
     raster = np.empty(grid.shape, np.int16)
     at_sea = np.zeros(len(partition.labels), bool)
     at_sea[list(partition.sea_labels)] = True
-    for rows, samples in _sampled(partition, grid):
+    for rows, samples in _sample_rows(partition, grid):
         raster[rows] = most_common(samples, at_sea).reshape(-1, grid.columns)
     owner = _rescue(raster, partition.homes, grid)
     return Partition(partition.name, partition.labels, grid, raster, owner)
 
 
-def _sampled(partition: ShippedPartition, grid: Grid) -> Iterator[tuple[slice, Numbers]]:
+def _sample_rows(partition: ShippedPartition, grid: Grid) -> Iterator[tuple[slice, Numbers]]:
     """Grid rows, some at a time, and the label numbers inside each of their pixels ``(pixels, samples)``."""
     with open_dataset(partition.path) as dataset:
         tall, wide = -(-dataset.height // grid.rows), -(-dataset.width // grid.columns)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import LayerError
-from engine.layers.archive import unpacked
+from engine.layers.archive import unpack_raster
 from engine.layers.attributes import PUBLISHED, Attribute, LogBuckets, read_attribute
 from engine.layers.builtin import LayerClass
 from engine.layers.convert import Converted, ReadOptions, convert, convert_open
@@ -108,7 +108,7 @@ def add_layer(
     with _work_folder(folder or layers_folder()) as work:
         digest = digest_of(source, Part(report, "Reading the file", 0.0, 0.1))
         converted = work / f"{attribute.name}.tif"
-        with unpacked(source, work) as raster:
+        with unpack_raster(source, work) as raster:
             found = convert(raster, attribute, converted, options, _later(report, 0.1))
         origin = Origin(source.name, digest, source.stat().st_size)
         return _store_layer(attribute, converted, origin, found, options, licence)

@@ -93,10 +93,12 @@ def _split_areas(
     alone = is_single_cell(overlay.tiles, moved.tile)
     shared = tile_mask(overlay.tiles.shape, moved.tile[~alone])
     whole = moved.select(alone)
-    sums = _binned(_tile_sums(overlay, whole.tile), inner[whole.cell] - overlay.cells, cut.size)
+    sums = _sum_by_number(_tile_sums(overlay, whole.tile), inner[whole.cell] - overlay.cells, cut.size)
     for some in (edge, _pixels_in_tiles(overlay, np.flatnonzero(shared), None)):
         here = some.inside & (inner[some.cell] != some.cell)
-        sums += _binned(_pixel_sums(overlay.grid, some.pixel[here]), inner[some.cell[here]] - overlay.cells, cut.size)
+        sums += _sum_by_number(
+            _pixel_sums(overlay.grid, some.pixel[here]), inner[some.cell[here]] - overlay.cells, cut.size
+        )
     area, center = np.concatenate([overlay.area_km2, sums[0]]), np.concatenate([overlay.center, sums[1:].T])
     area[cut] -= sums[0]
     center[cut] -= sums[1:].T
@@ -127,7 +129,7 @@ def _tile_sums(overlay: Overlay, tile: IntArray | npt.NDArray[np.int32]) -> Sums
     return by_row[0][row] * wide, flat * east[column], flat * north[column], by_row[2][row] * wide
 
 
-def _binned(sums: Sums, number: npt.NDArray[np.int32], count: int) -> FloatArray:
+def _sum_by_number(sums: Sums, number: npt.NDArray[np.int32], count: int) -> FloatArray:
     """``(4, count)`` totals by number."""
     return np.stack([np.bincount(number, each, count) for each in sums]).astype(np.float64)  # int where empty
 

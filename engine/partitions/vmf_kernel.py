@@ -48,7 +48,7 @@ def cell_masses(points: FloatArray, cells: Geocells, bandwidth: float | None = N
     chosen = bandwidth if bandwidth is not None else bandwidth_km(points)
     area_km2 = s2.cell_area_km2(cells.ids)
     small = np.flatnonzero(area_km2 < chosen**2)
-    masses = _sampled_share(points, cells, chosen, seed)
+    masses = _sample_masses(points, cells, chosen, seed)
     centers = unit_vectors(*(values[small] for values in s2.cell_centers(cells.ids)))
     masses[small] = np.exp(log_density(points, centers, chosen)) * area_km2[small]
     total = float(masses.sum())
@@ -73,7 +73,7 @@ def _log_density(cosine: FloatArray, bandwidth: float) -> FloatArray:
     return np.asarray(log_peak + highest + np.log(np.maximum(summed, 1e-300) / count), np.float64)
 
 
-def _sampled_share(points: FloatArray, cells: Geocells, bandwidth: float, seed: int) -> FloatArray:
+def _sample_masses(points: FloatArray, cells: Geocells, bandwidth: float, seed: int) -> FloatArray:
     """Share of points sampled from all kernels that falls into each cell."""
     rng = np.random.default_rng(seed)
     kappa = (EARTH_RADIUS_KM / bandwidth) ** 2

@@ -86,9 +86,9 @@ def figure_6(
     """
     figure, axes = new_figure(4.6 * (1 + len(photos)), 3.8, 1 + len(photos), across=True)
     if densities is None:
-        _cumulated_classes(axes[0], layer, photos[0])
+        _plot_class_bounds(axes[0], layer, photos[0])
     else:
-        _cumulated(axes[0], densities, layer)
+        _plot_cumulative(axes[0], densities, layer)
     axes[0].set_title(f"(a) {photos[0].name}, {layer.title.lower()}", fontsize=9)
     for number, (one, some) in enumerate(zip(photos, axes[1:], strict=True)):
         _bars(some, layer, one)
@@ -96,14 +96,14 @@ def figure_6(
     return figure
 
 
-def _cumulated(axes: "Axes", densities: FloatArray, layer: LayerInUse) -> None:
+def _plot_cumulative(axes: "Axes", densities: FloatArray, layer: LayerInUse) -> None:
     axes.plot(densities, 100.0 * np.arange(1, densities.size + 1) / densities.size, color=INK)
     for edge in layer.thresholds:
         axes.axvline(edge, color="black", linestyle="--", linewidth=0.8)
     axes.set(xscale="log", xlabel="value of the raster (log)", ylabel="photos, %", ylim=(0, 101))
 
 
-def _cumulated_classes(axes: "Axes", layer: LayerInUse, photos: PhotoSet) -> None:
+def _plot_class_bounds(axes: "Axes", layer: LayerInUse, photos: PhotoSet) -> None:
     shares, _ = class_shares(layer, photos)
     axes.step(range(shares.size), np.cumsum(shares), where="mid", color=INK)
     axes.set(ylabel="photos, %, cumulated", ylim=(0, 101))

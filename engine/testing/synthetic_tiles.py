@@ -181,12 +181,12 @@ def answer_from(source: TileSource, kind: str = "PNG") -> Callable[[str], Answer
             pixels = None
         if pixels is None:
             return 404, {}, b""
-        return 200, {"Content-Type": f"image/{kind.lower()}"}, encoded(pixels, kind)
+        return 200, {"Content-Type": f"image/{kind.lower()}"}, encode_image(pixels, kind)
 
     return answer
 
 
-def encoded(pixels: Pixels, kind: str = "PNG") -> bytes:
+def encode_image(pixels: Pixels, kind: str = "PNG") -> bytes:
     """Pixels as a file."""
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, kind, **({"quality": 80} if kind != "PNG" else {}))

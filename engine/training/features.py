@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES
-from engine.evaluation.distance import matched
+from engine.evaluation.distance import match_ids
 from engine.evaluation.feature_head import fit_head
 from engine.evaluation.manifest import check_unique
 from engine.partitions.partition import NOWHERE
@@ -107,7 +107,7 @@ def train_features(options: FeatureOptions, report: Report | None = None) -> dic
     """
     table = read_table(options.table)
     photos = listed_photos(options.manifest)
-    rows, strangers = matched(photos.rows.ids, table.ids)
+    rows, strangers = match_ids(photos.rows.ids, table.ids)
     photos, _ = only(photos, ["" if key in rows else NO_FEATURES for key in photos.rows.ids])
     ready = labelled(photos, options.layers or chosen_layers(), options.sharing)
     notes = [f"{strangers} rows of the table match no photo."] if strangers else []

@@ -10,7 +10,7 @@ import torch
 from engine.artifacts.catalog import EncoderRecord, default_catalog
 from engine.artifacts.store import Store
 from engine.bench import geoclip as bench_geoclip
-from engine.bench.geoclip import CPU, Sides, best_product_gflops, build_sides, forward_gflop, measured, package_photo
+from engine.bench.geoclip import CPU, Sides, best_product_gflops, build_sides, forward_gflop, measure, package_photo
 from engine.networks.clip import TOWERS, VisionShape
 from engine.networks.encoders import Backbone, ImageEncoder, TextEncoder
 from engine.networks.packed import PHOTOS_AT_ONCE
@@ -73,7 +73,7 @@ def sides():
 
 def test_the_figures_of_a_small_run(sides):
     said = []
-    found = measured(sides, lambda what, share: said.append(share), rounds=2)
+    found = measure(sides, lambda what, share: said.append(share), rounds=2)
     assert set(found) == FIGURES
     assert found["ratio"] == pytest.approx(found["package_ms"] / found["hereabouts_ms"])
     assert found["batch16_gain"] == pytest.approx(found["one_ms"] / found["batch16_ms"])
@@ -94,7 +94,7 @@ def test_no_embedding_is_remembered_between_measurements(sides, monkeypatch):
     passes = []
     real = bench_geoclip.backbones.forward
     monkeypatch.setattr(bench_geoclip.backbones, "forward", lambda m, b, d: passes.append(len(b)) or real(m, b, d))
-    measured(sides, lambda *_: None, rounds=1)
+    measure(sides, lambda *_: None, rounds=1)
     # attributes' first photo; a warm-up of ours and of the backbone; ours, backbone; then a batch of 16, which the
     # encoder cuts to what the processor takes at once, between eight photos one by one and eight more
     pairs = [PHOTOS_AT_ONCE] * (16 // PHOTOS_AT_ONCE)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.evaluation.distance import distance_table, evaluate_points_files, matched, percent_within, read_points
+from engine.evaluation.distance import distance_table, evaluate_points_files, match_ids, percent_within, read_points
 from engine.evaluation.tables import distance_markdown
 from engine.geometry.sphere import EARTH_RADIUS_KM
 
@@ -49,7 +49,7 @@ def test_what_does_not_match_is_counted(tmp_path):
 
 
 def test_ids_match_by_name_then_by_stem_and_never_twice():
-    rows, strangers = matched(["a.jpg", "folder/b.jpg", "c"], ["a.jpg", "b.jpg", "c.png", "c.jpg"])
+    rows, strangers = match_ids(["a.jpg", "folder/b.jpg", "c"], ["a.jpg", "b.jpg", "c.png", "c.jpg"])
     assert rows == {"a.jpg": 0, "folder/b.jpg": 1}
     assert strangers == 2
 

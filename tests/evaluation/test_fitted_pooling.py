@@ -9,7 +9,7 @@ from engine.evaluation.evidence import LabelEvidence
 from engine.evaluation.fitted_pooling import (
     below,
     fit_pooling,
-    joined,
+    join_scores,
     load_fitted,
     single_bases,
 )
@@ -107,7 +107,7 @@ def test_the_partitions_of_a_predictor_share_an_exponent(planet, overconfident):
 
 def test_scores_of_parts_are_joined_in_order(compared):
     one = compared["prior"]
-    both = joined([one.take(np.arange(5)), one.take(np.arange(5, 9))])
+    both = join_scores([one.take(np.arange(5)), one.take(np.arange(5, 9))])
     assert (both.reach_km2 == one.reach_km2[:9]).all()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import HereaboutsError, InputError, LayerError
 from engine.geometry.web_mercator import Tile
-from engine.testing.synthetic_tiles import SyntheticTiles, answer_from, encoded, tile_picture, tile_server
+from engine.testing.synthetic_tiles import SyntheticTiles, answer_from, encode_image, tile_picture, tile_server
 from engine.tile_search import destinations
 from engine.tile_search.destinations import is_public
 from engine.tile_search.fetch import Fetcher, Manners
@@ -19,7 +19,7 @@ from engine.tile_search.sources.xyz import Xyz
 from engine.tile_search.tile_files import TileFiles
 
 QUICK = Manners(attempts=3, connect_s=0.3, total_s=0.6, first_pause_s=0.01, longest_pause_s=0.05, give_up_after=6)
-PICTURE = encoded(tile_picture(Tile(4, 1, 2)))
+PICTURE = encode_image(tile_picture(Tile(4, 1, 2)))
 
 
 def source(address, files=None, manners=QUICK, **options):

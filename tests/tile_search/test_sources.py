@@ -13,7 +13,7 @@ from rasterio.transform import from_bounds
 from engine.errors import InputError, LayerError
 from engine.geometry import web_mercator
 from engine.geometry.web_mercator import Tile
-from engine.testing.synthetic_tiles import encoded, tile_picture
+from engine.testing.synthetic_tiles import encode_image, tile_picture
 from engine.tile_search.imagery import Bounds, SourceRecord, TileError, decoded, first_codes, is_blank, levels_of
 from engine.tile_search.sources.builtin_imagery import BuiltinImagery
 from engine.tile_search.sources.mbtiles import MbTiles, one_line
@@ -33,7 +33,7 @@ def write_mbtiles(path, rows, metadata=()):
 
 def test_mbtiles_rows_count_from_the_south(tmp_path):
     tile = Tile(4, 3, 2)
-    rows = [(4, 3, 15 - 2, encoded(tile_picture(tile)))]
+    rows = [(4, 3, 15 - 2, encode_image(tile_picture(tile)))]
     source = MbTiles(write_mbtiles(tmp_path / "a.mbtiles", rows, [("name", "A\nB"), ("attribution", "Us")]))
     np.testing.assert_array_equal(source.read(tile), tile_picture(tile))
     assert source.read(Tile(4, 3, 13)) is None
@@ -51,7 +51,7 @@ def test_mbtiles_of_strangers(tmp_path):
         (4, 2, 15, "text"),
         (4, 3, 15, b"\x1f\x8b broken"),
         (4, 4, 15, gzip.compress(bytes(20_000_000))),
-        (4, 5, 15, gzip.compress(encoded(tile_picture(Tile(4, 5, 0))))),
+        (4, 5, 15, gzip.compress(encode_image(tile_picture(Tile(4, 5, 0))))),
     ]
     source = MbTiles(write_mbtiles(tmp_path / "a.mbtiles", rows))
     assert source.read(Tile(4, 0, 0)) is None
@@ -281,7 +281,7 @@ def test_the_built_in_imagery_agrees_with_rio_tiler(tmp_path):
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_tiles_are_decoded_by_content(kind):
-    assert decoded(encoded(tile_picture(Tile(4, 0, 0)), kind), "t").shape == (32, 32, 3)
+    assert decoded(encode_image(tile_picture(Tile(4, 0, 0)), kind), "t").shape == (32, 32, 3)
 
 
 def test_pictures_that_are_no_tiles():
@@ -292,7 +292,7 @@ def test_pictures_that_are_no_tiles():
         b"GIF89a" + bytes(30),
         b"<svg/>",
         bomb,
-        encoded(tile_picture(Tile(4, 0, 0)))[:60],
+        encode_image(tile_picture(Tile(4, 0, 0)))[:60],
         bytes(9_000_000),
     ):
         with pytest.raises(TileError):

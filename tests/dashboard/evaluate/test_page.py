@@ -384,7 +384,8 @@ CONTROLS = """
 import streamlit as st
 from dashboard.locate import region_controls, region_readout
 region = region_controls.show(st.session_state["answer"], st.session_state["found"])
-region_readout.show(region, st.session_state["found"])
+region_readout.show(region)
+region_readout.show_details(region, st.session_state["found"])
 st.session_state["region"] = region
 """
 
