@@ -179,7 +179,7 @@ def test_a_raster_is_never_read_whole(tmp_path, rasters, monkeypatch):
 
     monkeypatch.setattr("engine.layers.convert.WINDOW_PIXELS", 16 * 720)
     monkeypatch.setattr("engine.layers.convert._unsigned", watched)
-    monkeypatch.setattr("engine.layers.convert._known", lambda values, no_data: watched(values) != no_data)
+    monkeypatch.setattr("engine.layers.convert._data_mask", lambda values, no_data: watched(values) != no_data)
     bands = convert(path, POPULATION, tmp_path / "b.tif", COARSE)
     assert 0 < largest <= 16 * 720
     assert bands.edges == whole.edges
