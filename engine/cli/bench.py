@@ -1,5 +1,6 @@
 """`hereabouts bench`: speed as ratios, measured on this machine."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,6 +47,20 @@ def layers(as_json: JsonOption = False) -> None:
         with console_progress() as report:
             figures = bench_layers(report=report)
         print_figures(figures, as_json)
+
+
+@app.command("scene")
+def scene(
+    photo: Annotated[
+        Path | None, typer.Argument(help="A photo; a synthetic one of 12 megapixels unless given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The scene predictor per photo against the bare network on one prepared view: ms and ratio."""
+    from engine.bench.scene import bench_scene
+
+    with exit_on_error():
+        print_figures(bench_scene(photo), as_json)
 
 
 @app.command("geoclip")

@@ -110,6 +110,10 @@ def _loaded(record: EncoderRecord, weights: Path) -> torch.nn.Module:
     from engine.networks.clip import clip_from_transformers
 
     tensors = load_tensors(weights)
+    if record.library == "efficientnet_lite":
+        from engine.networks import efficientnet_lite
+
+        return efficientnet_lite.build(record.architecture, tensors, weights.name)
     if record.weights_format == "transformers":
         tensors = clip_from_transformers(tensors)
     with torch.device("meta"):
@@ -123,7 +127,7 @@ def _loaded(record: EncoderRecord, weights: Path) -> torch.nn.Module:
 
 def _network(record: EncoderRecord) -> torch.nn.Module:
     """The bare network of a record, with whatever weights its library starts from."""
-    makers = {"open_clip": _open_clip, "timm": _timm}
+    makers = {"open_clip": _open_clip, "timm": _timm, "efficientnet_lite": _efficientnet_lite}
     if record.library not in makers:
         raise InputError(f"There is no library {record.library!r} for encoders; choose one of: {', '.join(makers)}.")
     return makers[record.library](record.architecture)
@@ -149,6 +153,12 @@ def _timm(architecture: str) -> torch.nn.Module:
     return network
 
 
+def _efficientnet_lite(architecture: str) -> torch.nn.Module:
+    from engine.networks import efficientnet_lite
+
+    return efficientnet_lite.build(architecture)
+
+
 def forward(module: torch.nn.Module, batch: Float32, device: Device) -> tuple[Float32, Float32]:
     """One pass over prepared images.
 
@@ -158,11 +168,17 @@ def forward(module: torch.nn.Module, batch: Float32, device: Device) -> tuple[Fl
         device: where the network lives.
 
     Returns:
-        The class token before the last norm ``(B, W)`` and the embedding ``(B, D)``, both float32.
+        The class token before the last norm ``(B, W)`` and the embedding ``(B, D)``, both float32; a network without
+        tokens gives its embedding twice.
     """
     import torch
 
     visual: Any = getattr(module, "visual", module)
+    if not (hasattr(visual, "ln_post") or hasattr(visual, "norm")):
+        with torch.inference_mode():
+            images = torch.from_numpy(np.ascontiguousarray(batch)).to(torch.device(device.name), _dtype(device))
+            pooled = _numpy(visual(images))
+        return pooled, pooled
     final_norm = visual.ln_post if hasattr(visual, "ln_post") else visual.norm
     tokens: list[torch.Tensor] = []
     with torch.inference_mode(), final_norm.register_forward_pre_hook(lambda _, inputs: tokens.append(inputs[0])):

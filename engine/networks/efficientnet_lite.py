@@ -102,7 +102,9 @@ def _round_channels(channels: float, divisor: int = 8) -> int:
 class SameConvolution(nn.Module):
     """A convolution with bias, padded as TensorFlow's "same" does: more at the end where it does not come out even."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, act: bool = True):
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, act: bool = True
+    ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(outputs, inputs // groups, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(outputs))
@@ -124,7 +126,7 @@ class SameConvolution(nn.Module):
 class Block(nn.Module):
     """Expand, filter each channel, project; the input is added where shapes allow it."""
 
-    def __init__(self, spec: BlockSpec):
+    def __init__(self, spec: BlockSpec) -> None:
         super().__init__()
         self.expand = SameConvolution(spec.inputs, spec.expanded, 1) if spec.expanded != spec.inputs else None
         self.depthwise = SameConvolution(spec.expanded, spec.expanded, spec.kernel, spec.stride, groups=spec.expanded)
@@ -157,7 +159,7 @@ class Look:
 class EfficientNetLite(nn.Module):
     """The network with batch normalisation folded in."""
 
-    def __init__(self, variant: Variant):
+    def __init__(self, variant: Variant) -> None:
         super().__init__()
         specs = block_specs(variant)
         self.stem = SameConvolution(3, _STEM, 3, 2)
@@ -199,7 +201,7 @@ def build(architecture: str, state: Mapping[str, torch.Tensor] | None = None, na
     if state is not None:
         folded = fold_batch_norm(state, network, name)
         network.load_state_dict(folded, strict=True, assign=True)
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this form
+        network.to(memory_format=torch.channels_last)
     return network.requires_grad_(requires_grad=False).eval()
 
 

@@ -10,6 +10,7 @@ that six attributes of one look are not counted six times; the ridge penalty dra
 Fitted by ``assets/scripts/fit_scene.py``; the model card is ``assets/models/scene.md``.
 """
 
+import io
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError
-from engine.geometry.sphere import FloatArray
 from engine.layers.assets_folder import ASSETS
 from engine.predictors.scene.network import SceneView
 from engine.predictors.scene.partitions import Regions
+from engine.typing import FloatArray
 
 MODEL_PATH = ASSETS / "models" / "scene.npz"
 """The fitted numbers that ship with the project."""
@@ -105,7 +106,7 @@ class SceneModel:
         mass = self.mass * np.exp(total - total.max())
         mass /= mass.sum()
         return tuple(
-            np.bincount(labels + 1, weights=mass, minlength=len(block.labels) + 1)[1:]
+            np.asarray(np.bincount(labels + 1, weights=mass, minlength=len(block.labels) + 1)[1:], np.float64)
             for block, labels in zip(self.blocks, self.combinations.T, strict=True)
         )
 
@@ -123,7 +124,7 @@ def load_scene_model(path: Path = MODEL_PATH) -> SceneModel:
     """
     remedy = "install the project again or run assets/scripts/fit_scene.py."
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return _model_of({name: stored[name] for name in stored.files})
     except FileNotFoundError as error:
         raise ArtifactError(f"The file {path.name} of the predictor scene is missing; {remedy}") from error

@@ -14,11 +14,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from engine.geometry.grid import Grid, IntArray
-from engine.geometry.sphere import FloatArray, unit_vectors
+from engine.geometry.grid import Grid
+from engine.geometry.sphere import unit_vectors
 from engine.layers.shipped import ShippedPartition, shipped_partition
 from engine.partitions.partition import RowSource
 from engine.predictors.catalogue import PartitionSource
+from engine.typing import FloatArray, IntArray
 
 SEA = "sea"
 """Label of everything that the shipped partition has no label for, and of what lies at sea."""
@@ -86,7 +87,8 @@ class Merged:
 
     def merged(self, numbers: npt.NDArray[np.integer]) -> IntArray:
         """Numbers of the source's labels as numbers of merged ones; ``NOWHERE`` is at sea."""
-        return np.append(self.of_label, len(self.labels) - 1)[numbers]  # NOWHERE is -1, the last
+        found: IntArray = np.append(self.of_label, len(self.labels) - 1)[numbers]  # NOWHERE is -1, the last
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,4 +243,5 @@ class RegionRows:
 
 def partition_sources(regions: Regions) -> tuple[PartitionSource, ...]:
     """What a world must have before the predictor can speak."""
-    return tuple(PartitionSource(each.name, each.digest, each.on) for each in (*merged_partitions(), regions))
+    merged = (PartitionSource(each.name, each.digest, each.on) for each in merged_partitions())
+    return (*merged, PartitionSource(regions.name, regions.digest, regions.on))

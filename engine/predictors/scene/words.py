@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from engine.geometry.sphere import FloatArray
 from engine.predictors.scene.model import Block
+from engine.typing import FloatArray
 
 LEAST_SHARE = 0.04
 """Classes below this probability are not named."""
@@ -53,7 +53,7 @@ LABEL_WORDS: Mapping[str, Mapping[str, str]] = {
 @cache
 def class_titles() -> tuple[str, ...]:
     """Plain names of the 1,000 classes of ImageNet, in the network's order."""
-    from timm.data import ImageNetInfo
+    from timm.data.imagenet_info import ImageNetInfo
 
     names = (ImageNetInfo().index_to_description(number).split(",")[0] for number in range(1000))
     return tuple(CLASS_TITLES.get(name, name) for name in names)
