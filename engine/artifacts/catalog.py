@@ -79,7 +79,8 @@ class Preprocessing:
         std: likewise.
         interpolation: ``bicubic`` or ``bilinear``.
         crop: ``centre`` (short side to ``resize``, then the centre), ``square_first`` (the centre square, then
-            ``size``), ``squeeze`` (all of the photo, made square) or ``five`` (short side to ``resize``, then four corners and the centre).
+            ``size``), ``squeeze`` (all of the photo, made square) or ``five`` (short side to ``resize``, then four
+            corners and the centre).
         resize: length of the short side before cropping; None: ``size``.
     """
 
@@ -98,8 +99,8 @@ class EncoderRecord:
     Attributes:
         library: ``open_clip``, ``timm`` or ``efficientnet_lite``.
         architecture: the name that the library gives it.
-        weights_format: ``open_clip``, ``timm``, ``efficientnet_lite`` or ``transformers`` (CLIP keys of that library, renamed
-            on loading).
+        weights_format: ``open_clip``, ``timm``, ``efficientnet_lite`` or ``transformers`` (CLIP keys of
+            that library, renamed on loading).
         dimension: length of an embedding.
     """
 
