@@ -29,6 +29,12 @@ LEAST_OFFERED = 0.9
 LEAST_SIDES = 2.0
 """A line that nobody could read has to be so much wider than high: two letters alone look like many things."""
 
+WIDEST = 0.85
+"""Share of the photo's width; what is wider is a fence or a row of columns."""
+
+LEAST_LETTERLIKE = 0.5
+"""Score of whatever such a line was read as; ornaments have less, letters of any script more."""
+
 THAI_OR_LAO = frozenset({"Thai", "Laoo"})
 """Scripts that readers take for each other."""
 
@@ -64,7 +70,9 @@ def find_unread_script(line: TextLine) -> Sequence[Clue]:
     if line.script_probability < LEAST_OFFERED or not _is_offered(script):
         return []
     reason = f"Looks like {_title(script)} letters; they could not be read"
-    safe = line.aspect >= LEAST_SIDES and line.script_probability >= LEAST_SURE
+    wide = line.box.right - line.box.left
+    safe = line.aspect >= LEAST_SIDES and wide <= WIDEST and line.score >= LEAST_LETTERLIKE
+    safe = safe and line.script_probability >= LEAST_SURE
     if script in THAI_OR_LAO:
         return [Clue("script", CountryIs(("TH", "LA")), line, reason.replace(_title(script), "Thai or Lao"), safe)]
     return [Clue("script", CountryFact("script", script), line, reason, safe)]

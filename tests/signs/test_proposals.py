@@ -119,6 +119,11 @@ def test_a_script_that_could_not_be_read_is_proposed_by_its_look():
     assert propose(unread("Hang", 0.5)) == ()
 
 
+def test_a_fence_that_looks_like_letters_is_not_ticked():
+    fence = TextLine("", 0.49, Box(0.0, 0.62, 1.0, 0.82), "PP-OCR", "Hang", 0.99, 3.4)  # railings of a church in Paris
+    assert [each.ticked for each in propose(ReadText(unread=(fence,)))] == [False]
+
+
 def test_thai_and_lao_are_one():
     for script in ("Thai", "Laoo"):
         (found,) = propose(unread(script))
