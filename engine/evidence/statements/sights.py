@@ -16,10 +16,13 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 
 from engine.errors import InputError
-from engine.evidence.statements.likelihood import ELEVATION, CellShares, EvidenceMap
+from engine.evidence.statements.likelihood import ELEVATION, RELIEF, CellShares, EvidenceMap
 from engine.evidence.statements.sentences import MONTHS, Titles
 from engine.partitions.overlay import Overlay, PartitionTable
 from engine.typing import FloatArray, IntArray
+
+CLIMATE = "climate"
+"""Partition whose classes the tables are by."""
 
 LEAST, MOST = 0.005, 0.95
 """Bounds of a chance relative to the greatest: a table may be wrong about any place."""
@@ -59,7 +62,7 @@ class Seen:
 
     def likelihood(self, world: EvidenceMap) -> CellShares:
         """How likely each cell shows it beside the likeliest one."""
-        return CellShares(chance_of(self, world.overlay, world.edges[ELEVATION]))
+        return CellShares(chance_of(self, world.overlay, world.edges[ELEVATION], world.confusion.get(CLIMATE)))
 
 
 @dataclass(frozen=True)
@@ -137,16 +140,22 @@ Cfa reaches from Florida to New York, Csb from Los Angeles to Seattle.
 _MIDWINTER = 0.75  # months after the New Year in the north: the snow lags behind the sun
 
 
-def chance_of(statement: Seen, overlay: Overlay, edges_m: Sequence[float]) -> FloatArray:
+def chance_of(
+    statement: Seen, overlay: Overlay, edges_m: Sequence[float], confusion: FloatArray | None = None
+) -> FloatArray:
     """``(cells,)`` chance of a sight relative to the greatest there is, in [0, 1]; sea has the least.
 
     Args:
         statement: what was seen.
         overlay: has the partitions ``climate``, ``elevation`` and ``relief``.
         edges_m: of the bands of elevation, ascending.
+        confusion: ``(classes, classes)`` of the climate layer, as ``Confusion.true``; none where it is right.
     """
-    climate, height, relief = (overlay.table(name) for name in ("climate", "elevation", "relief"))
+    climate, height, relief = (overlay.table(name) for name in (CLIMATE, ELEVATION, RELIEF))
     table = _chances(statement, climate.labels, tuple(float(edge) for edge in edges_m[:-1]))
+    if confusion is not None:
+        table = table.copy()
+        table[:, :-1] = np.einsum("ct,ktb->kcb", confusion, table[:, :-1])
     found = np.asarray(table[_kind_of(overlay, relief), climate.cell_label, height.cell_label], np.float64)
     return found if statement.what == "snow" else np.maximum(found * _palm_factor(overlay), LEAST)
 

@@ -301,10 +301,15 @@ def test_ground_below_the_sea_lies_in_depressions_only(earth_scales):
 
 
 def test_sights_exclude_nothing(earth_scales, earth):
+    right = EvidenceWeigher(replace(earth, confusion={}))  # as if the layer of climates were never wrong
     for statement in (Seen("snow", 1), Seen("palm_trees")):
-        _, (weighed,) = earth_scales.weigh([Evidence("one", statement, 1.0)])
-        likelihood = np.exp(weighed.likelihoods[0].log_likelihood)
-        assert likelihood.max() / likelihood.min() == pytest.approx(MOST / LEAST)
+        span = {}
+        for weigher in (earth_scales, right):
+            _, (weighed,) = weigher.weigh([Evidence("one", statement, 1.0)])
+            likelihood = np.exp(weighed.likelihoods[0].log_likelihood)
+            span[weigher] = likelihood.max() / likelihood.min()
+        assert span[right] == pytest.approx(MOST / LEAST)
+        assert 0.5 * span[right] < span[earth_scales] < span[right]
 
 
 def test_what_the_map_does_not_know_is_told(scales):
