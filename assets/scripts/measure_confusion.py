@@ -46,6 +46,8 @@ OPEN_VIEW = {"medium": 0.2, "high": 0.1}
 """By bucket the share of photos that show parks, shores and hills rather than the town. Of 97 outdoor ones of Im2GPS3k
 in these buckets 36 and 18 % are natural scenes (labels of the GeoEstimation project); half of them, by judgement, look
 like country."""
+LINES = (0.7, 1.0, 1.4)
+"""People draw the lines between flat, hills and mountains elsewhere than the layer does, by about such factors."""
 WRONG_COVER = 0.2
 """Share of places whose land cover is another class, in the proportions of all photo places. Judgement: global maps of
 seven classes reach some 80 % (Olofsson et al. 2014 give the method); nothing at hand measures ours."""
@@ -168,11 +170,11 @@ def measure_relief(fields: Fields, where: Places) -> tuple[Measured, dict[str, d
         np.floor(where.longitude[inside] * 120).astype(int),
     )
     near, around = (span_at(heights, *there, where.latitude[inside], km) for km in (2.3, 7.0))
-    truth = relief_class(near, around)
+    truth = np.concatenate([relief_class(factor * near, factor * around) for factor in LINES])
     against = (
         "ranges of GLOBE's 30-arc-second heights around each place; relief is modelled without that part of the tile"
     )
-    matrix = measured("relief", ["flat", "hills", "mountains"], label, truth, against)
+    matrix = measured("relief", ["flat", "hills", "mountains"], np.tile(label, len(LINES)), truth, against)
     matrix = at_scale_of_a_town(where, "evidence/relief.tif", matrix)
     mean = enlarged(fields.signed_altitude_m, TILE_ROWS)[row, columns[inside]]
     return matrix, spreads(heights[there] - mean, label)
