@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
+from engine.errors import PredictorError
 from engine.predictors.scene.model import Block
 from engine.typing import FloatArray
 
@@ -53,9 +56,14 @@ LABEL_WORDS: Mapping[str, Mapping[str, str]] = {
 @cache
 def class_titles() -> tuple[str, ...]:
     """Plain names of the 1,000 classes of ImageNet, in the network's order."""
-    from timm.data.imagenet_info import ImageNetInfo
-
-    names = (ImageNetInfo().index_to_description(number).split(",")[0] for number in range(1000))
+    spec = find_spec("timm")  # its tables only: importing the package takes seconds
+    if spec is None or spec.origin is None:
+        raise PredictorError("The names of the scene network's classes are missing; reinstall the package timm.")
+    folder = Path(spec.origin).parent / "data" / "_info"
+    lines = (folder / "imagenet_synset_to_lemma.txt").read_text("utf-8").splitlines()
+    lemmas = dict(line.split("\t", 1) for line in lines if "\t" in line)
+    synsets = (folder / "imagenet_synsets.txt").read_text("utf-8").split()
+    names = (lemmas[synset].split(",")[0].strip() for synset in synsets)
     return tuple(CLASS_TITLES.get(name, name) for name in names)
 
 
