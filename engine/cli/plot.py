@@ -119,9 +119,9 @@ def _panels(photo: Path, report: Report) -> tuple[MapPanel, ...]:
     from engine.inference.world import World
     from engine.locate.locator import Locator
     from engine.locate.maps import predictor_map
-    from engine.predictors.registry import default_predictors
+    from engine.predictors.registry import default_partitions, default_predictors
 
-    world = World.load(report=report)
+    world = World.load(report=report, extra=default_partitions())
     answer = Locator(world, default_predictors()).locate(photo)
     maps = [
         (outcome.record.title, predictor_map(world, outcome.predictions))
