@@ -129,9 +129,13 @@ def load_network(store: Store | None = None) -> EfficientNetLite:
     found = store if store is not None else Store()
     record = found.catalog.record(ARTIFACT)
     path = found.path(ARTIFACT, record.files[0].path)
+    remedy = f"reinstall the package {record.package!r}."
     if path.stat().st_size != record.files[0].bytes:
         raise ArtifactError(
-            f"{path.name} has {path.stat().st_size} bytes, expected were {record.files[0].bytes}; "
-            f"reinstall the package {record.package!r}."
+            f"{path.name} has {path.stat().st_size} bytes, expected were {record.files[0].bytes}; {remedy}"
         )
-    return build(record.encoder.architecture if record.encoder else ARTIFACT, load_tensors(path), path.name)
+    try:
+        tensors = load_tensors(path)
+    except ArtifactError as error:  # its remedies are those of a file that the store fetched
+        raise ArtifactError(f"{path.name} is damaged; {remedy}") from error
+    return build(record.encoder.architecture if record.encoder else ARTIFACT, tensors, path.name)
