@@ -104,7 +104,7 @@ def test_reproduce_puts_published_numbers_beside_ours(app, files):
         (["evaluate", "none.csv"], "cannot be read"),
         (["evaluate", "truth.csv", "--balance", "moon"], "no balance 'moon'"),
         (["evaluate", "truth.csv", "--predictors", "geoguessr"], "no predictor 'geoguessr'"),
-        (["evaluate", "truth.csv", "--predictors", "scene_cues"], "names no photo files"),
+        (["evaluate", "truth.csv", "--predictors", "scene"], "names no photo files"),
         (["evaluate", "truth.csv", "--points", "points.csv"], "not NAME=FILE.csv"),
         (["evaluate", "truth.csv", "--points", "a:b=points.csv"], "cannot be called 'a:b'"),
         (["evaluate", "truth.csv", "--features", "f=features.csv"], "not NAME=FILE.csv:PARTITION"),

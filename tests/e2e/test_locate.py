@@ -161,7 +161,7 @@ def test_a_choice_of_place_flies_there_and_flat_map_shows_it(page):
 def test_each_layer_and_each_control_changes_the_map(page):
     ensemble = page.settled_map()
     seen = [ensemble]
-    for option in ("Photo-popularity baseline (prior)", "Scene cues (this clue only)", "Search region only"):
+    for option in ("Photo-popularity baseline (prior)", "Scene (this clue only)", "Search region only"):
         choose(page, "Map layer", option)
         seen.append(page.settled_map())
     for first, second in pairwise(seen):

@@ -75,7 +75,7 @@ def test_figure_1_draws_the_mask_and_the_maps_of_a_photo(population, small_maps)
     pytest.importorskip("matplotlib")
     mass = np.zeros((18, 36))
     mass[3, 20] = 1.0
-    figure = figure_1(population, "low", (MapPanel("Scene cues", mass), MapPanel("Ensemble", mass)))
+    figure = figure_1(population, "low", (MapPanel("Scene", mass), MapPanel("Ensemble", mass)))
     assert [axes.get_title()[:3] for axes in figure.axes] == ["(A)", "(B)", "(C)"]
     assert "people.tif" in figure.axes[0].get_title()
     ink = figure.axes[0].images[1].get_array()  # over the land
