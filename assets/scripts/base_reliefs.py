@@ -29,7 +29,7 @@ SOURCES = (
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 SMOOTH_PIXELS = 14
 """What varies over more pixels than this is height and tint; what varies over fewer is shading."""
-DARK_LAND, DARK_SEA, DARK_SHORE = (np.array(c, np.float32) for c in ((37, 47, 58), (11, 19, 31), (20, 36, 54)))
+DARK_LAND, DARK_SEA, DARK_SHORE = (np.array(c, np.float32) for c in ((47, 58, 71), (15, 26, 42), (28, 48, 72)))
 LIGHT_LAND, LIGHT_SEA, LIGHT_SHORE = (
     np.array(c, np.float32) for c in ((243, 240, 232), (186, 212, 230), (209, 228, 240))
 )
@@ -102,7 +102,7 @@ def light(picture: Floats, water: Floats, shore: Floats, shade: Floats) -> Float
 
 def dark(water: Floats, shore: Floats, shade: Floats) -> Floats:
     """Slate land with slopes, a night-blue sea."""
-    land = DARK_LAND + np.where(shade < 0, shade * 30, shade * 42)
+    land = DARK_LAND + np.where(shade < 0, shade * 36, shade * 46)
     return (1 - water) * land + water * (DARK_SEA + (DARK_SHORE - DARK_SEA) * shore)
 
 

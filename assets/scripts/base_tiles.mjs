@@ -68,10 +68,12 @@ function moments(ring) {
 /** A label in the middle of a country's largest part. */
 function countryLabel(country, names) {
   const {type, coordinates} = country.geometry;
-  const rings = (type === 'Polygon' ? [coordinates] : coordinates).map((polygon) => moments(polygon[0]));
+  const rings = (type === 'Polygon' ? [coordinates] : coordinates).map((polygon) => moments(unwrapped(polygon[0])));
   const largest = rings.reduce((best, each) => (each.area > best.area ? each : best));
   const name = names[country.properties.name] ?? country.properties.name;
-  return feature({type: 'Point', coordinates: largest.middle}, {name, size: Math.round(largest.area * 10) / 10});
+  const [lng, lat] = largest.middle; // of a country across 180 degrees it may lie beyond
+  const middle = [((lng + 180) % 360 + 360) % 360 - 180, lat];
+  return feature({type: 'Point', coordinates: middle}, {name, size: Math.round(largest.area * 10) / 10});
 }
 
 const merged = topojson.merge(world, world.objects.countries.geometries).coordinates;

@@ -7,17 +7,17 @@ const FONT_BOLD = ['Semibold', 'Source Sans']; // MapLibre reads the weight off 
 
 export const LOOKS = {
   dark: {
-    picture: 'dark', space: '#05080d', sea: '#0b131f', land: '#252f3a', lake: '#0e1a29', river: '#1b3046', coast: '#5f7389',
+    picture: 'dark', space: '#05080d', sea: '#0f1a2a', land: '#2f3a47', lake: '#13233a', river: '#23405e', coast: '#6c8299', glow: 0.45,
     border: '#9fb0c2', region: '#73859a', text: '#dbe4ee', halo: '#0a1119', country: '#b4c3d3', grid: '#7f93a8',
     panel: 'dark', fill: [0.0, 0.9, 1.0, 0.3], line: [0.25, 0.95, 1.0, 0.95], other: {fill: [1, 0.72, 0.2, 0.3], line: [1, 0.75, 0.25, 0.95]},
   },
   light: {
-    picture: 'light', space: '#dfe7ee', sea: '#bad4e6', land: '#f2efe6', lake: '#bad4e6', river: '#9dc2db', coast: '#7d93a5',
+    picture: 'light', glow: 0, space: '#dfe7ee', sea: '#bad4e6', land: '#f2efe6', lake: '#bad4e6', river: '#9dc2db', coast: '#7d93a5',
     border: '#6a6170', region: '#a79fa8', text: '#26303a', halo: '#ffffff', country: '#565163', grid: '#6e8396',
     panel: 'light', fill: [0.05, 0.27, 0.86, 0.24], line: [0.04, 0.2, 0.78, 0.95], other: {fill: [0.85, 0.33, 0.0, 0.26], line: [0.72, 0.25, 0.0, 0.95]},
   },
   satellite: {
-    picture: 'satellite', space: '#04070e', sea: '#0d182a', land: '#2b2f26', lake: '#0d182a', river: '#2c4a63', coast: '#a9bccf',
+    picture: 'satellite', glow: 0.5, space: '#04070e', sea: '#0d182a', land: '#2b2f26', lake: '#0d182a', river: '#2c4a63', coast: '#a9bccf',
     border: '#e3e9ef', region: '#b9c4cf', text: '#ffffff', halo: '#0b1118', country: '#eef3f8', grid: '#a9bccf',
     panel: 'dark', fill: [0.0, 0.9, 1.0, 0.3], line: [0.0, 0.92, 1.0, 0.95], other: {fill: [1, 0.72, 0.2, 0.32], line: [1, 0.72, 0.2, 0.95]},
   },
@@ -38,6 +38,9 @@ function layers(c) {
     base('borders', 'line', 'borders', {paint: {'line-color': c.border, 'line-width': byZoom(1, 0.5, 5, 1, 9, 1.8), 'line-opacity': byZoom(1, 0.5, 4, 0.8)}}),
   ];
 }
+
+/** The glow of the air around the globe; none once the map is flat. */
+const sky = ({glow}) => ({'atmosphere-blend': byZoom(0, glow, 5, 0.6 * glow, 7, 0)});
 
 /** Labels and dots; they lie above everything that is drawn on the map. */
 function labels(c) {
@@ -77,7 +80,7 @@ function labels(c) {
 export function baseStyle(look, tiles) {
   const colors = LOOKS[look];
   return {
-    version: 8, projection: {type: 'globe'}, sky: {'atmosphere-blend': 0},
+    version: 8, projection: {type: 'globe'}, sky: sky(colors),
     sources: {base: {type: 'vector', tiles: [tiles], minzoom: 0, maxzoom: 6, attribution: 'Natural Earth · GeoNames'}},
     layers: [...layers(colors), ...labels(colors)],
   };
@@ -86,6 +89,7 @@ export function baseStyle(look, tiles) {
 /** Give a map another look. @param {import('maplibre-gl').Map} map @param {Look} look */
 export function applyLook(map, look) {
   const colors = LOOKS[look];
+  map.setSky(sky(colors));
   for (const layer of [...layers(colors), ...labels(colors)]) {
     if (!map.getLayer(layer.id)) continue;
     for (const [name, value] of Object.entries(layer.paint)) map.setPaintProperty(layer.id, name, value);

@@ -26,9 +26,10 @@ export const USUAL_LOOK = {
 };
 
 export class LayerPanel {
-  /** @param {(change: Partial<Look>) => void} changed */
-  constructor(changed) {
+  /** @param {(change: Partial<Look>) => void} changed @param {(() => void)|null} copy puts the map on the clipboard */
+  constructor(changed, copy) {
     this.changed = changed;
+    this.copy = copy;
     this.element = h('section', {class: 'hb-card hb-layers', 'aria-label': 'Layers', hidden: true});
     this.element.addEventListener('keydown', (event) => {
       event.stopPropagation();
@@ -67,6 +68,7 @@ export class LayerPanel {
       h('div', {class: 'hb-row'},
         this.#tick('Graticule', look.graticule, (on) => ({graticule: on}), 'graticule'),
         this.#tick('Miles', look.units === 'imperial', (on) => ({units: on ? 'imperial' : 'metric'}), 'units')),
+      this.copy ? h('button', {type: 'button', class: 'hb-action', onclick: this.copy}, 'Copy the map as a picture') : null,
     ].filter(Boolean));
     if (focused) this.element.querySelector(`[data-name="${focused}"]`)?.focus();
   }

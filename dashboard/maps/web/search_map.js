@@ -73,7 +73,7 @@ export class SearchMap {
     this.map.addControl(this.scale, 'bottom-left');
     this.cursor = new CursorReadout(this.map, () => ({ranked: this.loaded[data.main]?.ranked ?? null, ...this.look}));
     this.swipe = new Swipe(this.place, () => this.paint());
-    this.layerPanel = new LayerPanel((change) => this.setLook(change));
+    this.layerPanel = new LayerPanel((change) => this.setLook(change), data.tools.includes('picture') ? () => this.copyPicture() : null);
     this.budget = new BudgetPanel({
       moved: (request) => { this.asked = request; this.paint(); },
       released: (request) => this.tell.state('region', {...request, turn: this.data.region?.turn ?? 0}),
@@ -454,6 +454,24 @@ export class SearchMap {
     const link = h('a', {href: URL.createObjectURL(blob), download: 'hereabouts-map.png'});
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  async copyPicture() {
+    // The clipboard takes a promise, so that the click still counts as asked for once the picture is made.
+    const png = this.picture().then((canvas) => new Promise((resolve) => canvas.toBlob(resolve, 'image/png')));
+    try {
+      await navigator.clipboard.write([new ClipboardItem({'image/png': png})]);
+      this.#say('The map is on the clipboard.');
+    } catch {
+      this.#say('This browser keeps pages from the clipboard; save the map as a picture instead.');
+    }
+  }
+
+  #say(text) {
+    this.notice.textContent = text;
+    this.notice.hidden = false;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => { this.notice.hidden = true; }, 4000);
   }
 
   #fail(error) {
