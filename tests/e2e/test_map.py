@@ -31,6 +31,7 @@ BARE = """(place) => {
   for (const {id} of map.getStyle().layers) if (id !== regions.id) map.setLayoutProperty(id, 'visibility', 'none');
   const show = regions.show.bind(regions);
   regions.show = (items) => show(items.map((item) => ({...item, fill: [1, 0, 0, 1], line: [0, 0, 0, 0]})));
+  map.setSky({'atmosphere-blend': 0});
   place.style.background = '#000';
   place.hbMap.paint();
 }"""

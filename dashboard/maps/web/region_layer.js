@@ -220,7 +220,7 @@ export class RegionLayer extends GlLayer {
     gl.uniform2i(u.u_size, Math.round((east - west) / 360 * width), Math.round((north - south) / 180 * height));
     gl.uniform4f(u.u_origin, (west + 180) / 360 * width, (90 - north) / 180 * height, width, height);
     gl.uniform2f(u.u_longitude, west, east - west);
-    this.drawBox(args, u, box, this.map.getZoom() < 2.2 ? 3 : 1.5); // a coarser mesh lies a kilometer below the globe
+    this.drawBox(args, u, box, 1.5); // a coarser mesh lies kilometers below the globe
   }
 
   #drawTiles(args, u, item, numbers) {
