@@ -72,4 +72,4 @@ def _dismiss() -> None:
     """For good where the choice can be kept; in a read-only cache for this session."""
     st.session_state[state.OFFER_AWAY] = True
     with suppress(HereaboutsError):
-        selection.hush(models_work.store())
+        selection.dismiss_offer(models_work.store())

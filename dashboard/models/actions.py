@@ -39,7 +39,7 @@ def _cancel(model: Model, job: Job) -> None:
 
 
 def _fetch(model: Model) -> None:
-    agreed = not model.status.non_commercial or models_work.is_agreed(model) or _tick(model)
+    agreed = not model.status.non_commercial or models_work.is_licence_accepted(model) or _tick(model)
     label = "Resume" if model.status.partial_bytes else "Fetch"
     st.button(
         label, key=f"fetch_{model.name}", type="primary", disabled=not agreed, icon=":material/download:",
@@ -59,7 +59,7 @@ def _use(model: Model) -> None:
     """The switch of a predictor that is here; an encoder has none."""
     if model.offer is None:
         return
-    agreed = models_work.is_agreed(model)
+    agreed = models_work.is_licence_accepted(model)
     if not agreed:
         agreed = _tick(model)
         if agreed:

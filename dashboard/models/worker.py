@@ -13,8 +13,8 @@ from engine.errors import ArtifactError
 from engine.layers.in_use import layers_in_use
 from engine.networks.encoders import release as release_encoders
 from engine.predictors import selection
-from engine.predictors.catalogue import Offer, offers
-from engine.predictors.reference_checks import Found, known_answers_for, try_known_answer
+from engine.predictors.catalogue import PredictorOption, predictor_options
+from engine.predictors.reference_checks import Found, reference_checks_for, run_reference_check
 
 GEOCLIP = "geoclip"
 
@@ -33,7 +33,7 @@ class Model:
     title: str
     summary: str
     status: BundleStatus
-    offer: Offer | None = None
+    offer: PredictorOption | None = None
 
     @property
     def name(self) -> str:
@@ -54,13 +54,14 @@ def store() -> Store:
 def predictors(where: Store) -> tuple[Model, ...]:
     """The predictors that can be had, the most useful first."""
     return tuple(
-        Model(each.record.title, each.record.summary, bundle_status(where, each.artifact), each) for each in offers()
+        Model(each.record.title, each.record.summary, bundle_status(where, each.artifact), each)
+        for each in predictor_options()
     )
 
 
 def encoders(where: Store) -> tuple[Model, ...]:
     """What is in the catalogue besides: image encoders that other work needs."""
-    used = {record.name for each in offers() for record in where.catalog.bundle(each.artifact)}
+    used = {record.name for each in predictor_options() for record in where.catalog.bundle(each.artifact)}
     rest = [record for record in where.catalog if record.name not in used]
     return tuple(Model(each.title, _roles(each), bundle_status(where, each.name)) for each in rest)
 
@@ -111,7 +112,7 @@ def start_verify(model: Model) -> Job:
 
 
 def _known_answers(where: Store, model: Model) -> str:
-    tried = [try_known_answer(where, known) for known in known_answers_for(where, [model.name])]
+    tried = [run_reference_check(where, known) for known in reference_checks_for(where, [model.name])]
     if wrong := [each for each in tried if each.found is Found.WRONG]:
         raise ArtifactError(wrong[0].sentence)
     return " ".join(each.sentence for each in tried if each.found is Found.RIGHT)
@@ -128,7 +129,7 @@ def left_without(model: Model) -> tuple[str, ...]:
     gone = {record.name for record in removable(where, model.name)}
     return tuple(
         other.record.title
-        for other in offers()
+        for other in predictor_options()
         if other.artifact != model.name
         and other.ready(where)
         and gone & {record.name for record in where.catalog.bundle(other.artifact)}
@@ -181,7 +182,7 @@ def set_finest(on: bool) -> None:
     selection.use_geocells(store(), selection.FINEST if on else selection.FINE)
 
 
-def is_agreed(model: Model) -> bool:
+def is_licence_accepted(model: Model) -> bool:
     """Whether no licence stands in the way of using a model."""
     agreed = selection.read_choices(store()).agreed
     return all(record.name in agreed for record in model.status.non_commercial)

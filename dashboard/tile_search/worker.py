@@ -21,7 +21,7 @@ from engine.inference.search_map import SearchMap
 from engine.photos.photo import open_photo
 from engine.tile_search.beam import Level, Plan, ancestry
 from engine.tile_search.imagery import Pixels, SourceRecord, TileSource, levels_of
-from engine.tile_search.results import Progressed, SearchResult, SearchSettings, TileScore
+from engine.tile_search.results import SearchProgress, SearchResult, SearchSettings, TileScore
 from engine.tile_search.search import TileSearch
 from engine.tile_search.session import Folders, tile_search
 from engine.tile_search.sources.opening import open_source
@@ -89,7 +89,7 @@ class Walk:
     request: Request
     job: Job | None = None
     record: SourceRecord | None = None
-    so_far: Progressed | None = None
+    so_far: SearchProgress | None = None
     result: SearchResult | None = None
     prior: MapPrior | None = None
     pictures: dict[Tile, bytes] = field(default_factory=dict)
@@ -212,7 +212,7 @@ def _walk_down(walk: Walk, search: TileSearch, job: Job) -> None:
         _picture_best(walk, search.source)
 
 
-def _reporter(walk: Walk, job: Job, so_far: Progressed) -> Callable[[str, float], None]:
+def _reporter(walk: Walk, job: Job, so_far: SearchProgress) -> Callable[[str, float], None]:
     """Tells how far a level is, and leaves it when somebody asked for that."""
     total, zoom = so_far.state.candidates.size, so_far.state.zoom
     before, count = len(so_far.state.done), len(so_far.state.plan.levels)

@@ -125,7 +125,7 @@ def locate_batch(
         InputError: the ending, the engine or an option makes no sense.
         ExportError: the table or its journal cannot be written.
     """
-    options = _checked(out, options or BatchOptions())
+    options = _check_options(out, options or BatchOptions())
     journal = Journal(out, options.digest())
     done = journal.read()
     todo = [job for job in jobs if _key(job) not in done]
@@ -144,7 +144,7 @@ def locate_batch(
     return BatchSummary(len(ordered), count["ok"], count["abstained"], count["failed"], resumed, out)
 
 
-def _checked(out: Path, options: BatchOptions) -> BatchOptions:
+def _check_options(out: Path, options: BatchOptions) -> BatchOptions:
     if out.suffix.lower() not in FORMATS:
         raise InputError(f"{out.name} has no known ending; write a table as {', '.join(FORMATS)}.")
     if options.engine not in ENGINES:
@@ -262,11 +262,11 @@ def _row(locator: Locator, job: Job, options: BatchOptions, calibration: Calibra
 
 def _rounded(row: Row) -> Row:
     """Numbers to ten digits: sums of floats differ in the sixteenth with the threads of the machine that adds them."""
-    places = [{key: _ten(value) for key, value in place.items()} for place in row["places"]]
-    return {**{key: _ten(value) for key, value in row.items()}, "places": places}
+    places = [{key: _ten_digits(value) for key, value in place.items()} for place in row["places"]]
+    return {**{key: _ten_digits(value) for key, value in row.items()}, "places": places}
 
 
-def _ten(value: Any) -> Any:
+def _ten_digits(value: Any) -> Any:
     return float(f"{value:.10g}") if isinstance(value, float) else value
 
 
@@ -298,7 +298,7 @@ def _hit_rate(answer: Answer, region: Region, calibration: Calibration | None) -
     return {"hit_rate": rate, "hit_rate_low": low, "hit_rate_high": high}
 
 
-def _lost(job: Job) -> Row:
+def _crashed_row(job: Job) -> Row:
     """The row of a photo that took its worker down more than once."""
     sentence = "The worker stopped while it located this photo, twice; locate it alone to see why."
     return {"key": _key(job), "photo": job.photo, "path": job.path, "status": "failed", "places": [], "error": sentence}
@@ -317,10 +317,10 @@ def _in_process(jobs: Sequence[Job], options: BatchOptions) -> Iterator[list[Row
 def _on_processes(jobs: Sequence[Job], options: BatchOptions) -> Iterator[list[Row]]:
     from engine.batch.workers import run_on_processes
 
-    yield from run_on_processes(jobs, options, locate_chunk, _lost, CHUNK)
+    yield from run_on_processes(jobs, options, locate_chunk, _crashed_row, CHUNK)
 
 
 def _on_ray(jobs: Sequence[Job], options: BatchOptions) -> Iterator[list[Row]]:
     from engine.batch.workers import run_on_ray
 
-    yield from run_on_ray(jobs, options, locate_chunk, _lost, CHUNK)
+    yield from run_on_ray(jobs, options, locate_chunk, _crashed_row, CHUNK)

@@ -68,7 +68,7 @@ class Share:
 
 
 @dataclass(frozen=True, eq=False)
-class Done:
+class ShareResult:
     """What came of a share; ``digest`` tells which encoder it was."""
 
     share: Share
@@ -112,13 +112,13 @@ def embed_by_workers(
         ArtifactError: a worker has other weights than this machine.
     """
     run = _runner(options, engine)
-    source, encoders = _made(options)
+    source, encoders = _load_search(options)
     search = tile_search(source, encoders, folders)
-    tallies, shares = _known(search.store, source.record, deepest)
+    tallies, shares = _plan_work(search.store, source.record, deepest)
     total, done = sum(share.codes.size for share in shares), 0
-    for finished in run(shares, options, embed_shares, _lost, 1):
+    for finished in run(shares, options, embed_shares, _crashed_share, 1):
         for each in finished:
-            _kept(each, search.store, encoders, tallies[each.share.zoom])
+            _store_result(each, search.store, encoders, tallies[each.share.zoom])
             done += each.share.codes.size
             if report is not None:
                 report(f"Zoom {each.share.zoom}: {done:,} of {total:,} tiles", done / total)
@@ -128,30 +128,32 @@ def embed_by_workers(
     return tallies
 
 
-def embed_shares(shares: Sequence[Share], options: TileOptions) -> list[Done]:
+def embed_shares(shares: Sequence[Share], options: TileOptions) -> list[ShareResult]:
     """What a worker does: read and encode some tiles, keep nothing."""
-    source, encoders = _made(options)
-    return [_embedded(share, _Slower.of(source, options.workers), encoders) for share in shares]
+    source, encoders = _load_search(options)
+    return [_embed_share(share, _SharedSource.of(source, options.workers), encoders) for share in shares]
 
 
-def _runner(options: TileOptions, engine: str) -> Callable[..., Iterator[list[Done]]]:
+def _runner(options: TileOptions, engine: str) -> Callable[..., Iterator[list[ShareResult]]]:
     if options.workers < 1:
         raise InputError(f"{options.workers} workers cannot work; give at least 1.")
-    runners: dict[str, Callable[..., Iterator[list[Done]]]] = {"local": run_on_processes, "ray": run_on_ray}
+    runners: dict[str, Callable[..., Iterator[list[ShareResult]]]] = {"local": run_on_processes, "ray": run_on_ray}
     if engine not in runners:
         raise InputError(f"There is no engine {engine!r}; use local or ray.")
     return runners[engine]
 
 
 @lru_cache(maxsize=1)
-def _made(options: TileOptions) -> tuple[TileSource, TileEncoders]:
+def _load_search(options: TileOptions) -> tuple[TileSource, TileEncoders]:
     """Imagery and encoders of this process; loaded with the first share."""
     module, _, name = options.factory.partition(":")
     made: tuple[TileSource, TileEncoders] = getattr(import_module(module), name)(options)
     return made
 
 
-def _known(store_of: Callable[[int], Any], record: SourceRecord, deepest: int) -> tuple[dict[int, Tally], list[Share]]:
+def _plan_work(
+    store_of: Callable[[int], Any], record: SourceRecord, deepest: int
+) -> tuple[dict[int, Tally], list[Share]]:
     """What was there before, by zoom, and what is to be done, coarse levels first."""
     tallies: dict[int, Tally] = {}
     shares: list[Share] = []
@@ -165,13 +167,13 @@ def _known(store_of: Callable[[int], Any], record: SourceRecord, deepest: int) -
     return tallies, shares
 
 
-def _embedded(share: Share, source: TileSource, encoders: TileEncoders) -> Done:
-    found, tally = embed(source, encoders, _Unkept(encoders.dimension), share.zoom, share.codes)
+def _embed_share(share: Share, source: TileSource, encoders: TileEncoders) -> ShareResult:
+    found, tally = embed(source, encoders, _NullStore(encoders.dimension), share.zoom, share.codes)
     digest = encoders.digest(share.zoom)
-    return Done(share, found.kind, found.vector, digest, tally.encoded, tally.reasons, tally.down)
+    return ShareResult(share, found.kind, found.vector, digest, tally.encoded, tally.reasons, tally.down)
 
 
-def _kept(done: Done, store_of: Callable[[int], Any], encoders: TileEncoders, tally: Tally) -> None:
+def _store_result(done: ShareResult, store_of: Callable[[int], Any], encoders: TileEncoders, tally: Tally) -> None:
     """Write down what a worker found."""
     zoom = done.share.zoom
     if done.digest and done.digest != encoders.digest(zoom):
@@ -187,15 +189,17 @@ def _kept(done: Done, store_of: Callable[[int], Any], encoders: TileEncoders, ta
         raise LayerError(f"{done.down} {tally.encoded:,} tiles of zoom {zoom} are kept; run it again to go on.")
 
 
-def _lost(share: Share) -> Done:
+def _crashed_share(share: Share) -> ShareResult:
     """What is said of tiles that took their worker down more than once."""
     reason = "A worker stopped while it read these tiles, twice; try it with --workers 1 to see why."
     kind = np.full(share.codes.size, Kind.FAILED, np.uint8)
-    return Done(share, kind, np.zeros((share.codes.size, 1), np.float16), reasons=Counter({reason: share.codes.size}))
+    return ShareResult(
+        share, kind, np.zeros((share.codes.size, 1), np.float16), reasons=Counter({reason: share.codes.size})
+    )
 
 
 @dataclass(frozen=True)
-class _Unkept:
+class _NullStore:
     """A store for a worker: nothing is known and nothing is kept."""
 
     dimension: int
@@ -210,14 +214,14 @@ class _Unkept:
 
 
 @dataclass(frozen=True, eq=False)
-class _Slower:
+class _SharedSource:
     """A source that several workers read at once: together they ask its server no faster than one would."""
 
     source: TileSource
     record: SourceRecord
 
     @classmethod
-    def of(cls, source: TileSource, workers: int) -> _Slower:
+    def of(cls, source: TileSource, workers: int) -> _SharedSource:
         """The source as one of so many workers may ask it."""
         return cls(source, replace(source.record, parallel=max(1, source.record.parallel // workers)))
 

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 ATTEMPTS = 2
 
 
-class Sized(Protocol):
+class WorkerOptions(Protocol):
     """Options that say how many workers there are, and where."""
 
     @property
@@ -95,7 +95,7 @@ def run_on_ray(
         InputError: Ray is not installed, or there is no cluster at the address.
     """
     ray = _ray()
-    started = _connected(ray, options)
+    started = _connect(ray, options)
     try:
         remote = ray.remote(num_cpus=1, max_retries=ATTEMPTS)(work)
         waiting = [items[start : start + size] for start in range(0, len(items), size)][::-1]
@@ -129,7 +129,7 @@ def _ray() -> Any:
     return ray
 
 
-def _connected(ray: Any, options: Sized) -> bool:
+def _connect(ray: Any, options: WorkerOptions) -> bool:
     """Join a cluster or start a local one; whether this call did."""
     if ray.is_initialized():
         return False

@@ -154,7 +154,7 @@ def best_product_gflops(rounds: int = 3, size: int = 2048) -> float:
     left, right, bias = torch.randn(size, size), torch.randn(size, size), torch.zeros(size)
     runs: list[Callable[[], object]] = [lambda: left @ right]
     if packed.available():
-        weight = packed._packed(right)
+        weight = packed._pack_weight(right)
         runs.append(lambda: packed._product(left, weight, bias))
     with torch.inference_mode():
         fastest = min(_ms(run) for _ in range(4 * rounds) for run in runs)

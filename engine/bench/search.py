@@ -27,10 +27,10 @@ from engine.geometry.web_mercator import LEVELS, Tile
 from engine.progress import Report
 from engine.testing.synthetic_tiles import Answer, TexturedTiles, encode_image, place_photo, tile_server
 from engine.tile_search import beam, paper
-from engine.tile_search.beam import Look, Method, Plan
+from engine.tile_search.beam import Method, Observation, Plan
 from engine.tile_search.embedding import BATCH, embed
 from engine.tile_search.imagery import SourceRecord
-from engine.tile_search.results import Progressed, SearchSettings
+from engine.tile_search.results import SearchProgress, SearchSettings
 from engine.tile_search.search import TileSearch
 from engine.tile_search.sources.xyz import Xyz
 from engine.tile_search.tile_embeddings import EmbeddingStore, Kind
@@ -89,7 +89,7 @@ def paper_encodes(k: int) -> int:
     while not state.finished:
         size = state.candidates.size
         total += size
-        state = paper.step(state, Look(rng.random(size), np.zeros(size, bool), np.zeros(size)))
+        state = paper.step(state, Observation(rng.random(size), np.zeros(size, bool), np.zeros(size)))
     return total
 
 
@@ -125,7 +125,7 @@ def _fill(folder: Path, encoders: TileEncoders) -> None:
 def _cold(search: TileSearch, k: int, report: Report | None) -> dict[str, Any]:
     """One search with everything below zoom 8 to be fetched and encoded, then its throughput against the encoder's."""
     settings, photo = SearchSettings(k), search.encoders.photo(_photo())
-    so_far: Progressed = search.begin(settings)
+    so_far: SearchProgress = search.begin(settings)
     while not so_far.state.finished:
         if report is not None:
             report(f"Cold search, zoom {so_far.state.zoom}", 0.7 * len(so_far.state.done) / len(LEVELS))

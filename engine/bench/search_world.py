@@ -25,7 +25,7 @@ from engine.tile_search.beam import Method
 from engine.tile_search.results import SearchSettings
 from engine.tile_search.search import TileSearch
 from engine.tile_search.tile_embeddings import EmbeddingStore
-from engine.tile_search.tile_encoders import MapEncoders, unit, with_trained
+from engine.tile_search.tile_encoders import MapEncoders, load_trained, unit
 from engine.training.map_encoders import train_map_encoders
 from engine.training.tile_pairs import Pairs, split_sides
 from engine.training.zoom_training import TrainSettings
@@ -81,7 +81,7 @@ def train_on_synthetic_tiles(folder: Path, report: Report | None = None) -> Trai
     pairs = make_pairs()
     record = train_map_encoders(pairs, SyntheticTiles(), make_encoders(), folder, SETTINGS, report)
     held_out = np.flatnonzero(pairs.side == 2)
-    encoders = with_trained(make_encoders(), folder)
+    encoders = load_trained(make_encoders(), folder)
     return Trained(folder, encoders, record, pairs.latitude[held_out], pairs.longitude[held_out], held_out)
 
 

@@ -36,7 +36,7 @@ def findable(
     with exit_on_error():
         hidden, lattice = parse_parts(parts), parse_grid(grid)
         data = read_file(photo, display_name(photo.name))
-        copy = None if clean is None else checked_copy(data, photo, clean)
+        copy = None if clean is None else prepare_copy(data, photo, clean)
         with console_progress() as report:
             locator = Locator.load(lattice, report)
             settings = settings_in_use(Settings(), lambda: locator)
@@ -62,7 +62,7 @@ def parse_parts(text: str) -> tuple[int, int] | None:
     return rows, columns
 
 
-def checked_copy(data: bytes, photo: Path, target: Path) -> bytes:
+def prepare_copy(data: bytes, photo: Path, target: Path) -> bytes:
     """The clean copy, computed before the long work begins.
 
     Raises:

@@ -94,7 +94,7 @@ def fetch(
 def check(as_json: JsonOption = False) -> None:
     """Hash your layers again, set their land shares beside the paper's, print how often those that ship are wrong."""
     with exit_on_error(interrupted=INTERRUPTED_HELP):
-        found = [_checked(layer) for layer in user_layers()]
+        found = [_check_layer(layer) for layer in user_layers()]
         measured = confusions_in_use()
     if as_json:
         confusion = [confusion_facts(each) for each in measured]
@@ -165,7 +165,7 @@ def _print_confusion(measured: Confusion) -> None:
         print(f"  {label:20} {right:3.0f}" + (f"   else {instead}" if instead else ""))
 
 
-def _checked(layer: UserLayer) -> dict[str, str]:
+def _check_layer(layer: UserLayer) -> dict[str, str]:
     try:
         verify(layer)
     except LayerError as error:

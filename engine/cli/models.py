@@ -17,9 +17,9 @@ from engine.artifacts.verification import Check
 from engine.cli.console import INTERRUPTED, console_progress, exit_on_error, print_error, verb_group
 from engine.cli.options import JsonOption
 from engine.errors import ArtifactError
-from engine.predictors.catalogue import Offer, offer, offers
-from engine.predictors.reference_checks import Found, Tried, known_answers_for, try_known_answer
-from engine.predictors.selection import agree, ask, chosen, is_agreed, read_choices, use_geocells
+from engine.predictors.catalogue import PredictorOption, predictor_option, predictor_options
+from engine.predictors.reference_checks import CheckResult, Found, reference_checks_for, run_reference_check
+from engine.predictors.selection import agree, ask, chosen, is_licence_accepted, read_choices, use_geocells
 from engine.progress import Report
 
 app = verb_group("The published models: list, fetch, use, verify, remove.")
@@ -54,12 +54,12 @@ def fetch(
     _refuse_unagreed(store, name, accept=accept_non_commercial)
     try:
         with exit_on_error(), console_progress() as report:
-            _fetched(store, name, report, accept=accept_non_commercial)
+            _fetch_bundle(store, name, report, accept=accept_non_commercial)
     except KeyboardInterrupt:
         print_error(f"Fetching {title} was stopped; what has come is kept: run it again to go on from there.")
         raise typer.Exit(INTERRUPTED) from None
     print(f"{title} is here ({bytes_text(sum(part.bytes for part in bundle_status(store, name).parts))}).")
-    if (said := _what_now(store, name)) is not None:
+    if (said := _next_step(store, name)) is not None:
         print(said)
 
 
@@ -72,7 +72,7 @@ def use(
     """Have a model that is here look at photos, in the dashboard and here; or no more, with --off."""
     store = Store()
     with exit_on_error():
-        wanted = offer(name)
+        wanted = predictor_option(name)
         if not off:
             _refuse_unusable(store, wanted, accept=accept_non_commercial)
             if accept_non_commercial:
@@ -91,9 +91,9 @@ def verify(
     names = _names_to_verify(store, name)
     with exit_on_error():
         with console_progress() as report:
-            checks = _checked(store, names, report)
+            checks = _check_files(store, names, report)
         good = {model for model, _ in checks} - {model for model, check in checks if not check.ok}
-        tried = [try_known_answer(store, known) for known in known_answers_for(store, good)]
+        tried = [run_reference_check(store, known) for known in reference_checks_for(store, good)]
     wrong = any(not check.ok for _, check in checks) or any(each.found is Found.WRONG for each in tried)
     print(json.dumps(_verdict(checks, tried, ok=not wrong)) if as_json else _readable(checks, tried))
     raise typer.Exit(1 if wrong else 0)
@@ -143,28 +143,28 @@ def _refuse_unagreed(store: Store, name: str, *, accept: bool) -> None:
         raise typer.Exit(1)
 
 
-def _refuse_unusable(store: Store, wanted: Offer, *, accept: bool) -> None:
+def _refuse_unusable(store: Store, wanted: PredictorOption, *, accept: bool) -> None:
     """Raise the sentence on what has to come first: the files, or an agreement."""
     if not wanted.ready(store):
         require(store, wanted.artifact)
-    if not accept and not is_agreed(wanted, store, read_choices(store)):
+    if not accept and not is_licence_accepted(wanted, store, read_choices(store)):
         raise ArtifactError(
             f"{wanted.record.title} may not be used commercially ({wanted.record.licence}); "
             "agree to that with --accept-non-commercial."
         )
 
 
-def _what_now(store: Store, name: str) -> str | None:
+def _next_step(store: Store, name: str) -> str | None:
     """Which predictor looks at photos now that a model is here, or how to have it look; None for other models."""
     asked = [each for each in chosen(store) if store.catalog.record(name) in store.catalog.bundle(each.artifact)]
     if asked:
         return f"{' and '.join(each.record.title for each in asked)} looks at your photos from now on."
-    if name in {each.artifact for each in offers()}:
+    if name in {each.artifact for each in predictor_options()}:
         return f"Have it look at your photos: hereabouts models use {name}"
     return None
 
 
-def _fetched(store: Store, name: str, report: Report, *, accept: bool) -> None:
+def _fetch_bundle(store: Store, name: str, report: Report, *, accept: bool) -> None:
     """Fetch with progress; an agreement to a licence is remembered once the model is here."""
 
     def progress(what: str, done_bytes: int, total_bytes: int) -> None:
@@ -183,7 +183,7 @@ def _names_to_verify(store: Store, name: str | None) -> list[str]:
     return [record.name for record in store.catalog if any(each.path for each in store.status(record.name).files)]
 
 
-def _checked(store: Store, names: list[str], report: Report) -> list[tuple[str, Check]]:
+def _check_files(store: Store, names: list[str], report: Report) -> list[tuple[str, Check]]:
     """Every file of the models, hashed."""
     checks: list[tuple[str, Check]] = []
     for number, name in enumerate(names):
@@ -192,7 +192,7 @@ def _checked(store: Store, names: list[str], report: Report) -> list[tuple[str, 
     return checks
 
 
-def _verdict(checks: list[tuple[str, Check]], tried: list[Tried], *, ok: bool) -> dict[str, Any]:
+def _verdict(checks: list[tuple[str, Check]], tried: list[CheckResult], *, ok: bool) -> dict[str, Any]:
     files = [{"model": name, "file": c.file, "ok": c.ok, "sentence": c.sentence} for name, c in checks]
     answers = [
         {"model": t.artifact, "found": t.found.value, "distance_km": t.distance_km, "sentence": t.sentence}
@@ -201,7 +201,7 @@ def _verdict(checks: list[tuple[str, Check]], tried: list[Tried], *, ok: bool) -
     return {"ok": ok, "files": files, "known_answers": answers}
 
 
-def _readable(checks: list[tuple[str, Check]], tried: list[Tried]) -> str:
+def _readable(checks: list[tuple[str, Check]], tried: list[CheckResult]) -> str:
     lines = [f"{'right' if check.ok else 'wrong':>7}  {name}: {check.sentence}" for name, check in checks]
     lines += [f"{each.found.value:>7}  {each.artifact}: {each.sentence}" for each in tried]
     return "\n".join(lines) if lines else "No model is on this machine; `hereabouts models list` names them."

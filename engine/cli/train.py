@@ -68,11 +68,11 @@ def attributes_command(
     """Train attribute heads (population, land cover) on geotagged photos, or on a table of features."""
     with _errors(), _progress() as report:
         from engine.training.labels import chosen_layers
-        from engine.training.preparation import Sharing
+        from engine.training.preparation import SplitOptions
         from engine.training.task import Plan
 
         layers = chosen_layers(_split_names(attribute)) if attribute else ()
-        sharing = Sharing(urban_share, validation, test, seed)
+        sharing = SplitOptions(urban_share, validation, test, seed)
         if features is not None:
             from engine.training.features import FeatureOptions, train_features
 
@@ -120,13 +120,14 @@ def cells_command(
     """Train the S2 cell classifier: three heads over cells adapted to the photos."""
     with _errors(), _progress() as report:
         from engine.training.cells import SIZE, CellOptions, train_cells
-        from engine.training.preparation import Sharing
+        from engine.training.preparation import SplitOptions
         from engine.training.task import Plan
 
         plan = Plan(epochs, batch, learning_rate, 0.01, patience, seed, precision, workers, save_every)
         options = CellOptions(
             manifest, out, weights, random_weights, size or SIZE, minimum, _parse_maxima(maxima), name, plan,
-            Sharing(1.0, validation, test, seed), device=device, restart=restart, kept_bytes=_parse_gigabytes(keep_gb),
+            SplitOptions(1.0, validation, test, seed), device=device, restart=restart,
+            kept_bytes=_parse_gigabytes(keep_gb),
         )  # fmt: skip
         told = train_cells(options, report)
     _print_report(told, out, as_json)
@@ -152,12 +153,12 @@ def map_encoders_command(
     from engine.cli.tile_source import open_imagery
     from engine.evaluation.manifest import read_manifest
     from engine.tile_search.tile_encoders import load_encoders
-    from engine.training.distributed import joined
+    from engine.training.distributed import join_group
     from engine.training.map_encoders import train_map_encoders
     from engine.training.tile_pairs import read_pairs, write_test_manifest
     from engine.training.zoom_training import TrainSettings
 
-    with _errors(), open_imagery(source, max_zoom, allow_local=allow_local) as imagery, joined(device) as group:
+    with _errors(), open_imagery(source, max_zoom, allow_local=allow_local) as imagery, join_group(device) as group:
         settings = TrainSettings(
             epochs=epochs, batch=batch, learning_rate=learning_rate, seed=seed, save_every=save_every
         )

@@ -25,7 +25,7 @@ from engine.photos.photo import Photo, open_photo
 from engine.predictors.base import Predictor
 from engine.predictors.plugins import plugin_predictors
 from engine.predictors.registry import default_partitions, default_predictors
-from engine.predictors.selection import chosen_partitions, chosen_predictors
+from engine.predictors.selection import selected_partitions, selected_predictors
 from engine.progress import Report
 
 
@@ -60,10 +60,10 @@ class Locator:
             store: where fetched models are; the user's own unless given.
         """
         where = store if store is not None else Store()
-        world = World.load(grid, report=report, extra=(*default_partitions(), *chosen_partitions(where)))
+        world = World.load(grid, report=report, extra=(*default_partitions(), *selected_partitions(where)))
         partitions = {table.name for table in world.overlay.tables}
         embeddings = cache_folder() / "embeddings"
-        fetched = chosen_predictors(where, default_geocells("fine"), partitions, embeddings)
+        fetched = selected_predictors(where, default_geocells("fine"), partitions, embeddings)
         # Published models see more than the scene network: it reports what it saw, and has no weight beside them.
         found = (*default_predictors(scene_weight=0.0 if fetched else 1.0), *fetched)
         return cls(world, (*found, *plugin_predictors([each.record.name for each in found])))

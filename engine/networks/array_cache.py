@@ -14,7 +14,7 @@ from engine.files import atomic_path
 Float32 = npt.NDArray[np.float32]
 
 
-def kept_array(path: Path | None, shape: tuple[int, ...], build: Callable[[], Float32]) -> Float32:
+def cached_array(path: Path | None, shape: tuple[int, ...], build: Callable[[], Float32]) -> Float32:
     """The array of a file, or computed and written there.
 
     Args:

@@ -88,14 +88,14 @@ def build(record: EncoderRecord, size: int, device: Device, weights: Path | None
     """
     import torch
 
-    module = _random(record, seed or 0) if weights is None else _loaded(record, weights)
+    module = _random_network(record, seed or 0) if weights is None else _load_network(record, weights)
     if record.library == "timm":
         module.set_input_size((size, size))  # type: ignore[operator]  # timm resamples the position embedding
     module.requires_grad_(requires_grad=False)
     return module.eval().to(torch.device(device.name), getattr(torch, device.dtype))
 
 
-def _random(record: EncoderRecord, seed: int) -> torch.nn.Module:
+def _random_network(record: EncoderRecord, seed: int) -> torch.nn.Module:
     import torch
 
     with torch.random.fork_rng(devices=[]):
@@ -103,7 +103,7 @@ def _random(record: EncoderRecord, seed: int) -> torch.nn.Module:
         return _network(record)
 
 
-def _loaded(record: EncoderRecord, weights: Path) -> torch.nn.Module:
+def _load_network(record: EncoderRecord, weights: Path) -> torch.nn.Module:
     import torch
 
     from engine.artifacts.weights import load_into, load_tensors

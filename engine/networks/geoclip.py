@@ -18,7 +18,7 @@ import numpy.typing as npt
 from engine.artifacts.digest import digest_of
 from engine.artifacts.weights import load_tensor, load_tensors
 from engine.errors import ArtifactError
-from engine.networks.state_dict import Shapes, State, checked, linear, linear_shapes
+from engine.networks.state_dict import Shapes, State, check_state, linear, linear_shapes
 
 if TYPE_CHECKING:
     import torch
@@ -78,8 +78,8 @@ def load_weights(image: Path, location: Path, logit_scale: Path) -> GeoClipWeigh
     if scale.numel() != 1 or not 0.0 <= float(scale) <= 7.0:
         raise ArtifactError(f"{logit_scale.name} holds no logit scale; install the package geoclip again.")
     return GeoClipWeights(
-        checked(load_tensors(image), image_shapes(), image.name),
-        checked(load_tensors(location), location_shapes(), location.name),
+        check_state(load_tensors(image), image_shapes(), image.name),
+        check_state(load_tensors(location), location_shapes(), location.name),
         math.exp(float(scale)),
         digest_of(location),
     )

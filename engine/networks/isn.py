@@ -97,7 +97,7 @@ def load_lightning(checkpoint: Path, cells: Sequence[Path], names: Sequence[str]
         raise ArtifactError(str(error)) from error
     with _harmless_lightning():
         tensors = load_tensors(checkpoint)
-    return IsnCheckpoint(_filled(tensors, partitions, checkpoint.name), partitions, {})
+    return IsnCheckpoint(_load_network(tensors, partitions, checkpoint.name), partitions, {})
 
 
 def load_checkpoint(path: Path) -> IsnCheckpoint:
@@ -110,7 +110,7 @@ def load_checkpoint(path: Path) -> IsnCheckpoint:
     partitions = _stored_cells(tensors, facts["partitions"], path.name)
     weights = {key: value for key, value in tensors.items() if not key.startswith("cells.")}
     described: dict[str, str] = {key: str(facts[key]) for key in ("title", "licence", "source") if key in facts}
-    return IsnCheckpoint(_filled(weights, partitions, path.name), partitions, described)
+    return IsnCheckpoint(_load_network(weights, partitions, path.name), partitions, described)
 
 
 def checkpoint_cells(path: Path) -> tuple[Geocells, ...]:
@@ -154,7 +154,7 @@ def save_checkpoint(
         save_file(tensors, temporary, {HEADER: json.dumps(record)})
 
 
-def _filled(tensors: Mapping[str, torch.Tensor], partitions: Sequence[Geocells], name: str) -> torch.nn.Module:
+def _load_network(tensors: Mapping[str, torch.Tensor], partitions: Sequence[Geocells], name: str) -> torch.nn.Module:
     import torch
 
     with torch.device("meta"):

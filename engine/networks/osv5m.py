@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from engine.errors import ArtifactError
 from engine.networks.clip import VisionShape, tower_from_transformers, vision_shapes
-from engine.networks.state_dict import State, checked, linear, without_prefix
+from engine.networks.state_dict import State, check_state, linear, without_prefix
 from engine.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Osv5mWeights:
     boxes: FloatArray | None
 
 
-def parsed(tensors: State, name: str, shape: VisionShape = TOWER) -> Osv5mWeights:
+def parse_checkpoint(tensors: State, name: str, shape: VisionShape = TOWER) -> Osv5mWeights:
     """The parts of a checkpoint, whose keys may carry ``model.`` in front.
 
     Raises:
@@ -59,7 +59,7 @@ def parsed(tensors: State, name: str, shape: VisionShape = TOWER) -> Osv5mWeight
     boxes = boxes_of(plain)
     if boxes is not None and len(boxes) != cells:
         raise ArtifactError(f"{name} has {cells} logits for {len(boxes)} boxes; fetch it again.")
-    network = tower_from_transformers(checked(tower, vision_shapes(shape), name), shape)
+    network = tower_from_transformers(check_state(tower, vision_shapes(shape), name), shape)
     return Osv5mWeights(network, head, cells, boxes)
 
 

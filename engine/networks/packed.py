@@ -43,7 +43,7 @@ def pack_blocks(blocks: Sequence[Any]) -> bool:
     Returns:
         Whether it was done; not where there is none, one is packed already, or this build of PyTorch cannot.
     """
-    if not blocks or not all(_fits(block) for block in blocks) or not available():
+    if not blocks or not all(_is_packable(block) for block in blocks) or not available():
         return False
     packed_linear, packed_attention = _classes()
     for block in blocks:
@@ -61,7 +61,7 @@ def available() -> bool:
         return False
     inputs, weight, bias = torch.ones(2, 4), torch.ones(3, 4), torch.ones(3)
     try:
-        found = _product(inputs, _packed(weight), bias)
+        found = _product(inputs, _pack_weight(weight), bias)
     except (RuntimeError, AttributeError, NotImplementedError, TypeError):
         return False
     return bool(torch.allclose(found, functional.linear(inputs, weight, bias)))
@@ -79,7 +79,7 @@ def _blocks(module: torch.nn.Module) -> list[Any]:
     return blocks if plain else []
 
 
-def _fits(block: Any) -> bool:
+def _is_packable(block: Any) -> bool:
     """Whether a block is of the kind that is known, on the processor in float32."""
     import torch
 
@@ -87,7 +87,7 @@ def _fits(block: Any) -> bool:
     return plain and type(getattr(block, "attn", None)) is torch.nn.MultiheadAttention
 
 
-def _packed(weight: torch.Tensor) -> torch.Tensor:
+def _pack_weight(weight: torch.Tensor) -> torch.Tensor:
     import torch
 
     found: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), None)
@@ -112,7 +112,7 @@ def _classes() -> tuple[type, type]:
 
         def __init__(self, layer: torch.nn.Linear) -> None:
             super().__init__()
-            self.weight, self.bias = _packed(layer.weight.detach()), layer.bias.detach()
+            self.weight, self.bias = _pack_weight(layer.weight.detach()), layer.bias.detach()
 
         def forward(self, inputs: torch.Tensor) -> torch.Tensor:
             return _product(inputs, self.weight, self.bias)
@@ -126,7 +126,7 @@ def _classes() -> tuple[type, type]:
             weight, bias = layer.in_proj_weight, layer.in_proj_bias
             if weight is None or bias is None:
                 raise TypeError("an attention without a joint projection cannot be packed")
-            self.weight, self.bias = _packed(weight.detach()), bias.detach()
+            self.weight, self.bias = _pack_weight(weight.detach()), bias.detach()
             self.out = PackedLinear(layer.out_proj)
 
         def forward(

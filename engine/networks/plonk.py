@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError
-from engine.networks.state_dict import Shapes, State, checked, linear, linear_shapes
+from engine.networks.state_dict import Shapes, State, check_state, linear, linear_shapes
 from engine.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ def plonk_shapes(of: PlonkShape = PlonkShape()) -> Shapes:
     return shapes
 
 
-def parsed(tensors: State, name: str, of: PlonkShape = PlonkShape()) -> dict[str, torch.Tensor]:
+def parse_checkpoint(tensors: State, name: str, of: PlonkShape = PlonkShape()) -> dict[str, torch.Tensor]:
     """The network of a published file.
 
     Raises:
         ArtifactError: it is of another architecture.
     """
     weights = {key: value for key, value in tensors.items() if key != FREQUENCIES}
-    state = checked(weights, plonk_shapes(of), name)
+    state = check_state(weights, plonk_shapes(of), name)
     stored, ours = tensors.get(FREQUENCIES), _frequencies(of.width // 4)
     if stored is not None and not (stored.numel() == ours.size and np.allclose(stored.float().numpy(), ours)):
         raise ArtifactError(f"{name} was trained with another embedding of time; fetch the published file again.")
@@ -99,7 +99,7 @@ def sample(
     import torch
 
     draw = torch.Generator().manual_seed(seed)
-    points = _projected(torch.randn((count, 3), generator=draw))
+    points = _normalise(torch.randn((count, 3), generator=draw))
     given = torch.from_numpy(np.ascontiguousarray(condition))[None]
     gammas = schedule(np.linspace(1.0, 0.0, steps + 1)).tolist()
     with torch.inference_mode():
@@ -107,7 +107,7 @@ def sample(
             flow = velocity(state, points, now, given)
             if guidance > 0:
                 flow = (1 + guidance) * flow - guidance * velocity(state, points, now, torch.zeros_like(given))
-            points = _projected(points + (later - now) * flow)
+            points = _normalise(points + (later - now) * flow)
     return np.asarray(points.double().numpy(), np.float64)
 
 
@@ -153,7 +153,7 @@ def _frequencies(size: int) -> Float32:
     return np.asarray((1 / TIME_PERIOD) ** (2 * np.arange(size // 2, dtype=np.float32) / size), np.float32)
 
 
-def _projected(points: torch.Tensor) -> torch.Tensor:
+def _normalise(points: torch.Tensor) -> torch.Tensor:
     from torch.nn import functional
 
     return functional.normalize(points, dim=-1)

@@ -37,13 +37,13 @@ def prepare(pixels: Pixels, wanted: Preprocessing) -> Prepared:
     """
     scale = np.float32(1 / 255) / np.asarray(wanted.std, np.float32)
     offset = np.asarray(wanted.mean, np.float32) / np.asarray(wanted.std, np.float32)
-    planes = np.ascontiguousarray(np.stack(list(cropped(pixels, wanted))).transpose(0, 3, 1, 2))
+    planes = np.ascontiguousarray(np.stack(list(crop(pixels, wanted))).transpose(0, 3, 1, 2))
     crops = np.empty(planes.shape, np.float32)
     np.multiply(planes, scale[:, None, None], out=crops)
     return np.subtract(crops, offset[:, None, None], out=crops)
 
 
-def cropped(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:
+def crop(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:
     """The resampled crops of one photo before normalising, each ``(S, S, 3)`` uint8."""
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or 0 in pixels.shape:
         raise PhotoError(
@@ -55,7 +55,7 @@ def cropped(pixels: Pixels, wanted: Preprocessing) -> Iterator[Pixels]:
         return
     height, width = pixels.shape[:2]
     if wanted.crop == "square_first":
-        pixels, height, width = _middle_square(pixels), min(height, width), min(height, width)
+        pixels, height, width = _centre_square(pixels), min(height, width), min(height, width)
     tall, wide = resized_shape(height, width, wanted.resize or wanted.size)
     image, side, filter_ = Image.fromarray(pixels), wanted.size, _FILTERS[wanted.interpolation]
     if max(tall, wide) <= LONGEST * side:
@@ -84,7 +84,7 @@ def _corners(tall: int, wide: int, wanted: Preprocessing) -> list[tuple[int, int
     return [middle]
 
 
-def _middle_square(pixels: Pixels) -> Pixels:
+def _centre_square(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

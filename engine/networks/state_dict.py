@@ -20,7 +20,7 @@ State = Mapping[str, "torch.Tensor"]
 Shapes = Mapping[str, Shape]
 
 
-def checked(state: State, expected: Shapes, name: str) -> dict[str, torch.Tensor]:
+def check_state(state: State, expected: Shapes, name: str) -> dict[str, torch.Tensor]:
     """The expected tensors as float32, once every key and shape is right.
 
     Raises:

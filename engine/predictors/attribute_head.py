@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import softmax
 
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.weights import load_into, load_tensors
@@ -128,7 +129,12 @@ def save_checkpoint(path: Path, checkpoint: HeadCheckpoint) -> None:
         for number, each in enumerate(checkpoint.tensors)
         for key, value in each.items()
     }
-    record = {"format": FORMAT, "kind": KIND, **checkpoint.facts, "networks": [_told(s) for s in checkpoint.specs]}
+    record = {
+        "format": FORMAT,
+        "kind": KIND,
+        **checkpoint.facts,
+        "networks": [_spec_facts(s) for s in checkpoint.specs],
+    }
     with atomic_path(path) as temporary:
         save_file(tensors, temporary, {HEADER: json.dumps(record)})
     write_text(path.with_suffix(".json"), json.dumps(record, indent=1))
@@ -166,15 +172,15 @@ def load_checkpoint(path: Path) -> HeadCheckpoint:
     """
     specs, facts = read_record(path)
     everything = load_tensors(path)
-    return HeadCheckpoint(specs, tuple(_of_network(everything, n) for n in range(len(specs))), facts)
+    return HeadCheckpoint(specs, tuple(_network_tensors(everything, n) for n in range(len(specs))), facts)
 
 
-def _of_network(everything: Mapping[str, torch.Tensor], number: int) -> dict[str, torch.Tensor]:
+def _network_tensors(everything: Mapping[str, torch.Tensor], number: int) -> dict[str, torch.Tensor]:
     start = f"{number}."
     return {key.removeprefix(start): value for key, value in everything.items() if key.startswith(start)}
 
 
-def _told(spec: HeadSpec) -> dict[str, Any]:
+def _spec_facts(spec: HeadSpec) -> dict[str, Any]:
     """A specification as JSON."""
     attributes = [
         {**asdict(each), "label_prior": [float(share) for share in each.label_prior]} for each in spec.attributes
@@ -195,12 +201,6 @@ def _spec(told: Mapping[str, Any]) -> HeadSpec:
     preprocessing = Preprocessing(**frozen) if crop is not None else None
     columns = tuple(told["columns"])
     return HeadSpec(attributes, told["architecture"], preprocessing, told["encoder"], told["random_weights"], columns)
-
-
-def softmax(scores: FloatArray) -> FloatArray:
-    """Probabilities along the last axis, without overflow."""
-    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True), np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,9 +236,9 @@ class AttributeHead:
     def _networks(self) -> list[tuple[HeadSpec, Any]]:
         checkpoint = load_checkpoint(self.path)
         pairs = zip(checkpoint.specs, checkpoint.tensors, strict=True)
-        return [(spec, dict(state) if spec.columns else self._filled(spec, state)) for spec, state in pairs]
+        return [(spec, dict(state) if spec.columns else self._load_network(spec, state)) for spec, state in pairs]
 
-    def _filled(self, spec: HeadSpec, state: Mapping[str, torch.Tensor]) -> torch.nn.Module:
+    def _load_network(self, spec: HeadSpec, state: Mapping[str, torch.Tensor]) -> torch.nn.Module:
         network = build(spec.architecture, {each.name: len(each.labels) for each in spec.attributes})
         load_into(network, state, self.path.name)
         return network.requires_grad_(requires_grad=False).eval()
@@ -254,7 +254,7 @@ class AttributeHead:
         except ArtifactError as error:
             raise PredictorError(str(error)) from error
         return tuple(
-            Prediction(self.record, each.name, softmax(scores / each.temperature), each.label_prior)
+            Prediction(self.record, each.name, softmax(scores / each.temperature, axis=-1), each.label_prior)
             for spec, rows in found
             for each, scores in zip(spec.attributes, rows, strict=True)
         )

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from engine.artifacts.bundles import require
 from engine.artifacts.store import Store
@@ -90,7 +91,10 @@ class AttributePrompts:
             raise PredictorError(str(error)) from error
         unit = found / np.linalg.norm(found, axis=1, keepdims=True)
         answers = [
-            [_prediction(each.partition, row) for row in softmax(scale / each.temperature * (unit @ known.T))]
+            [
+                _prediction(each.partition, row)
+                for row in softmax(scale / each.temperature * np.asarray(unit @ known.T, np.float64), axis=-1)
+            ]
             for each, known in zip(self._sets, labels, strict=True)
         ]
         return tuple(zip(*answers, strict=True))
@@ -102,12 +106,6 @@ class AttributePrompts:
             PredictorError: the weights are not on this machine, or damaged.
         """
         return self.predict_many([photo])[0]
-
-
-def softmax(scores: Embeddings) -> FloatArray:
-    """Probabilities along the last axis."""
-    weights = np.exp(np.asarray(scores, np.float64) - scores.max(axis=-1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True), np.float64)
 
 
 def _prediction(partition: str, probability: FloatArray) -> Prediction:

@@ -4,7 +4,7 @@ The built-in ones are in ``registry``; those of other packages in ``plugins``. N
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from engine.predictors.prompts.towns import Towns, shipped_towns
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients:
+class BuildContext:
     """What predictors are made from.
 
     Attributes:
@@ -53,7 +53,7 @@ class PartitionSource:
 
 
 @dataclass(frozen=True, eq=False)
-class Offer:
+class PredictorOption:
     """One predictor that can be had.
 
     Attributes:
@@ -69,7 +69,7 @@ class Offer:
 
     record: Record
     artifact: str
-    make: Callable[[Ingredients], Predictor]
+    make: Callable[[BuildContext], Predictor]
     default_on: bool = False
     partitions: Callable[[Store], tuple[PartitionSource, ...]] = lambda _: ()
     uses_towns: bool = False
@@ -85,70 +85,46 @@ class Offer:
         return any(record.non_commercial for record in store.catalog.bundle(self.artifact))
 
 
-def offers() -> tuple[Offer, ...]:
+def predictor_options() -> tuple[PredictorOption, ...]:
     """Every predictor that can be had, the most useful first."""
     return (
-        Offer(geoclip.RECORD, geoclip.ARTIFACT, _geoclip, default_on=True, finer_cells=True),
-        Offer(attribute_prompts.RECORD, attribute_prompts.BACKBONE, _attribute_prompts),
-        Offer(osv5m.RECORD, osv5m.ARTIFACT, lambda got: osv5m.Osv5m.from_store(got.store), partitions=_osv5m_cells),
-        *(Offer(each.record, each.artifact, _plonk(each.artifact)) for each in plonk.VARIANTS),
-        Offer(
+        PredictorOption(geoclip.RECORD, geoclip.ARTIFACT, _geoclip, default_on=True, finer_cells=True),
+        PredictorOption(attribute_prompts.RECORD, attribute_prompts.BACKBONE, _attribute_prompts),
+        PredictorOption(
+            osv5m.RECORD,
+            osv5m.ARTIFACT,
+            lambda context: osv5m.Osv5m.from_store(context.store),
+            partitions=_osv5m_cells,
+        ),
+        *(PredictorOption(each.record, each.artifact, _plonk(each.artifact)) for each in plonk.VARIANTS),
+        PredictorOption(
             street_prompts.RECORD,
             street_prompts.ARTIFACT,
             _street_prompts,
             partitions=_countries,
             uses_towns=True,
         ),
-        Offer(
+        PredictorOption(
             cell_classifier.RECORD,
             cell_classifier.ARTIFACT,
-            lambda got: cell_classifier.CellClassifier.from_store(got.store),
+            lambda context: cell_classifier.CellClassifier.from_store(context.store),
             partitions=_classifier_cells,
             present=cell_classifier.is_supplied,
         ),
     )
 
 
-def offer(name: str) -> Offer:
+def predictor_option(name: str) -> PredictorOption:
     """The offer of that name, or the one that the record of that name makes: ``osv5m`` and ``osv5m_baseline`` are one.
 
     Raises:
         InputError: there is none.
     """
-    known = {each.record.name: each for each in offers()}
-    by_artifact = {each.artifact: each for each in offers()}
+    known = {each.record.name: each for each in predictor_options()}
+    by_artifact = {each.artifact: each for each in predictor_options()}
     if name not in known and name not in by_artifact:
         raise InputError(f"There is no predictor {name!r} to be had; choose one of: {', '.join(known)}.")
     return known[name] if name in known else by_artifact[name]
-
-
-def ready_predictors(
-    got: Ingredients, chosen: Sequence[str] | None = None, agreed: Sequence[str] = ()
-) -> tuple[Predictor, ...]:
-    """The predictors that are here and wanted.
-
-    Args:
-        got: what they are made from.
-        chosen: names; None takes those that are on by default.
-        agreed: names of those whose licence against commercial use the user has agreed to.
-    """
-    wanted = [each for each in offers() if (each.default_on if chosen is None else each.record.name in chosen)]
-    free = [each for each in wanted if not each.non_commercial(got.store) or each.record.name in agreed]
-    return tuple(each.make(got) for each in free if each.ready(got.store))
-
-
-def extra_partitions(store: Store, chosen: Sequence[str]) -> tuple[PartitionSource, ...]:
-    """What a world must have, besides the usual partitions, for the chosen predictors that are here.
-
-    Raises:
-        PredictorError, ArtifactError: a checkpoint is damaged.
-    """
-    return tuple(
-        source
-        for each in offers()
-        if each.record.name in chosen and each.ready(store)
-        for source in each.partitions(store)
-    )
 
 
 def geocells_source(cells: Geocells) -> PartitionSource:
@@ -160,22 +136,22 @@ def geocells_source(cells: Geocells) -> PartitionSource:
     return PartitionSource(cells.name, hashlib.sha256(cells.ids.tobytes()).hexdigest()[:16], draw)
 
 
-def _geoclip(got: Ingredients) -> Predictor:
-    return geoclip.GeoClip.from_store(got.cells, got.store, got.cache)
+def _geoclip(context: BuildContext) -> Predictor:
+    return geoclip.GeoClip.from_store(context.cells, context.store, context.cache)
 
 
-def _attribute_prompts(got: Ingredients) -> Predictor:
-    return attribute_prompts.AttributePrompts.from_store(got.store, got.cache)
+def _attribute_prompts(context: BuildContext) -> Predictor:
+    return attribute_prompts.AttributePrompts.from_store(context.store, context.cache)
 
 
-def _plonk(artifact: str) -> Callable[[Ingredients], Predictor]:
-    return lambda got: plonk.Plonk.from_store(artifact, got.cells, got.store)
+def _plonk(artifact: str) -> Callable[[BuildContext], Predictor]:
+    return lambda context: plonk.Plonk.from_store(artifact, context.cells, context.store)
 
 
-def _street_prompts(got: Ingredients) -> Predictor:
-    towns = got.towns if got.towns is not None else shipped_towns(street_prompts.country_names())
-    encoders = street_prompts.Encoders.from_store(got.store, got.cache)
-    return street_prompts.StreetView.of(got.cells, towns, encoders)
+def _street_prompts(context: BuildContext) -> Predictor:
+    towns = context.towns if context.towns is not None else shipped_towns(street_prompts.country_names())
+    encoders = street_prompts.Encoders.from_store(context.store, context.cache)
+    return street_prompts.StreetView.of(context.cells, towns, encoders)
 
 
 def _countries(_: Store) -> tuple[PartitionSource, ...]:

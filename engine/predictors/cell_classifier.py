@@ -68,7 +68,7 @@ class CellClassifier:
         return cls(lambda: supplied_checkpoint(store))
 
     @cached_property
-    def _loaded(self) -> IsnCheckpoint:
+    def _checkpoint(self) -> IsnCheckpoint:
         try:
             return self.checkpoint()
         except ArtifactError as error:
@@ -77,18 +77,19 @@ class CellClassifier:
     @cached_property
     def label_prior(self) -> FloatArray:
         """``(J_fine,)`` f* of a network that gives every cell its share of the training photos."""
-        return f_star([cells.photo_count / cells.photo_count.sum() for cells in self._loaded.partitions], self.around)
+        shares = [cells.photo_count / cells.photo_count.sum() for cells in self._checkpoint.partitions]
+        return f_star(shares, self.enclosing)
 
     @cached_property
-    def around(self) -> list[np.ndarray]:
+    def enclosing(self) -> list[np.ndarray]:
         """For each partition, coarse to fine, its cell around each fine cell ``(J_fine,)``."""
-        *coarser, fine = self._loaded.partitions
-        return [*(_around(fine, cells) for cells in coarser), np.arange(len(fine))]
+        *coarser, fine = self._checkpoint.partitions
+        return [*(_enclosing_cell(fine, cells) for cells in coarser), np.arange(len(fine))]
 
     def probabilities(self, photo: Photo) -> FloatArray:
         """f* of a photo over the fine cells, ``(J_fine,)``, sums to 1."""
-        crops = crop_probabilities(self._loaded.network, prepare(photo.pixels, self.preprocessing))
-        return f_star([by_crop.max(axis=0).astype(np.float64) for by_crop in crops], self.around)
+        crops = crop_probabilities(self._checkpoint.network, prepare(photo.pixels, self.preprocessing))
+        return f_star([by_crop.max(axis=0).astype(np.float64) for by_crop in crops], self.enclosing)
 
     def predict(self, photo: Photo) -> tuple[Prediction, ...]:
         """One prediction, on the fine cells of the checkpoint.
@@ -96,14 +97,14 @@ class CellClassifier:
         Raises:
             PredictorError: there is no checkpoint, or it is damaged.
         """
-        fine = self._loaded.partitions[-1]
+        fine = self._checkpoint.partitions[-1]
         return (Prediction(self.record, fine.name, self.probabilities(photo), self.label_prior),)
 
 
-def f_star(by_partition: Sequence[FloatArray], around: Sequence[np.ndarray]) -> FloatArray:
+def f_star(by_partition: Sequence[FloatArray], enclosing: Sequence[np.ndarray]) -> FloatArray:
     """The product over partitions of each fine cell's probabilities, renormalised; computed in logs."""
     with np.errstate(divide="ignore"):
-        logs = np.sum([np.log(p)[cell] for p, cell in zip(by_partition, around, strict=True)], axis=0)
+        logs = np.sum([np.log(p)[cell] for p, cell in zip(by_partition, enclosing, strict=True)], axis=0)
     weights = np.exp(logs - logs.max())
     return np.asarray(weights / weights.sum(), np.float64)
 
@@ -145,7 +146,7 @@ def _own_checkpoint(store: Store) -> Path | None:
     return found if found is not None and found.suffix == ".safetensors" else None
 
 
-def _around(fine: Geocells, coarse: Geocells) -> np.ndarray:
+def _enclosing_cell(fine: Geocells, coarse: Geocells) -> np.ndarray:
     """The coarse cell around each fine one; every fine cell has one in partitions grown from the same photos."""
     label = ancestors(fine, coarse)
     if (label == NOWHERE).any():

@@ -34,7 +34,7 @@ from engine.artifacts.bundles import require
 from engine.artifacts.store import Store
 from engine.errors import ArtifactError, PredictorError
 from engine.networks import geoclip as network
-from engine.networks.array_cache import kept_array
+from engine.networks.array_cache import cached_array
 from engine.networks.encoders import ImageEncoder, image_encoder
 from engine.partitions.geocells import Geocells, grow
 from engine.partitions.photo_locations import default_photo_places
@@ -102,13 +102,13 @@ class GeoClip:
         """``(J, 512)`` unit vectors of the cells' mean points, computed once per weights and cells and kept on disk."""
         weights = self._heads
         latitude, longitude = self.cells.mean_latitude, self.cells.mean_longitude
-        return kept_array(
-            self._kept_at(weights.location_digest),
+        return cached_array(
+            self._cache_path(weights.location_digest),
             (len(self.cells), network.DIMENSION),
             lambda: network.location_embeddings(weights.location, latitude, longitude),
         )
 
-    def _kept_at(self, weights_digest: str) -> Path | None:
+    def _cache_path(self, weights_digest: str) -> Path | None:
         if self.cache is None:
             return None
         digest = hashlib.sha256(f"1 {weights_digest} {network.location_shapes()}".encode())

@@ -7,7 +7,6 @@ every box about the same: ``label_prior`` is uniform.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from engine.artifacts.store import Store
 from engine.artifacts.weights import load_tensors
 from engine.errors import ArtifactError, InputError, PredictorError
 from engine.geometry.grid import Grid
-from engine.networks.osv5m import Osv5mWeights, boxes_of, cell_probabilities, parsed
+from engine.networks.osv5m import Osv5mWeights, boxes_of, cell_probabilities, parse_checkpoint
 from engine.networks.preprocessing import prepare
 from engine.partitions.partition import NOWHERE, Partition
 from engine.photos.photo import Photo
@@ -32,7 +31,6 @@ from engine.typing import FloatArray
 
 ARTIFACT = "osv5m_baseline"
 PARTITION = "osv5m_cells"
-COLUMNS = ("cluster_id", "min_lat", "min_lon", "max_lat", "max_lon", "mean_lat", "mean_lon")
 BATCH = 16
 
 RECORD = Record(
@@ -72,27 +70,6 @@ class BoxCells:
     def digest(self) -> str:
         """Digest of the boxes to a millionth of a degree, for the name of a stored world."""
         return hashlib.sha256(np.round(self.boxes, 6).astype("<f8").tobytes()).hexdigest()[:16]
-
-
-def read_quadtree_csv(path: Path) -> BoxCells:
-    """Boxes of a file with the columns cluster_id, min_lat, min_lon, max_lat, max_lon, mean_lat, mean_lon.
-
-    Raises:
-        InputError: the file cannot be read or is not such a table.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header, *rows = [tuple(row) for row in csv.reader(file) if row]
-        table = np.array(rows, np.float64)
-    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read as a quadtree ({error}); give the file as published.") from error
-    if (
-        header != COLUMNS
-        or table.shape[1:] != (len(COLUMNS),)
-        or not np.array_equal(table[:, 0], np.arange(len(table)))
-    ):
-        raise InputError(f"{path.name} does not have the columns {', '.join(COLUMNS)} and rows 0, 1, 2, ...")
-    return BoxCells(np.ascontiguousarray(table[:, 1:]))
 
 
 def boxes_partition(cells: BoxCells, grid: Grid, name: str = PARTITION) -> Partition:
@@ -148,7 +125,7 @@ class Osv5m:
         return RECORD
 
     @cached_property
-    def _loaded(self) -> Osv5mWeights:
+    def _network(self) -> Osv5mWeights:
         try:
             return self.weights()
         except ArtifactError as error:
@@ -156,12 +133,12 @@ class Osv5m:
 
     def predict_many(self, photos: Sequence[Photo]) -> tuple[tuple[Prediction, ...], ...]:
         """One prediction per photo, in batches."""
-        cells = self._loaded.cells
+        cells = self._network.cells
         uniform = np.full(cells, 1.0 / cells)
         found: list[tuple[Prediction, ...]] = []
         for at in range(0, len(photos), BATCH):
             crops = np.concatenate([prepare(photo.pixels, self.preprocessing) for photo in photos[at : at + BATCH]])
-            rows = cell_probabilities(self._loaded, crops)
+            rows = cell_probabilities(self._network, crops)
             found += [(Prediction(RECORD, self.partition, row, uniform),) for row in rows]
         return tuple(found)
 
@@ -177,7 +154,7 @@ class Osv5m:
 def published_weights(store: Store) -> Osv5mWeights:
     """The checkpoint of the store, parsed."""
     path = _checkpoint(store)
-    return parsed(load_tensors(path), path.name)
+    return parse_checkpoint(load_tensors(path), path.name)
 
 
 def published_cells(store: Store) -> BoxCells:

@@ -193,4 +193,4 @@ def published_weights(store: Store, artifact: str) -> State:
     """The network of the store, parsed."""
     require(store, artifact)
     path = store.path(artifact, "model.safetensors")
-    return network.parsed(load_tensors(path), path.name)
+    return network.parse_checkpoint(load_tensors(path), path.name)

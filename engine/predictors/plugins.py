@@ -51,7 +51,7 @@ def plugin_predictors(taken: Sequence[str] = (), found: Iterable[EntryPoint] | N
     entries = entry_points(group=GROUP) if found is None else found
     names, predictors = set(taken), list[Predictor]()
     for entry in sorted(entries, key=lambda entry: entry.name):
-        predictor = _started(entry)
+        predictor = _start(entry)
         if predictor.record.name in names:
             predictor = _broken(entry, f"calls itself {predictor.record.name!r}, which another predictor is called")
         names.add(predictor.record.name)
@@ -59,7 +59,7 @@ def plugin_predictors(taken: Sequence[str] = (), found: Iterable[EntryPoint] | N
     return tuple(predictors)
 
 
-def _started(entry: EntryPoint) -> Predictor:
+def _start(entry: EntryPoint) -> Predictor:
     """The predictor of one entry point, or what stands for it."""
     try:
         predictor = entry.load()()

@@ -33,7 +33,7 @@ class Found(StrEnum):
 
 
 @dataclass(frozen=True)
-class KnownAnswer:
+class ReferenceCheck:
     """A photo whose place is known.
 
     Attributes:
@@ -54,12 +54,12 @@ class KnownAnswer:
     within_km: float
 
 
-GEOCLIP_KAUAI = KnownAnswer("geoclip", "geoclip", "images/Kauai.png", "Kauai", 22.2, -159.4, 50.0)
+GEOCLIP_KAUAI = ReferenceCheck("geoclip", "geoclip", "images/Kauai.png", "Kauai", 22.2, -159.4, 50.0)
 """The example in the README of the ``geoclip`` package: the Na Pali coast in the north of the island."""
 
 
 @dataclass(frozen=True)
-class Tried:
+class CheckResult:
     """A known answer after it was asked for.
 
     Attributes:
@@ -97,7 +97,7 @@ def best_point(model: GeocellModel, photo: Photo) -> tuple[float, float]:
     return float(model.cells.mean_latitude[best]), float(model.cells.mean_longitude[best])
 
 
-def try_known_answer(store: Store, known: KnownAnswer = GEOCLIP_KAUAI, make: Make | None = None) -> Tried:
+def run_reference_check(store: Store, known: ReferenceCheck = GEOCLIP_KAUAI, make: Make | None = None) -> CheckResult:
     """Ask a model about a photo whose place is known. Asks no network; says plainly why it did not ask.
 
     Args:
@@ -108,41 +108,41 @@ def try_known_answer(store: Store, known: KnownAnswer = GEOCLIP_KAUAI, make: Mak
     title = store.catalog.record(known.artifact).title
     if lacking := [part.record.title for part in bundle_status(store, known.artifact).parts if not part.present]:
         return _skipped(known, f"{title} was not asked about a known photo: {' and '.join(lacking)} is not here yet")
-    photo = _photo(known)
+    photo = _check_photo(known)
     if photo is None:
         return _skipped(known, f"{title} was not asked about a known photo: {known.package} carries no {known.photo}")
     try:
         point = best_point((make or _geoclip)(store), open_photo(photo))
     except HereaboutsError as error:
-        return Tried(known.artifact, Found.WRONG, str(error))
-    return _judged(known, title, point)
+        return CheckResult(known.artifact, Found.WRONG, str(error))
+    return _compare(known, title, point)
 
 
-def known_answers_for(store: Store, names: Iterable[str]) -> tuple[KnownAnswer, ...]:
+def reference_checks_for(store: Store, names: Iterable[str]) -> tuple[ReferenceCheck, ...]:
     """The known answers that the records of these names have a part in."""
     wanted = set(names)
     bundles = {known: {record.name for record in store.catalog.bundle(known.artifact)} for known in (GEOCLIP_KAUAI,)}
     return tuple(known for known, bundle in bundles.items() if wanted & bundle)
 
 
-def _judged(known: KnownAnswer, title: str, point: tuple[float, float]) -> Tried:
+def _compare(known: ReferenceCheck, title: str, point: tuple[float, float]) -> CheckResult:
     """Whether a point is near enough to the place."""
     distance_km = float(great_circle_km(known.latitude, known.longitude, *point))
     at = f"{point[0]:.2f}, {point[1]:.2f}, {distance_km:,.0f} km from {known.place}"
     said = f"{title} puts {Path(known.photo).name} at {at}"
     if distance_km <= known.within_km:
-        return Tried(known.artifact, Found.RIGHT, f"{said}, as it should.", distance_km)
+        return CheckResult(known.artifact, Found.RIGHT, f"{said}, as it should.", distance_km)
     remedy = (
         f"it should be within {known.within_km:.0f} km: remove the model, fetch it again, and report it if it stays"
     )
-    return Tried(known.artifact, Found.WRONG, f"{said}; {remedy}.", distance_km)
+    return CheckResult(known.artifact, Found.WRONG, f"{said}; {remedy}.", distance_km)
 
 
-def _skipped(known: KnownAnswer, why: str) -> Tried:
-    return Tried(known.artifact, Found.SKIPPED, f"{why}; run `hereabouts models fetch {known.artifact}`.")
+def _skipped(known: ReferenceCheck, why: str) -> CheckResult:
+    return CheckResult(known.artifact, Found.SKIPPED, f"{why}; run `hereabouts models fetch {known.artifact}`.")
 
 
-def _photo(known: KnownAnswer) -> Path | None:
+def _check_photo(known: ReferenceCheck) -> Path | None:
     folder = package_folder(known.package)
     photo = folder / known.photo if folder is not None else None
     return photo if photo is not None and photo.is_file() else None

@@ -21,7 +21,13 @@ from engine.files import write_text
 from engine.partitions.geocells import Geocells
 from engine.partitions.photo_locations import default_geocells
 from engine.predictors.base import Predictor
-from engine.predictors.catalogue import Ingredients, Offer, PartitionSource, geocells_source, offers
+from engine.predictors.catalogue import (
+    BuildContext,
+    PartitionSource,
+    PredictorOption,
+    geocells_source,
+    predictor_options,
+)
 from engine.predictors.geoclip import finest_geocells
 from engine.predictors.plugins import BrokenPlugin
 from engine.predictors.prompts.towns import read_towns_csv
@@ -89,7 +95,7 @@ def agree(store: Store, artifact: str) -> None:
         write_choices(store, replace(choices, agreed=agreed))
 
 
-def hush(store: Store) -> None:
+def dismiss_offer(store: Store) -> None:
     """Remember that the offer to fetch GeoCLIP was sent away."""
     write_choices(store, replace(read_choices(store), quiet=True))
 
@@ -106,20 +112,20 @@ def use_geocells(store: Store, geocells: str) -> None:
     write_choices(store, replace(read_choices(store), geocells=geocells))
 
 
-def chosen_cells(store: Store) -> Geocells:
+def selected_cells(store: Store) -> Geocells:
     """The geocells of the predictors that can be asked on finer ones."""
     return finest_geocells() if read_choices(store).geocells == FINEST else default_geocells("fine")
 
 
-def is_agreed(offer: Offer, store: Store, choices: Choices) -> bool:
+def is_licence_accepted(option: PredictorOption, store: Store, choices: Choices) -> bool:
     """Whether no licence stands in the way of asking a model."""
-    bundle = store.catalog.bundle(offer.artifact)
+    bundle = store.catalog.bundle(option.artifact)
     return all(record.name in choices.agreed for record in bundle if record.non_commercial)
 
 
-def is_wanted(offer: Offer, choices: Choices) -> bool:
+def is_wanted(option: PredictorOption, choices: Choices) -> bool:
     """Whether a predictor is to be asked once it is here."""
-    return choices.asked.get(offer.record.name, offer.default_on)
+    return choices.asked.get(option.record.name, option.default_on)
 
 
 def towns_file(store: Store) -> Path | None:
@@ -128,15 +134,17 @@ def towns_file(store: Store) -> Path | None:
     return next((folder / TOWNS for folder in folders if (folder / TOWNS).is_file()), None)
 
 
-def chosen(store: Store) -> tuple[Offer, ...]:
+def chosen(store: Store) -> tuple[PredictorOption, ...]:
     """The offers that are here, wanted and agreed to, in the order of all offers."""
     choices = read_choices(store)
     return tuple(
-        each for each in offers() if is_wanted(each, choices) and is_agreed(each, store, choices) and each.ready(store)
+        each
+        for each in predictor_options()
+        if is_wanted(each, choices) and is_licence_accepted(each, store, choices) and each.ready(store)
     )
 
 
-def chosen_partitions(store: Store) -> tuple[PartitionSource, ...]:
+def selected_partitions(store: Store) -> tuple[PartitionSource, ...]:
     """What a world must have, besides the usual partitions, for the predictors that answer photos.
 
     A checkpoint that is damaged brings none; its predictor says so itself when it is asked.
@@ -144,11 +152,11 @@ def chosen_partitions(store: Store) -> tuple[PartitionSource, ...]:
     sources: dict[str, PartitionSource] = {}
     for each in chosen(store):
         with suppress(HereaboutsError):
-            sources |= {source.name: source for source in _needed(each, store)}
+            sources |= {source.name: source for source in _required_partitions(each, store)}
     return tuple(sources.values())
 
 
-def chosen_predictors(
+def selected_predictors(
     store: Store, cells: Geocells, partitions: Collection[str], cache: Path | None = None
 ) -> tuple[Predictor, ...]:
     """The fetched predictors that answer photos; none of them loads a network before a photo comes.
@@ -162,31 +170,33 @@ def chosen_predictors(
     Returns:
         Each of them; one that cannot be made is there all the same and answers every photo with the reason.
     """
-    return tuple(_made(each, store, cells, partitions, cache) for each in chosen(store))
+    return tuple(_build(each, store, cells, partitions, cache) for each in chosen(store))
 
 
-def _made(offer: Offer, store: Store, cells: Geocells, partitions: Collection[str], cache: Path | None) -> Predictor:
+def _build(
+    option: PredictorOption, store: Store, cells: Geocells, partitions: Collection[str], cache: Path | None
+) -> Predictor:
     try:
-        if lacking := [source for source in _needed(offer, store) if source.name not in partitions]:
+        if lacking := [source for source in _required_partitions(option, store) if source.name not in partitions]:
             raise PredictorError(
-                f"{offer.record.title} speaks of cells ({lacking[0].name}) that this map was made without; "
+                f"{option.record.title} speaks of cells ({lacking[0].name}) that this map was made without; "
                 "start Hereabouts again."
             )
-        cells = finest_geocells() if _is_finest(offer, store) else cells
-        towns = towns_file(store) if offer.uses_towns else None
-        return offer.make(Ingredients(store, cells, cache, read_towns_csv(towns) if towns is not None else None))
+        cells = finest_geocells() if _is_finest(option, store) else cells
+        towns = towns_file(store) if option.uses_towns else None
+        return option.make(BuildContext(store, cells, cache, read_towns_csv(towns) if towns is not None else None))
     except HereaboutsError as error:
-        return BrokenPlugin(offer.record, str(error))
+        return BrokenPlugin(option.record, str(error))
 
 
-def _needed(offer: Offer, store: Store) -> tuple[PartitionSource, ...]:
+def _required_partitions(option: PredictorOption, store: Store) -> tuple[PartitionSource, ...]:
     """What a world must have for a predictor, besides the usual partitions."""
-    finer = (geocells_source(finest_geocells()),) if _is_finest(offer, store) else ()
-    return (*offer.partitions(store), *finer)
+    finer = (geocells_source(finest_geocells()),) if _is_finest(option, store) else ()
+    return (*option.partitions(store), *finer)
 
 
-def _is_finest(offer: Offer, store: Store) -> bool:
-    return offer.finer_cells and read_choices(store).geocells == FINEST
+def _is_finest(option: PredictorOption, store: Store) -> bool:
+    return option.finer_cells and read_choices(store).geocells == FINEST
 
 
 def stamp(store: Store) -> tuple[tuple[str, int, int], ...]:
@@ -195,17 +205,17 @@ def stamp(store: Store) -> tuple[tuple[str, int, int], ...]:
     It differs whenever a model was fetched, removed, replaced, switched on or off, or is asked on other geocells; reads
     names and sizes only.
     """
-    return tuple((_named_with_cells(each, store), *_size_and_time(store, each)) for each in chosen(store))
+    return tuple((_name_with_cells(each, store), *_size_and_time(store, each)) for each in chosen(store))
 
 
-def _named_with_cells(offer: Offer, store: Store) -> str:
-    return f"{offer.record.name} on {FINEST} cells" if _is_finest(offer, store) else offer.record.name
+def _name_with_cells(option: PredictorOption, store: Store) -> str:
+    return f"{option.record.name} on {FINEST} cells" if _is_finest(option, store) else option.record.name
 
 
-def _size_and_time(store: Store, offer: Offer) -> tuple[int, int]:
-    records = [record for record in store.catalog.bundle(offer.artifact) if record.kind is not Kind.PACKAGE]
+def _size_and_time(store: Store, option: PredictorOption) -> tuple[int, int]:
+    records = [record for record in store.catalog.bundle(option.artifact) if record.kind is not Kind.PACKAGE]
     paths = [file.path for record in records for file in store.status(record.name).files if file.path is not None]
-    towns = towns_file(store) if offer.uses_towns else None
+    towns = towns_file(store) if option.uses_towns else None
     stats = []
     for path in [*paths, *([towns] if towns is not None else [])]:
         with suppress(OSError):  # removed since it was listed: the next stamp tells

@@ -91,7 +91,7 @@ class Encoders:
 
 
 @dataclass(frozen=True, eq=False)
-class _Words:
+class _PromptEmbeddings:
     """Scaled embeddings of countries and towns; the town of each cell; country and photo count of each town."""
 
     countries: FloatArray
@@ -128,7 +128,7 @@ class StreetPlaces:
         return np.asarray(self.cells.photo_count / self.cells.photo_count.sum(), np.float64)
 
     @cached_property
-    def _words(self) -> _Words:
+    def _prompt_embeddings(self) -> _PromptEmbeddings:
         nearest = nearest_town(self.cells, self.towns)
         used, town_of_cell = np.unique(nearest, return_inverse=True)
         names = [self.towns.country[place] for place in used]
@@ -136,7 +136,7 @@ class StreetPlaces:
         table = load_table(STREET)
         towns = tuple(_town_prompts(table, self.towns, int(place)) for place in used)
         labels = tuple(str(place) for place in used)
-        return _Words(
+        return _PromptEmbeddings(
             self.encoders.labels(country_prompts(countries)),
             self.encoders.labels(PromptSet("street_towns", labels, towns, float(table["temperature"]))),
             np.asarray(town_of_cell, np.int64),
@@ -146,8 +146,8 @@ class StreetPlaces:
 
     def predict_many(self, photos: Sequence[Photo]) -> tuple[tuple[Prediction, ...], ...]:
         """One prediction per photo."""
-        with _named_failures():
-            words, unit = self._words, self.encoders.photos(photos)
+        with _translate_errors():
+            words, unit = self._prompt_embeddings, self.encoders.photos(photos)
         rows = []
         countries = unit @ words.countries.T * (not self.within_countries)
         for country, town in zip(countries, unit @ words.towns.T, strict=True):
@@ -193,7 +193,7 @@ class StreetCountries:
         Raises:
             PredictorError: the weights are not on this machine, or damaged.
         """
-        with _named_failures():
+        with _translate_errors():
             scores = (self.encoders.photos([photo]) @ self._labels.T)[0]
         weights = np.exp(scores - scores.max())
         uniform = np.full(scores.size, 1.0 / scores.size)
@@ -276,21 +276,23 @@ def nearest_town(cells: Geocells, towns: Towns) -> npt.NDArray[np.int64]:
 def country_prompts(countries: Sequence[str]) -> PromptSet:
     """StreetCLIP's words for countries."""
     table = load_table(STREET)
-    prompts = tuple(tuple(text.format(country=_named(table, name)) for text in table["country"]) for name in countries)
+    named = [_with_article(table, name) for name in countries]
+    prompts = tuple(tuple(text.format(country=name) for text in table["country"]) for name in named)
     return PromptSet("street_countries", tuple(countries), prompts, float(table["temperature"]))
 
 
-def _named(table: dict[str, Any], country: str) -> str:
+def _with_article(table: dict[str, Any], country: str) -> str:
     return f"the {country}" if country in table["with_article"] else country
 
 
 def _town_prompts(table: dict[str, Any], towns: Towns, place: int) -> tuple[str, ...]:
-    words = {"town": towns.town[place], "region": towns.region[place], "country": _named(table, towns.country[place])}
+    country = _with_article(table, towns.country[place])
+    words = {"town": towns.town[place], "region": towns.region[place], "country": country}
     return tuple(text.format(**words) for text in table["place" if words["region"] else "place_without_region"])
 
 
 @contextmanager
-def _named_failures() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Missing or damaged weights become this predictor's own failure."""
     try:
         yield

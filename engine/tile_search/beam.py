@@ -85,7 +85,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Observation:
     """What looking at the candidates gave, in their order.
 
     Attributes:
@@ -168,7 +168,7 @@ def start(plan: Plan, codes: IntArray) -> BeamState:
     return BeamState(plan, codes, np.zeros(codes.size))
 
 
-def step(state: BeamState, look: Look) -> BeamState:
+def step(state: BeamState, observation: Observation) -> BeamState:
     """The walk after a look at its candidates. Nothing is changed in place.
 
     When no candidate is left (no pictures at this level, or none where the prior allows a place), the walk is over and
@@ -176,10 +176,10 @@ def step(state: BeamState, look: Look) -> BeamState:
     """
     if state.finished:
         return state
-    use = np.flatnonzero(~look.absent & (look.log_mass > -np.inf))
-    if use.size == 0 or not np.isfinite(look.cosine[use]).any():
+    use = np.flatnonzero(~observation.absent & (observation.log_mass > -np.inf))
+    if use.size == 0 or not np.isfinite(observation.cosine[use]).any():
         return replace(state, candidates=state.candidates[:0], evidence=state.evidence[:0], finished=True)
-    level = _judged(state, look, use)
+    level = _evaluate_level(state, observation, use)
     if len(state.done) + 1 == len(state.plan.levels):
         return replace(
             state,
@@ -198,25 +198,25 @@ def step(state: BeamState, look: Look) -> BeamState:
     )
 
 
-def _judged(state: BeamState, look: Look, use: IntArray) -> Level:
+def _evaluate_level(state: BeamState, observation: Observation, use: IntArray) -> Level:
     """The level as a value: evidence, probability and what is kept, by our rule."""
     number = len(state.done)
-    here = look.cosine[use] / state.plan.temperatures[number]
+    here = observation.cosine[use] / state.plan.temperatures[number]
     # A picture that could not be had says nothing: it gets the middle of what the others say, and its path lives on.
     here = np.where(np.isfinite(here), here, np.median(here[np.isfinite(here)]))
     evidence = state.evidence[use] + here
-    weight = look.log_mass[use] + evidence
+    weight = observation.log_mass[use] + evidence
     log_probability = weight - log_sum_exp(weight) + state.log_alive
     width = state.plan.width(number)
     kept = best_first(log_probability, width)
     return Level(
         state.plan.levels[number],
         state.candidates[use],
-        look.cosine[use],
-        look.log_mass[use],
+        observation.cosine[use],
+        observation.log_mass[use],
         evidence,
         log_probability,
-        kept if width is None else without_tail(log_probability, kept),
+        kept if width is None else drop_tail(log_probability, kept),
     )
 
 
@@ -226,7 +226,7 @@ def best_first(values: FloatArray, count: int | None) -> IntArray:
     return order if count is None else order[:count]
 
 
-def without_tail(log_probability: FloatArray, kept: IntArray) -> IntArray:
+def drop_tail(log_probability: FloatArray, kept: IntArray) -> IntArray:
     """Kept positions without those at the end that together hold next to nothing of what is kept."""
     mass = np.exp(log_probability[kept] - log_probability[kept[0]])
     rest = np.cumsum(mass[::-1])[::-1]

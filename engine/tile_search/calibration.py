@@ -21,7 +21,7 @@ SHARPEST, FLATTEST = 1000.0, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Contest:
+class CalibrationExample:
     """One photo at one level.
 
     Attributes:
@@ -35,26 +35,26 @@ class Contest:
     truth: int
 
 
-def loss(inverse: float, contests: Sequence[Contest]) -> float:
+def loss(inverse: float, examples: Sequence[CalibrationExample]) -> float:
     """Mean negative log-likelihood of the truth, nats, at 1 / T."""
     total = 0.0
-    for contest in contests:
-        logits = contest.base + inverse * contest.cosine
-        total += log_sum_exp(logits) - float(logits[contest.truth])
-    return total / len(contests)
+    for example in examples:
+        logits = example.base + inverse * example.cosine
+        total += log_sum_exp(logits) - float(logits[example.truth])
+    return total / len(examples)
 
 
-def fit_temperature(contests: Sequence[Contest], fallback: float) -> float:
+def fit_temperature(examples: Sequence[CalibrationExample], fallback: float) -> float:
     """The temperature of one level.
 
     Args:
-        contests: photos at this level; those whose candidates lack the truth are the caller's to leave out.
+        examples: photos at this level; those whose candidates lack the truth are the caller's to leave out.
         fallback: what to take where there are none.
     """
-    if not contests:
+    if not examples:
         return fallback
     found = minimize_scalar(
-        lambda log_inverse: loss(float(np.exp(log_inverse)), contests),
+        lambda log_inverse: loss(float(np.exp(log_inverse)), examples),
         bounds=(np.log(FLATTEST), np.log(SHARPEST)),
         method="bounded",
     )

@@ -92,7 +92,7 @@ def split_address(address: str) -> SplitResult:
     return parts
 
 
-def resolved(parts: SplitResult, *, allow_local: bool = False) -> Destination:
+def resolve(parts: SplitResult, *, allow_local: bool = False) -> Destination:
     """The server of an address, resolved and checked.
 
     Args:

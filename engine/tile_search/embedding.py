@@ -17,7 +17,7 @@ from engine.errors import HereaboutsError, InputError, LayerError
 from engine.geometry.web_mercator import tile_of
 from engine.networks.preprocessing import Prepared, prepare
 from engine.tile_search.imagery import SourceDown, TileSource, is_blank
-from engine.tile_search.tile_embeddings import Embeddings, EmbeddingStore, Halves, KeepsEmbeddings, Kind, Kinds
+from engine.tile_search.tile_embeddings import EmbeddingCache, Embeddings, EmbeddingStore, Halves, Kind, Kinds
 from engine.tile_search.tile_encoders import TileEncoders
 from engine.typing import IntArray
 
@@ -25,7 +25,7 @@ BATCH = 16
 """Tiles that pass the encoder at once; more does not make a processor faster and delays the first result."""
 AHEAD = 3 * BATCH
 """Prepared tiles that wait at most (0.6 MB each at 224 px)."""
-Told = Callable[[int, int], None]
+TileProgress = Callable[[int, int], None]
 """Called with tiles done and tiles in all; raising from it stops the work, what is done is kept."""
 
 
@@ -49,7 +49,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class _Ready:
+class _PreparedTile:
     """One tile that a thread has dealt with."""
 
     place: int
@@ -61,10 +61,10 @@ class _Ready:
 def embed(
     source: TileSource,
     encoders: TileEncoders,
-    store: KeepsEmbeddings,
+    store: EmbeddingCache,
     zoom: int,
     codes: IntArray,
-    told: Told | None = None,
+    progress: TileProgress | None = None,
 ) -> tuple[Embeddings, Tally]:
     """Embeddings of tiles of one zoom, from the store or computed into it.
 
@@ -78,15 +78,18 @@ def embed(
     tally.cache_hits = codes.size - missing.size
     kind, vector = found.kind, found.vector
     if missing.size:
-        work, room = _Work(source, encoders.preprocessing, zoom, codes[missing]), _room(encoders.preprocessing)
+        work, room = (
+            _Readers(source, encoders.preprocessing, zoom, codes[missing]),
+            _batch_buffer(encoders.preprocessing),
+        )
         with work.running():
             for batch in work.batches():
                 places = missing[[ready.place for ready in batch]]
                 _finish(batch, places, zoom, encoders, kind, vector, tally, room)
                 keep = places[kind[places] != Kind.FAILED]
                 store.put(zoom, codes[keep], kind[keep], vector[keep])
-                if told is not None:
-                    told(codes.size - int((kind == Kind.UNKNOWN).sum()), codes.size)
+                if progress is not None:
+                    progress(codes.size - int((kind == Kind.UNKNOWN).sum()), codes.size)
         tally.down = work.down
     tally.kinds = Counter(
         {Kind(value): int(count) for value, count in enumerate(np.bincount(kind, minlength=5)) if count}
@@ -94,13 +97,13 @@ def embed(
     return Embeddings(kind, vector), tally
 
 
-def _room(wanted: Preprocessing) -> Prepared:
+def _batch_buffer(wanted: Preprocessing) -> Prepared:
     """Where the tiles of a batch are put side by side: taken once, because fresh memory costs more than the copy."""
     return np.empty((BATCH, 3, wanted.size, wanted.size), np.float32)
 
 
 def _finish(
-    batch: list[_Ready],
+    batch: list[_PreparedTile],
     places: IntArray,
     zoom: int,
     encoders: TileEncoders,
@@ -121,14 +124,14 @@ def _finish(
         tally.encoded += len(prepared)
 
 
-class _Work:
+class _Readers:
     """Threads that make tiles ready, in the order of the codes as far as the source allows."""
 
     def __init__(self, source: TileSource, wanted: Preprocessing, zoom: int, codes: IntArray) -> None:
         self._source, self._wanted, self._zoom, self._codes = source, wanted, zoom, codes
         self._next = iter(range(codes.size))
         self._lock = threading.Lock()
-        self._ready: queue.Queue[_Ready] = queue.Queue(AHEAD)
+        self._ready: queue.Queue[_PreparedTile] = queue.Queue(AHEAD)
         self._stop = threading.Event()
         self.down = ""
 
@@ -148,9 +151,9 @@ class _Work:
                 threads[0].join(0.02)
                 threads = [thread for thread in threads if thread.is_alive()] or threads[:1]
 
-    def batches(self) -> Iterator[list[_Ready]]:
+    def batches(self) -> Iterator[list[_PreparedTile]]:
         """Tiles as they become ready, up to ``BATCH`` with pixels at a time; every tile once."""
-        batch: list[_Ready] = []
+        batch: list[_PreparedTile] = []
         for _ in range(self._codes.size):
             batch.append(self._ready.get())
             if sum(ready.prepared is not None for ready in batch) >= BATCH or len(batch) >= 8 * BATCH:
@@ -165,9 +168,9 @@ class _Work:
                 place = next(self._next, None)
             if place is None:
                 return
-            self._hand_over(self._made_ready(place))
+            self._hand_over(self._prepare_tile(place))
 
-    def _hand_over(self, ready: _Ready) -> None:
+    def _hand_over(self, ready: _PreparedTile) -> None:
         while not self._stop.is_set():
             try:
                 self._ready.put(ready, timeout=0.1)
@@ -182,22 +185,24 @@ class _Work:
         except queue.Empty:
             return
 
-    def _made_ready(self, place: int) -> _Ready:
+    def _prepare_tile(self, place: int) -> _PreparedTile:
         if self.down:
-            return _Ready(place, Kind.FAILED)
+            return _PreparedTile(place, Kind.FAILED)
         tile = tile_of(self._zoom, int(self._codes[place]))
         try:
             pixels = self._source.read(tile)
             if pixels is None:
-                return _Ready(place, Kind.ABSENT)
-            return _Ready(place, Kind.BLANK if is_blank(pixels) else Kind.SEEN, prepare(pixels, self._wanted))
+                return _PreparedTile(place, Kind.ABSENT)
+            return _PreparedTile(place, Kind.BLANK if is_blank(pixels) else Kind.SEEN, prepare(pixels, self._wanted))
         except (SourceDown, InputError) as error:
             self.down = str(error)
-            return _Ready(place, Kind.FAILED)
+            return _PreparedTile(place, Kind.FAILED)
         except HereaboutsError as error:
-            return _Ready(place, Kind.FAILED, reason=str(error))
+            return _PreparedTile(place, Kind.FAILED, reason=str(error))
         except Exception as error:  # noqa: BLE001 - a source may fail in any way and must not hang the search
-            return _Ready(place, Kind.FAILED, reason=f"Tile {tile.path} could not be read ({type(error).__name__}).")
+            return _PreparedTile(
+                place, Kind.FAILED, reason=f"Tile {tile.path} could not be read ({type(error).__name__})."
+            )
 
 
 def embed_zoom(
@@ -206,7 +211,7 @@ def embed_zoom(
     store: EmbeddingStore,
     zoom: int,
     codes: IntArray,
-    told: Told | None = None,
+    progress: TileProgress | None = None,
     share: int = 4096,
 ) -> Tally:
     """Every tile of a zoom into the store, a share at a time so that memory stays small; goes on where it was stopped.
@@ -217,7 +222,7 @@ def embed_zoom(
     total = Tally()
     for at in range(0, codes.size, share):
         part = codes[at : at + share]
-        shifted = None if told is None else _shifted(told, at, codes.size)
+        shifted = None if progress is None else _offset_progress(progress, at, codes.size)
         _, tally = embed(source, encoders, store, zoom, part, shifted)
         total.encoded += tally.encoded
         total.cache_hits += tally.cache_hits
@@ -230,8 +235,8 @@ def embed_zoom(
     return total
 
 
-def _shifted(told: Told, before: int, total: int) -> Told:
-    def told_all(done: int, _: int) -> None:
-        told(before + done, total)
+def _offset_progress(progress: TileProgress, before: int, total: int) -> TileProgress:
+    def report_all(done: int, _: int) -> None:
+        progress(before + done, total)
 
-    return told_all
+    return report_all

@@ -170,7 +170,7 @@ def evaluate_search(
         asked = settings if attached is None else replace(settings, attached=attached[1](case))
         try:
             found.append(
-                (case, *_timed(search if prior_of is None else search.with_prior(prior_of(case)), case, asked))
+                (case, *_time_search(search if prior_of is None else search.with_prior(prior_of(case)), case, asked))
             )
         except InputError:
             raise
@@ -185,7 +185,7 @@ def evaluate_search(
     return replace(_row(found, settings), failed=reasons, attached=name, from_map=prior_of is not None)
 
 
-def _timed(search: TileSearch, case: Case, settings: SearchSettings) -> tuple[SearchResult, float]:
+def _time_search(search: TileSearch, case: Case, settings: SearchSettings) -> tuple[SearchResult, float]:
     """The search of one photo and its seconds; the map that it begins from is made before and not counted."""
     started = time.perf_counter()
     result = search.run(case.photo, settings)

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import SplitResult, urljoin, urlunsplit
 
 from engine.errors import InputError
-from engine.tile_search.destinations import Destination, resolved, split_address
+from engine.tile_search.destinations import Destination, resolve, split_address
 from engine.tile_search.imagery import LARGEST_BYTES, SourceDown, TileError
 
 USER_AGENT = "hereabouts/0.1 (tile search; asks each tile once and keeps it)"
@@ -30,7 +30,7 @@ _TLS = threading.local()
 
 
 @dataclass(frozen=True)
-class Manners:
+class RequestPolicy:
     """How a server is treated.
 
     Attributes:
@@ -57,7 +57,7 @@ class _Health:
     """What all threads know of a server."""
 
     failures: int = 0
-    quiet_until: float = 0.0
+    paused_until: float = 0.0
     why: str = ""
     destinations: dict[str, tuple[float, Destination]] = field(default_factory=dict)
 
@@ -70,12 +70,12 @@ class Fetcher:
         title: str,
         *,
         allow_local: bool = False,
-        manners: Manners | None = None,
+        policy: RequestPolicy | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """Describe the source; nothing is connected yet."""
         self._title, self._allow_local = title, allow_local
-        self._manners, self._cancelled = manners or Manners(), cancelled
+        self._policy, self._cancelled = policy or RequestPolicy(), cancelled
         self._health, self._lock = _Health(), threading.Lock()
         self._local = threading.local()
         self._open: list[http.client.HTTPConnection] = []
@@ -92,21 +92,21 @@ class Fetcher:
             TileError: this one cannot be had.
             SourceDown: the server does not answer any longer.
         """
-        pause = self._manners.first_pause_s
-        for attempt in range(self._manners.attempts):
-            self._wait_or_stop()
+        pause = self._policy.first_pause_s
+        for attempt in range(self._policy.attempts):
+            self._wait_or_give_up()
             try:
-                body = self._followed(address, where)
-            except _AgainError as trouble:
-                self._failed(str(trouble))
-                if attempt + 1 < self._manners.attempts:
-                    self._quiet(trouble.pause_s if trouble.pause_s is not None else pause, everybody=trouble.everybody)
-                pause = min(pause * 2, self._manners.longest_pause_s)
+                body = self._follow_redirects(address, where)
+            except _RetryError as trouble:
+                self._record_failure(str(trouble))
+                if attempt + 1 < self._policy.attempts:
+                    self._pause(trouble.pause_s if trouble.pause_s is not None else pause, everybody=trouble.everybody)
+                pause = min(pause * 2, self._policy.longest_pause_s)
                 continue
             with self._lock:
                 self._health.failures = 0
             return body
-        raise TileError(f"{where} could not be had after {self._manners.attempts} attempts: {self._health.why}.")
+        raise TileError(f"{where} could not be had after {self._policy.attempts} attempts: {self._health.why}.")
 
     def close(self) -> None:
         """Close every connection."""
@@ -115,58 +115,58 @@ class Fetcher:
         for connection in connections:
             connection.close()
 
-    def _followed(self, address: str, where: str) -> bytes | None:
+    def _follow_redirects(self, address: str, where: str) -> bytes | None:
         """One request and the redirects it meets, each checked like the first."""
         parts = split_address(address)
         for _ in range(MAX_REDIRECTS + 1):
-            status, headers, body = self._asked(parts)
+            status, headers, body = self._send_request(parts)
             if status not in (301, 302, 303, 307, 308):
-                return self._judged(status, headers, body, where)
+                return self._handle_status(status, headers, body, where)
             onward = split_address(urljoin(urlunsplit(parts), headers.get("location", "")))
             if (parts.scheme, onward.scheme) == ("https", "http"):
                 raise InputError(f"{self._title} redirects from https to plain http; it was not followed.")
             parts = onward
         raise TileError(f"{where} redirects in circles; it was left out.")
 
-    def _judged(self, status: int, headers: dict[str, str], body: bytes, where: str) -> bytes | None:
+    def _handle_status(self, status: int, headers: dict[str, str], body: bytes, where: str) -> bytes | None:
         if status == 200:
             return body
         if status in ABSENT:
             return None
         if status in BUSY:
             busy = status in (429, 503)
-            raise _AgainError(f"the server answers {status}", self._asked_pause(headers), everybody=busy)
+            raise _RetryError(f"the server answers {status}", self._retry_after_s(headers), everybody=busy)
         if status in (401, 403):
             with self._lock:
-                self._health.failures = self._manners.give_up_after
+                self._health.failures = self._policy.give_up_after
                 self._health.why = f"the server refuses ({status})"
             raise SourceDown(
                 f"{self._title} refuses to give its tiles ({status}); read its terms or use another source."
             )
         raise TileError(f"{where}: the server answers {status}; it was left out.")
 
-    def _asked_pause(self, headers: dict[str, str]) -> float | None:
+    def _retry_after_s(self, headers: dict[str, str]) -> float | None:
         """Seconds that the server asks us to wait, if it does."""
         text = headers.get("retry-after", "")
-        return min(float(text), self._manners.longest_pause_s) if text.isdigit() else None
+        return min(float(text), self._policy.longest_pause_s) if text.isdigit() else None
 
-    def _asked(self, parts: SplitResult) -> tuple[int, dict[str, str], bytes]:
+    def _send_request(self, parts: SplitResult) -> tuple[int, dict[str, str], bytes]:
         """Status, headers (lower case) and body of one request."""
         destination = self._destination(parts)
         connection = self._connection(destination)
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         started = time.monotonic()
-        connection.response_class = partial(_Answer, until=started + self._manners.total_s)  # type: ignore[assignment]
+        connection.response_class = partial(_DeadlineResponse, until=started + self._policy.total_s)  # type: ignore[assignment]
         try:
             connection.request("GET", target, headers={"User-Agent": USER_AGENT, "Accept": "image/*"})
             answer = connection.getresponse()
             body = self._body(answer, started)
         except (OSError, http.client.HTTPException) as error:
-            self._drop(destination)
-            raise _AgainError(_why(error), everybody=isinstance(error, ConnectionRefusedError)) from error
+            self._close_connection(destination)
+            raise _RetryError(_describe_error(error), everybody=isinstance(error, ConnectionRefusedError)) from error
         headers = {name.lower(): value for name, value in answer.getheaders()}
         if answer.will_close:
-            self._drop(destination)
+            self._close_connection(destination)
         return answer.status, headers, body
 
     def _body(self, answer: http.client.HTTPResponse, started: float) -> bytes:
@@ -177,7 +177,7 @@ class Fetcher:
             pieces.append(piece)
             if size > LARGEST_BYTES:
                 raise http.client.HTTPException("the answer is larger than a tile")
-            if time.monotonic() - started > self._manners.total_s or self._cancelled():
+            if time.monotonic() - started > self._policy.total_s or self._cancelled():
                 raise TimeoutError("the answer takes too long")
         if answer.length:
             raise http.client.HTTPException("the server breaks off")
@@ -188,8 +188,8 @@ class Fetcher:
         """The checked server of an address; resolved again after a while."""
         key, now = f"{parts.scheme}://{parts.netloc}", time.monotonic()
         known = self._health.destinations.get(key)
-        if known is None or now - known[0] > self._manners.recheck_s:
-            known = (now, resolved(parts, allow_local=self._allow_local))
+        if known is None or now - known[0] > self._policy.recheck_s:
+            known = (now, resolve(parts, allow_local=self._allow_local))
             self._health.destinations[key] = known
         return known[1]
 
@@ -197,12 +197,12 @@ class Fetcher:
         """This thread's connection to a server."""
         mine: dict[Destination, http.client.HTTPConnection] = self._local.__dict__.setdefault("connections", {})
         if destination not in mine:
-            mine[destination] = _Pinned(destination, self._manners.connect_s)
+            mine[destination] = _PinnedConnection(destination, self._policy.connect_s)
             with self._lock:
                 self._open.append(mine[destination])
         return mine[destination]
 
-    def _drop(self, destination: Destination) -> None:
+    def _close_connection(self, destination: Destination) -> None:
         connection = self._local.connections.pop(destination, None)
         if connection is not None:
             connection.close()
@@ -210,23 +210,23 @@ class Fetcher:
                 if connection in self._open:
                     self._open.remove(connection)
 
-    def _failed(self, why: str) -> None:
+    def _record_failure(self, why: str) -> None:
         with self._lock:
             self._health.failures += 1
             self._health.why = why
 
-    def _quiet(self, seconds: float, *, everybody: bool) -> None:
+    def _pause(self, seconds: float, *, everybody: bool) -> None:
         """Pause this thread, or every thread when the server is busy as a whole."""
         until = time.monotonic() + seconds
         if everybody:
             with self._lock:
-                self._health.quiet_until = max(self._health.quiet_until, until)
+                self._health.paused_until = max(self._health.paused_until, until)
         self._sleep_until(until)
 
-    def _wait_or_stop(self) -> None:
-        if self._health.failures >= self._manners.give_up_after:
+    def _wait_or_give_up(self) -> None:
+        if self._health.failures >= self._policy.give_up_after:
             raise SourceDown(f"{self._title} does not answer any longer ({self._health.why}); try again later.")
-        self._sleep_until(self._health.quiet_until)
+        self._sleep_until(self._health.paused_until)
 
     def _sleep_until(self, until: float) -> None:
         while (rest := until - time.monotonic()) > 0:
@@ -235,7 +235,7 @@ class Fetcher:
             time.sleep(min(rest, 0.1))
 
 
-class _AgainError(Exception):
+class _RetryError(Exception):
     """Asking once more may help."""
 
     def __init__(self, why: str, pause_s: float | None = None, *, everybody: bool = False) -> None:
@@ -243,7 +243,7 @@ class _AgainError(Exception):
         self.pause_s, self.everybody = pause_s, everybody
 
 
-class _Until(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
     """What comes from a socket until a moment: a server that drips, be it headers, is left."""
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase, until: float) -> None:
@@ -271,15 +271,15 @@ class _Until(io.RawIOBase):
         super().close()
 
 
-class _Answer(http.client.HTTPResponse):
+class _DeadlineResponse(http.client.HTTPResponse):
     """An answer that has to be whole by a moment."""
 
     def __init__(self, sock: socket.socket, *more: Any, until: float, **options: Any) -> None:
         super().__init__(sock, *more, **options)
-        self.fp = io.BufferedReader(_Until(sock, self.fp.detach(), until))
+        self.fp = io.BufferedReader(_DeadlineReader(sock, self.fp.detach(), until))
 
 
-class _Pinned(http.client.HTTPConnection):
+class _PinnedConnection(http.client.HTTPConnection):
     """A connection to a checked address, with the certificate of the name."""
 
     def __init__(self, destination: Destination, timeout_s: float) -> None:
@@ -304,7 +304,7 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
-def _why(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "the server hangs"
     if isinstance(error, ssl.SSLError):
@@ -321,4 +321,4 @@ def check_reachable(address: str, *, allow_local: bool) -> None:
         InputError: it is private or local.
         LayerError: there is no such server.
     """
-    resolved(split_address(address), allow_local=allow_local)
+    resolve(split_address(address), allow_local=allow_local)

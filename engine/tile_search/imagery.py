@@ -113,7 +113,7 @@ class TileSource(Protocol):
         ...
 
 
-def decoded(data: bytes, where: str) -> Pixels:
+def decode_tile(data: bytes, where: str) -> Pixels:
     """The pixels of a tile file, transparency laid over white.
 
     Args:

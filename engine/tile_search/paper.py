@@ -13,41 +13,41 @@ from dataclasses import replace
 import numpy as np
 
 from engine.geometry import web_mercator
-from engine.tile_search.beam import BeamState, Level, Look, best_first, log_sum_exp
+from engine.tile_search.beam import BeamState, Level, Observation, best_first, log_sum_exp
 from engine.typing import FloatArray, IntArray
 
 
-def step(state: BeamState, look: Look) -> BeamState:
+def step(state: BeamState, observation: Observation) -> BeamState:
     """The walk after a look at its candidates, by the paper's rule; the prior only excludes.
 
     A tile without a picture has no embedding and drops out, as it would for the paper.
     """
     if state.finished:
         return state
-    use = np.flatnonzero(np.isfinite(look.cosine) & ~look.absent & (look.log_mass > -np.inf))
+    use = np.flatnonzero(np.isfinite(observation.cosine) & ~observation.absent & (observation.log_mass > -np.inf))
     if use.size == 0:
         return replace(state, candidates=state.candidates[:0], evidence=state.evidence[:0], finished=True)
-    level = _judged(state, look, use)
+    level = _evaluate_level(state, observation, use)
     last = len(state.done) + 1 == len(state.plan.levels)
-    onward = np.empty(0, np.int64) if last else web_mercator.children(level.codes[_with_attached(state, level)])
+    onward = np.empty(0, np.int64) if last else web_mercator.children(level.codes[_add_attached(state, level)])
     return replace(state, candidates=onward, evidence=np.zeros(onward.size), done=(*state.done, level), finished=last)
 
 
-def _judged(state: BeamState, look: Look, use: IntArray) -> Level:
-    number, cosine = len(state.done), look.cosine[use]
+def _evaluate_level(state: BeamState, observation: Observation, use: IntArray) -> Level:
+    number, cosine = len(state.done), observation.cosine[use]
     logits: FloatArray = cosine / state.plan.temperatures[number]
     return Level(
         state.plan.levels[number],
         state.candidates[use],
         cosine,
-        look.log_mass[use],
+        observation.log_mass[use],
         cosine,
         logits - log_sum_exp(logits),
-        _kept(cosine, state.plan.k),
+        _select_best(cosine, state.plan.k),
     )
 
 
-def _kept(cosine: FloatArray, k: int) -> IntArray:
+def _select_best(cosine: FloatArray, k: int) -> IntArray:
     """Line 10 of the paper's algorithm: tiles that at most k tiles, themselves among them, are no worse than."""
     order = best_first(cosine, None)
     no_worse = np.searchsorted(-cosine[order], -cosine[order], side="right")
@@ -55,7 +55,7 @@ def _kept(cosine: FloatArray, k: int) -> IntArray:
     return order[: inside or k]
 
 
-def _with_attached(state: BeamState, level: Level) -> IntArray:
+def _add_attached(state: BeamState, level: Level) -> IntArray:
     """The kept positions, and that of the tile at the other model's point if it is a candidate not kept anyway.
 
     Its ancestors were kept at every level, so it is a candidate unless it has no picture.

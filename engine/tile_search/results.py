@@ -76,7 +76,7 @@ class TileScore:
 
 
 @dataclass(frozen=True, eq=False)
-class Progressed:
+class SearchProgress:
     """A search as far as it got: the walk, what it cost and what to say about it."""
 
     state: BeamState

@@ -17,10 +17,10 @@ from engine.geometry import web_mercator
 from engine.networks.encoders import Encodable
 from engine.progress import Part, Report
 from engine.tile_search import beam, paper
-from engine.tile_search.beam import BeamState, Level, Look, Method, Plan
+from engine.tile_search.beam import BeamState, Level, Method, Observation, Plan
 from engine.tile_search.embedding import Tally, embed
 from engine.tile_search.imagery import SourceRecord, TileSource, first_codes, levels_of
-from engine.tile_search.results import LevelReport, Progressed, SearchResult, SearchSettings, TileScore
+from engine.tile_search.results import LevelReport, SearchProgress, SearchResult, SearchSettings, TileScore
 from engine.tile_search.tile_embeddings import Embeddings, EmbeddingStore, Kind, Vectors
 from engine.tile_search.tile_encoders import TileEncoders
 from engine.tile_search.tile_prior import AreaPrior, TilePrior
@@ -55,7 +55,7 @@ class TileSearch:
         other._stores = self._stores
         return other
 
-    def begin(self, settings: SearchSettings | None = None) -> Progressed:
+    def begin(self, settings: SearchSettings | None = None) -> SearchProgress:
         """The search before its first look.
 
         Raises:
@@ -69,13 +69,13 @@ class TileSearch:
             tuple(self.encoders.temperature(zoom) for zoom in levels),
             settings.k,
             settings.method,
-            self._ready(levels),
+            self._load_ready_levels(levels),
             settings.attached,
         )
         notes = (*_range_notes(record, settings, levels), *_calibration_notes(self.encoders, settings, levels))
-        return Progressed(beam.start(plan, first_codes(record, levels[0])), notes=notes)
+        return SearchProgress(beam.start(plan, first_codes(record, levels[0])), notes=notes)
 
-    def advance(self, so_far: Progressed, photo: Vectors, report: Report | None = None) -> Progressed:
+    def advance(self, so_far: SearchProgress, photo: Vectors, report: Report | None = None) -> SearchProgress:
         """The search after one more level.
 
         Args:
@@ -90,24 +90,24 @@ class TileSearch:
             return so_far
         started, state = time.perf_counter(), so_far.state
         zoom = state.zoom
-        found, tally = self._embedded(zoom, state.candidates, report)
-        moved = self._judged(state, found, photo)
+        found, tally = self._embed(zoom, state.candidates, report)
+        moved = self._advance_beam(state, found, photo)
         if tally.down:
             moved = replace(moved, candidates=moved.candidates[:0], evidence=moved.evidence[:0], finished=True)
         if not moved.done:
-            raise LayerError(_nothing(self.source.record, zoom, tally))
+            raise LayerError(_no_tiles_message(self.source.record, zoom, tally))
         seconds = time.perf_counter() - started
         cost = _level_report(moved, state, zoom, tally, seconds)
         notes = (*so_far.notes, *_level_notes(cost, tally, len(moved.done) == len(state.done)))
-        return Progressed(moved, (*so_far.reports, cost), notes, so_far.seconds + seconds)
+        return SearchProgress(moved, (*so_far.reports, cost), notes, so_far.seconds + seconds)
 
     def steps(
         self,
         photo: Encodable,
         settings: SearchSettings | None = None,
         report: Report | None = None,
-        so_far: Progressed | None = None,
-    ) -> Iterator[Progressed]:
+        so_far: SearchProgress | None = None,
+    ) -> Iterator[SearchProgress]:
         """The search level by level, from the start or from where it was put aside."""
         so_far = so_far or self.begin(settings)
         embedding = self.encoders.photo(photo)
@@ -123,7 +123,7 @@ class TileSearch:
         photo: Encodable,
         settings: SearchSettings | None = None,
         report: Report | None = None,
-        so_far: Progressed | None = None,
+        so_far: SearchProgress | None = None,
     ) -> SearchResult:
         """The whole search.
 
@@ -137,7 +137,7 @@ class TileSearch:
             pass
         return self.result(last, settings)
 
-    def result(self, so_far: Progressed, settings: SearchSettings) -> SearchResult:
+    def result(self, so_far: SearchProgress, settings: SearchSettings) -> SearchResult:
         """The answer as far as the search got; at least one level must be done."""
         level = so_far.state.done[-1]
         best = tuple(_score(level, int(place)) for place in level.kept[:SHOWN])
@@ -152,7 +152,7 @@ class TileSearch:
             self._stores[digest] = self.store_of(digest)
         return self._stores[digest]
 
-    def _ready(self, levels: tuple[int, ...]) -> frozenset[int]:
+    def _load_ready_levels(self, levels: tuple[int, ...]) -> frozenset[int]:
         """Leading levels whose embeddings are all at hand, taken into memory."""
         ready = []
         for zoom in levels:
@@ -162,14 +162,14 @@ class TileSearch:
             ready.append(zoom)
         return frozenset(ready)
 
-    def _embedded(self, zoom: int, codes: IntArray, report: Report | None) -> tuple[Embeddings, Tally]:
+    def _embed(self, zoom: int, codes: IntArray, report: Report | None) -> tuple[Embeddings, Tally]:
         told = None if report is None else lambda done, total: report("", done / max(total, 1))
         return embed(self.source, self.encoders, self.store(zoom), zoom, codes, told)
 
-    def _judged(self, state: BeamState, found: Embeddings, photo: Vectors) -> BeamState:
+    def _advance_beam(self, state: BeamState, found: Embeddings, photo: Vectors) -> BeamState:
         absent = found.kind == Kind.ABSENT
         rule = paper.step if state.plan.method is Method.PAPER else beam.step
-        return rule(state, Look(found.cosine(photo), absent, self.prior.log_mass(state.zoom, state.candidates)))
+        return rule(state, Observation(found.cosine(photo), absent, self.prior.log_mass(state.zoom, state.candidates)))
 
 
 def _score(level: Level, place: int) -> TileScore:
@@ -229,7 +229,7 @@ def _level_notes(cost: LevelReport, tally: Tally, ended: bool) -> Iterator[str]:
         yield f"{cost.blank} of {cost.candidates} tiles of zoom {cost.zoom} are all one colour and say little."
 
 
-def _nothing(record: SourceRecord, zoom: int, tally: Tally) -> str:
+def _no_tiles_message(record: SourceRecord, zoom: int, tally: Tally) -> str:
     if tally.down:
         return tally.down
     if tally.reasons:

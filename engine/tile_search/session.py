@@ -16,8 +16,8 @@ from engine.locate.locator import Locator
 from engine.paths import cache_folder
 from engine.photos.photo import Photo
 from engine.predictors import geoclip
-from engine.predictors.catalogue import offer
-from engine.predictors.selection import chosen_cells
+from engine.predictors.catalogue import predictor_option
+from engine.predictors.selection import selected_cells
 from engine.progress import Report
 from engine.tile_search.embedding import Tally, embed_zoom
 from engine.tile_search.imagery import SourceRecord, TileSource, first_codes
@@ -76,9 +76,9 @@ def geoclip_points(photos: Sequence[Photo], store: Store | None = None) -> list[
         PredictorError: its weights are damaged.
     """
     store = store or Store()
-    if not offer(geoclip.RECORD.name).ready(store):
+    if not predictor_option(geoclip.RECORD.name).ready(store):
         return None
-    cells = chosen_cells(store)
+    cells = selected_cells(store)
     model = geoclip.GeoClip.from_store(cells, store, cache_folder() / "embeddings")
     best = [int(predictions[0].probability.argmax()) for predictions in model.predict_many(photos)]
     return [(float(cells.mean_latitude[cell]), float(cells.mean_longitude[cell])) for cell in best]
@@ -132,13 +132,13 @@ def embed_source(
     tallies = {}
     for zoom in zooms:
         codes = first_codes(record, zoom)
-        told = None if report is None else _told(report, zoom, len(zooms), zooms.index(zoom))
-        tallies[zoom] = embed_zoom(source, encoders, search.store(zoom), zoom, codes, told)
+        report_tiles = None if report is None else _zoom_progress(report, zoom, len(zooms), zooms.index(zoom))
+        tallies[zoom] = embed_zoom(source, encoders, search.store(zoom), zoom, codes, report_tiles)
     return tallies
 
 
-def _told(report: Report, zoom: int, count: int, place: int) -> Callable[[int, int], None]:
-    def told(done: int, total: int) -> None:
+def _zoom_progress(report: Report, zoom: int, count: int, place: int) -> Callable[[int, int], None]:
+    def report_tiles(done: int, total: int) -> None:
         report(f"Zoom {zoom}: {done:,} of {total:,} tiles", (place + done / max(total, 1)) / count)
 
-    return told
+    return report_tiles

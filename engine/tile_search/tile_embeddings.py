@@ -73,7 +73,7 @@ class Embeddings:
         return found
 
 
-class KeepsEmbeddings(Protocol):
+class EmbeddingCache(Protocol):
     """What computing embeddings needs of a store."""
 
     def get(self, zoom: int, codes: IntArray) -> Embeddings:
@@ -202,22 +202,22 @@ class EmbeddingStore:
         """Do something with the file; a damaged one is set aside once and the work done on a new one."""
         with self._lock:
             try:
-                return work(self._opened())
+                return work(self._connect())
             except sqlite3.OperationalError as error:
-                raise self._refused(error) from error
+                raise self._storage_error(error) from error
             except sqlite3.DatabaseError:
                 self._set_aside()
             try:
-                return work(self._opened())
+                return work(self._connect())
             except sqlite3.Error as error:
-                raise self._refused(error) from error
+                raise self._storage_error(error) from error
 
-    def _opened(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise self._refused(error) from error
+                raise self._storage_error(error) from error
             connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30)
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -242,7 +242,7 @@ class EmbeddingStore:
                 found = self.path.with_name(self.path.name + end)
                 found.replace(found.with_name(f"{found.name}.damaged-{time.time_ns()}"))
 
-    def _refused(self, error: Exception) -> ArtifactError:
+    def _storage_error(self, error: Exception) -> ArtifactError:
         return ArtifactError(
             f"Tile embeddings cannot be kept in {self.path.parent} ({error}); make room there or set HEREABOUTS_CACHE "
             "to a folder that can be written."

@@ -127,11 +127,11 @@ class MapEncoders:
 
     def tiles(self, zoom: int, prepared: Prepared) -> Vectors:
         """Embeddings of prepared tiles by the encoder of their zoom."""
-        with self._in_place(zoom):
+        with self._use_blocks(zoom):
             return unit(self.encoder.forward(prepared)[Output.PROJECTED])
 
     @contextmanager
-    def _in_place(self, zoom: int) -> Iterator[None]:
+    def _use_blocks(self, zoom: int) -> Iterator[None]:
         """The trained blocks of a zoom in the shared network while the block runs; nobody else gets through."""
         backbone = self.encoder.backbone
         if zoom not in self.blocks:
@@ -196,10 +196,10 @@ def load_encoders(
     """
     record = record or default_catalog().record(ARTIFACT)
     store = store or Store()
-    encoder = ImageEncoder(_image_half(record, store, device_and_dtype(device, dtype), random_weights))
+    encoder = ImageEncoder(_image_tower(record, store, device_and_dtype(device, dtype), random_weights))
     weights = f"{record.name}-random-{random_weights}" if random_weights is not None else _weights(record, store)
     plain = MapEncoders(encoder, f"{weights}-{encoder.backbone.device.dtype}")
-    found = plain if folder is None else with_trained(plain, folder)
+    found = plain if folder is None else load_trained(plain, folder)
     if not to_train:
         _pack(found)
     return found
@@ -214,16 +214,16 @@ def _pack(encoders: MapEncoders) -> None:
             packed.pack_blocks(list(blocks))
 
 
-def _image_half(record: ArtifactRecord, store: Store, device: Device, seed: int | None) -> Backbone:
+def _image_tower(record: ArtifactRecord, store: Store, device: Device, seed: int | None) -> Backbone:
     """The image half of a CLIP, a network of its own: the text half would cost 250 MB and is of no use here."""
     if record.encoder is None or record.preprocessing is None or record.encoder.library != "open_clip":
         raise InputError(f"{record.title} is no CLIP; choose a record of the catalogue that is one.")
     import torch
 
     if seed is not None:
-        visual = _random_half(record.encoder, seed)
+        visual = _random_tower(record.encoder, seed)
     else:
-        visual = _published_half(record.encoder, store.path(record.name, record.files[0].path))
+        visual = _published_tower(record.encoder, store.path(record.name, record.files[0].path))
     visual = (
         visual.requires_grad_(requires_grad=False).eval().to(torch.device(device.name), getattr(torch, device.dtype))
     )
@@ -231,11 +231,11 @@ def _image_half(record: ArtifactRecord, store: Store, device: Device, seed: int 
     return Backbone(key, record.encoder, record.preprocessing, visual, device, threading.RLock(), OrderedDict())
 
 
-def _random_half(record: EncoderRecord, seed: int) -> Any:
+def _random_tower(record: EncoderRecord, seed: int) -> Any:
     """The image half with random weights, made without ever holding the text half."""
     import torch
 
-    visual = _empty_half(record).to_empty(device="cpu")
+    visual = _empty_tower(record).to_empty(device="cpu")
     random = torch.Generator().manual_seed(seed)
     for name, values in visual.named_parameters():
         with torch.no_grad():
@@ -246,7 +246,7 @@ def _random_half(record: EncoderRecord, seed: int) -> Any:
     return visual
 
 
-def _published_half(record: EncoderRecord, path: Path) -> Any:
+def _published_tower(record: EncoderRecord, path: Path) -> Any:
     """The image half with published weights; the text half of the file is never read."""
     from engine.artifacts.weights import load_into, load_tensors
     from engine.networks.clip import clip_from_transformers
@@ -254,12 +254,12 @@ def _published_half(record: EncoderRecord, path: Path) -> Any:
     tensors = load_tensors(path)
     tensors = clip_from_transformers(tensors) if record.weights_format == "transformers" else tensors
     own = {key.removeprefix("visual."): value for key, value in tensors.items() if key.startswith("visual.")}
-    visual = _empty_half(record)
+    visual = _empty_tower(record)
     load_into(visual, own, path.name, assign=True)
     return visual
 
 
-def _empty_half(record: EncoderRecord) -> Any:
+def _empty_tower(record: EncoderRecord) -> Any:
     """The image half without weights, by the project's own definition where it has one."""
     import torch
 
@@ -277,7 +277,7 @@ def _weights(record: ArtifactRecord, store: Store) -> str:
     return f"{record.name}-{note.digest.value if note is not None else digest_of(path)}"
 
 
-def with_trained(plain: MapEncoders, folder: Path) -> MapEncoders:
+def load_trained(plain: MapEncoders, folder: Path) -> MapEncoders:
     """The encoders with the trained blocks of a folder.
 
     Raises:
@@ -290,7 +290,7 @@ def with_trained(plain: MapEncoders, folder: Path) -> MapEncoders:
         found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         if found != table["sha256"]:
             raise ArtifactError(f"The map encoder {path.name} is missing or damaged; train it again or copy it anew.")
-        blocks[zoom], digests[zoom] = _loaded_blocks(plain.encoder, path), found
+        blocks[zoom], digests[zoom] = _load_blocks(plain.encoder, path), found
         if "temperature" in table:  # not where there was no photo to calibrate on
             temperatures[zoom] = float(table["temperature"])
     return MapEncoders(plain.encoder, plain.weights, blocks, digests, temperatures)
@@ -314,7 +314,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def _loaded_blocks(encoder: ImageEncoder, path: Path) -> torch.nn.ModuleList:
+def _load_blocks(encoder: ImageEncoder, path: Path) -> torch.nn.ModuleList:
     """Trained blocks from their file, on the device of the shared network."""
     import copy
 

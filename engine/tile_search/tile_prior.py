@@ -80,12 +80,12 @@ class MapPrior:
     def share_on_the_square(self) -> float:
         """Share of the mass on the Mercator square; what lies beyond cannot be found on tiles."""
         whole = float(self.density @ self.search_map.overlay.area_km2) + self._cut_mass
-        return float(self._whole.sum()) / whole if whole > 0 else 0.0
+        return float(self._base_mass.sum()) / whole if whole > 0 else 0.0
 
     def log_mass(self, zoom: int, codes: IntArray) -> FloatArray:
         """Log of the mass in each tile."""
         coarse = zoom <= WHOLE
-        mass = self._whole.reshape(4**zoom, -1).sum(axis=1)[codes] if coarse else self._windows(zoom, codes)
+        mass = self._base_mass.reshape(4**zoom, -1).sum(axis=1)[codes] if coarse else self._windows(zoom, codes)
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(np.maximum(mass, 0.0)), np.float64)
 
@@ -99,7 +99,7 @@ class MapPrior:
         return float(area.sum() * density * self.region.fraction)
 
     @cached_property
-    def _whole(self) -> FloatArray:
+    def _base_mass(self) -> FloatArray:
         """Mass of every tile of zoom ``WHOLE``, by code."""
         grid, size = self.search_map.overlay.grid, 1 << WHOLE
         sides = np.arange(size + 1) / size * grid.columns
@@ -107,7 +107,9 @@ class MapPrior:
         for start in range(0, grid.rows, BLOCK_ROWS):
             rows = slice(start, min(start + BLOCK_ROWS, grid.rows))
             if self._has_mass(rows):
-                strips[rows.start + 1 : rows.stop + 1] = _strips(self._pixel_mass(rows, slice(0, grid.columns)), sides)
+                strips[rows.start + 1 : rows.stop + 1] = _column_strips(
+                    self._pixel_mass(rows, slice(0, grid.columns)), sides
+                )
         table = strips.cumsum(axis=0)
         edges = _row_by_area(web_mercator.latitude_of_row(np.arange(size + 1) / size), grid.rows)
         above = np.minimum(edges.astype(np.int64), grid.rows - 1)
@@ -145,7 +147,7 @@ class MapPrior:
         box = web_mercator.boxes(zoom, codes)
         edges = [_row_by_area(latitude, grid.rows) - top for latitude in (box.north, box.south)]
         sides = [(longitude + 180.0) / grid.longitude_step - left for longitude in (box.west, box.east)]
-        corner = {(i, j): _between(table, edges[i], sides[j]) for i in (0, 1) for j in (0, 1)}
+        corner = {(i, j): _interpolate_table(table, edges[i], sides[j]) for i in (0, 1) for j in (0, 1)}
         return corner[1, 1] - corner[0, 1] - corner[1, 0] + corner[0, 0]
 
     def _pixel_table(self, rows: slice, columns: slice) -> FloatArray:
@@ -163,7 +165,7 @@ class MapPrior:
         return np.asarray(density * overlay.grid.pixel_area_km2[rows, None], np.float64)
 
 
-def _strips(mass: FloatArray, sides: FloatArray) -> FloatArray:
+def _column_strips(mass: FloatArray, sides: FloatArray) -> FloatArray:
     """Mass of pixels ``(rows, columns)`` between fractional columns ``(n + 1,)``, ``(rows, n)``."""
     table = np.zeros((mass.shape[0], mass.shape[1] + 1))
     np.cumsum(mass, axis=1, out=table[:, 1:])
@@ -180,7 +182,7 @@ def _row_by_area(latitude: FloatArray, rows: int) -> FloatArray:
     return np.asarray(row + (north - np.sin(np.radians(latitude))) / (north - south), np.float64)
 
 
-def _between(table: FloatArray, row: FloatArray, column: FloatArray) -> FloatArray:
+def _interpolate_table(table: FloatArray, row: FloatArray, column: FloatArray) -> FloatArray:
     """A summed-area table at fractional rows and columns."""
     row, column = np.clip(row, 0, table.shape[0] - 1), np.clip(column, 0, table.shape[1] - 1)
     i = np.minimum(row.astype(np.int64), table.shape[0] - 2)

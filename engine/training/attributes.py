@@ -19,15 +19,15 @@ from engine.errors import InputError
 from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import Attribute, HeadCheckpoint, HeadSpec, logits, save_checkpoint
 from engine.progress import Part, Report
-from engine.training.backbone import DEFAULT, preprocessing_of, started
-from engine.training.distributed import Group, joined
+from engine.training.backbone import DEFAULT, build_network, preprocessing_of
+from engine.training.distributed import Group, join_group
 from engine.training.figures import HeadFigures, fit_temperature, head_figures
 from engine.training.images import Augmentation, ImageSource
 from engine.training.labels import AttributeLayer, LabelArray, chosen_layers, label_shares
 from engine.training.loop import train
-from engine.training.measuring import predicted
+from engine.training.measuring import predict_batches
 from engine.training.model_card import attribute_card, summary_sentence
-from engine.training.preparation import Sharing, TrainingSet, labelled, open_manifest, write_report
+from engine.training.preparation import SplitOptions, TrainingSet, label_photos, open_manifest, write_report
 from engine.training.splits import TEST, TRAIN, VALIDATION
 from engine.training.task import Plan, Task
 from engine.typing import FloatArray
@@ -72,7 +72,7 @@ class AttributeOptions:
     heads: str = "separate"
     size: int | None = None
     plan: Plan = field(default_factory=Plan)
-    sharing: Sharing = field(default_factory=Sharing)
+    sharing: SplitOptions = field(default_factory=SplitOptions)
     augmentation: Augmentation = field(default_factory=Augmentation)
     device: str | None = None
     restart: bool = False
@@ -80,7 +80,7 @@ class AttributeOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedNetwork:
     """One trained network: its specification, weights and figures on held-out photos."""
 
     spec: HeadSpec
@@ -102,22 +102,22 @@ def train_attributes(options: AttributeOptions, report: Report | None = None) ->
         raise InputError(f"There are no {options.heads!r} heads; choose separate or shared.")
     wanted = preprocessing_of(options.backbone, options.size)
     side = round((wanted.resize or wanted.size) * ROOM)
-    with joined(options.device) as group:
-        _forget(options, group)
+    with join_group(options.device) as group:
+        _discard_previous(options, group)
         reading = Part(report, "Opening the photos", 0.0, 0.1)
         photos = open_manifest(
             options.manifest, options.out / SCAN, side, group, lambda _, share: reading(share), options.kept_bytes
         )
-        ready = labelled(photos, options.layers or chosen_layers(), options.sharing)
+        ready = label_photos(photos, options.layers or chosen_layers(), options.sharing)
         trained = _train_all(options, ready, wanted, side, group, report)
-        told = _told(options, ready, trained)
+        told = _report_facts(options, ready, trained)
         if group.is_first:
             _write(options, ready, trained, told)
         group.wait()
     return told
 
 
-def _forget(options: AttributeOptions, group: Group) -> None:
+def _discard_previous(options: AttributeOptions, group: Group) -> None:
     if options.restart and group.is_first:
         for folder in options.out.glob("train-*"):
             shutil.rmtree(folder)
@@ -126,7 +126,7 @@ def _forget(options: AttributeOptions, group: Group) -> None:
 
 def _train_all(
     options: AttributeOptions, ready: TrainingSet, wanted: Preprocessing, side: int, group: Group, report: Report | None
-) -> list[Trained]:
+) -> list[TrainedNetwork]:
     images = ImageSource(
         options.out / SCAN, ready.photos.scanned, tuple(path for path in ready.photos.rows.paths if path is not None),
         side, wanted, options.plan.seed, options.augmentation,
@@ -148,11 +148,11 @@ def _stage(report: Report | None, number: int, of: int) -> Report | None:
 def _train_one(
     options: AttributeOptions, ready: TrainingSet, images: ImageSource, columns: list[int], group: Group,
     report: Report | None,
-) -> Trained:  # fmt: skip
+) -> TrainedNetwork:  # fmt: skip
     """Train one network on some of the attributes, and measure it."""
     layers = [ready.layers[column] for column in columns]
     one = columns[0] if len(columns) == 1 else None
-    network = started(
+    network = build_network(
         options.backbone, {layer.name: len(layer.labels) for layer in layers}, options.weights,
         random_weights=options.random_weights, seed=options.plan.seed,
     )  # fmt: skip
@@ -162,47 +162,47 @@ def _train_one(
     )  # fmt: skip
     folder = options.out / ("train-" + "-".join(task.heads))
     progress = train(task, options.plan, folder, group, report)
-    attributes, figures = measured(task, layers, ready, options.plan, group)
+    attributes, figures = measure_figures(task, layers, ready, options.plan, group)
     state = {key: value.detach().cpu() for key, value in network.state_dict().items()}
     spec = HeadSpec(attributes, options.backbone, images.preprocessing)
-    return Trained(spec, state, figures, len(progress.history))
+    return TrainedNetwork(spec, state, figures, len(progress.history))
 
 
-def measured(
+def measure_figures(
     task: Task, layers: Sequence[AttributeLayer], ready: TrainingSet, plan: Plan, group: Group
 ) -> tuple[tuple[Attribute, ...], tuple[HeadFigures, ...]]:
     """Temperatures fitted on validation and figures on held-out photos; every process does the same."""
-    alone = by_itself(group)
+    alone = single_process(group)
     validation = _scores(task, ready.positions(VALIDATION), plan, alone)
     held_out = _scores(task, ready.held_out, plan, alone) if ready.positions(TEST).size else validation
     attributes, figures = [], []
     for head, layer in enumerate(layers):
         on_train = task.labels[ready.positions(TRAIN), head]
         prior = label_shares(on_train, len(layer.labels))
-        temperature = fit_temperature(*_known(validation[head], task.labels[ready.positions(VALIDATION), head]))
+        temperature = fit_temperature(*_labelled_only(validation[head], task.labels[ready.positions(VALIDATION), head]))
         attributes.append(Attribute(layer.name, layer.labels, prior, temperature))
-        scores, label = _known(held_out[head], task.labels[ready.held_out, head])
+        scores, label = _labelled_only(held_out[head], task.labels[ready.held_out, head])
         figures.append(head_figures(layer.name, layer.labels, scores, label, temperature, prior))
     return tuple(attributes), tuple(figures)
 
 
-def by_itself(group: Group) -> Group:
+def single_process(group: Group) -> Group:
     """This process by itself, on its own device."""
     return replace(group, rank=0, size=1)
 
 
 def _scores(task: Task, positions: LabelArray, plan: Plan, group: Group) -> list[FloatArray]:
     """Logits ``(photos, J)`` per head."""
-    parts = [rows for _, rows in predicted(task, positions, plan, group)]
+    parts = [rows for _, rows in predict_batches(task, positions, plan, group)]
     return [np.concatenate([rows[head] for rows in parts]) for head in range(len(task.heads))]
 
 
-def _known(scores: FloatArray, label: LabelArray) -> tuple[FloatArray, LabelArray]:
+def _labelled_only(scores: FloatArray, label: LabelArray) -> tuple[FloatArray, LabelArray]:
     known = label != NOWHERE
     return scores[known], label[known]
 
 
-def where_measured(ready: TrainingSet) -> str:
+def evaluation_set_text(ready: TrainingSet) -> str:
     """Which photos the figures are of, in words."""
     if ready.positions(TEST).size:
         return f"{ready.held_out.size} test photos that share no place, author or picture with those learned from"
@@ -212,7 +212,7 @@ def where_measured(ready: TrainingSet) -> str:
     )
 
 
-def _told(options: AttributeOptions, ready: TrainingSet, trained: Sequence[Trained]) -> dict[str, Any]:
+def _report_facts(options: AttributeOptions, ready: TrainingSet, trained: Sequence[TrainedNetwork]) -> dict[str, Any]:
     start = options.weights.name if options.weights else "random" if options.random_weights else "timm's own"
     return {
         "manifest": options.manifest.name,
@@ -223,12 +223,14 @@ def _told(options: AttributeOptions, ready: TrainingSet, trained: Sequence[Train
         "epochs": [each.epochs for each in trained],
         "layers": [layer.name for layer in ready.layers],
         **ready.told(),
-        "measured_on": where_measured(ready),
+        "measured_on": evaluation_set_text(ready),
         "figures": [figures.told() for each in trained for figures in each.figures],
     }
 
 
-def _write(options: AttributeOptions, ready: TrainingSet, trained: Sequence[Trained], told: dict[str, Any]) -> None:
+def _write(
+    options: AttributeOptions, ready: TrainingSet, trained: Sequence[TrainedNetwork], told: dict[str, Any]
+) -> None:
     figures = [each for one in trained for each in one.figures]
     summary = "A network trained to read satellite layers off photos; " + summary_sentence(figures, told["measured_on"])
     facts = {"title": "Trained attributes", "licence": LICENCE, "summary": summary,

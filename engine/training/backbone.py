@@ -50,7 +50,7 @@ def preprocessing_of(backbone: str, size: int | None = None) -> Preprocessing:
     return Preprocessing(side, mean, std, kind, "centre", max(side, round(side / found.crop_pct)))  # type: ignore[arg-type]
 
 
-def started(
+def build_network(
     backbone: str, labels: Mapping[str, int], weights: Path | None, *, random_weights: bool, seed: int
 ) -> torch.nn.Module:
     """A network with the backbone's weights and fresh heads.
@@ -73,7 +73,7 @@ def started(
     if weights is not None:
         fill_backbone(network["backbone"], load_tensors(weights), weights.name)
     elif not random_weights:
-        fill_backbone(network["backbone"], _published(backbone), backbone)
+        fill_backbone(network["backbone"], _load_published(backbone), backbone)
     return network
 
 
@@ -88,7 +88,7 @@ def fill_backbone(backbone: torch.nn.Module, tensors: Mapping[str, torch.Tensor]
     load_into(backbone, kept, name)
 
 
-def _published(backbone: str) -> Mapping[str, torch.Tensor]:
+def _load_published(backbone: str) -> Mapping[str, torch.Tensor]:
     """Weights as timm has them: from its cache, or fetched."""
     import timm
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import softmax
 
 from engine.artifacts.catalog import Preprocessing
 from engine.artifacts.weights import load_into, load_tensors
@@ -23,15 +24,30 @@ from engine.geometry.sphere import great_circle_km
 from engine.networks.isn import build, save_checkpoint
 from engine.partitions.geocells import Geocells, ancestors, grow
 from engine.partitions.partition import NOWHERE
-from engine.predictors.attribute_head import softmax
 from engine.progress import Part, Report
-from engine.training.attributes import CARD, LICENCE, REPORT, ROOM, SCAN, by_itself, where_measured, write_card
-from engine.training.distributed import Group, joined
+from engine.training.attributes import (
+    CARD,
+    LICENCE,
+    REPORT,
+    ROOM,
+    SCAN,
+    evaluation_set_text,
+    single_process,
+    write_card,
+)
+from engine.training.distributed import Group, join_group
 from engine.training.images import Augmentation, ImageSource
 from engine.training.loop import train
-from engine.training.measuring import predicted
+from engine.training.measuring import predict_batches
 from engine.training.model_card import cells_card
-from engine.training.preparation import OpenedPhotos, Sharing, TrainingSet, open_manifest, shared_out, write_report
+from engine.training.preparation import (
+    OpenedPhotos,
+    SplitOptions,
+    TrainingSet,
+    assign_sides,
+    open_manifest,
+    write_report,
+)
 from engine.training.splits import TRAIN, VALIDATION, Split
 from engine.training.task import Plan, Task
 from engine.typing import FloatArray
@@ -68,7 +84,7 @@ class CellOptions:
     maxima: tuple[int, int, int] | None = None
     name: str = "cells"
     plan: Plan = field(default_factory=Plan)
-    sharing: Sharing = field(default_factory=Sharing)
+    sharing: SplitOptions = field(default_factory=SplitOptions)
     augmentation: Augmentation = field(default_factory=Augmentation)
     device: str | None = None
     restart: bool = False
@@ -88,7 +104,7 @@ def train_cells(options: CellOptions, report: Report | None = None) -> dict[str,
         raise InputError(f"{options.name!r} is no name for cells; take lower case letters, digits and underscores.")
     wanted = Preprocessing(options.size, *IMAGENET, "bilinear", "centre", round(options.size * 256 / 224))
     side = round((wanted.resize or wanted.size) * ROOM)
-    with joined(options.device) as group:
+    with join_group(options.device) as group:
         folder = options.out / "train-cells"
         if options.restart and group.is_first:
             shutil.rmtree(folder, ignore_errors=True)
@@ -97,20 +113,20 @@ def train_cells(options: CellOptions, report: Report | None = None) -> dict[str,
         photos = open_manifest(
             options.manifest, options.out / SCAN, side, group, lambda _, share: reading(share), options.kept_bytes
         )
-        split = shared_out(photos, options.sharing)
-        partitions = grown(photos, split, options)
-        ready = _with_cells(photos, split, partitions)
+        split = assign_sides(photos, options.sharing)
+        partitions = grow_partitions(photos, split, options)
+        ready = _label_cells(photos, split, partitions)
         task = _task(options, ready, partitions, wanted, side)
         training = Part(report, "Training", 0.1, 1.0)
         progress = train(task, options.plan, folder, group, lambda _, share: training(share))
-        told = _told(options, ready, partitions, task, group) | {"epochs": len(progress.history)}
+        told = _report_facts(options, ready, partitions, task, group) | {"epochs": len(progress.history)}
         if group.is_first:
             _write(options, ready, partitions, task, told)
         group.wait()
     return told
 
 
-def grown(photos: OpenedPhotos, split: Split, options: CellOptions) -> tuple[Geocells, ...]:
+def grow_partitions(photos: OpenedPhotos, split: Split, options: CellOptions) -> tuple[Geocells, ...]:
     """Partitions coarse, middle and fine of the training photos.
 
     Raises:
@@ -133,7 +149,7 @@ def grown(photos: OpenedPhotos, split: Split, options: CellOptions) -> tuple[Geo
     return cells
 
 
-def _with_cells(photos: OpenedPhotos, split: Split, partitions: Sequence[Geocells]) -> TrainingSet:
+def _label_cells(photos: OpenedPhotos, split: Split, partitions: Sequence[Geocells]) -> TrainingSet:
     rows = photos.rows
     labels = np.stack([cells.label_at(rows.latitude, rows.longitude) for cells in partitions], axis=1)
     outside = int((labels[:, -1] == NOWHERE).sum())
@@ -164,7 +180,7 @@ def _network(classes: Sequence[int], options: CellOptions) -> torch.nn.Module:
         network = build(classes)
     if options.weights is not None:
         parts: Any = network
-        load_into(parts["model"], renamed(load_tensors(options.weights)), options.weights.name)
+        load_into(parts["model"], rename_resnet_keys(load_tensors(options.weights)), options.weights.name)
     elif not options.random_weights:
         raise InputError(
             "The cell classifier starts from a ResNet-50: give its weights with --weights FILE (safetensors of timm or "
@@ -173,7 +189,7 @@ def _network(classes: Sequence[int], options: CellOptions) -> torch.nn.Module:
     return network
 
 
-def renamed(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def rename_resnet_keys(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """A ResNet-50 under the keys of torchvision or timm, under those of the checkpoint; the classifier is left away."""
     children = {"conv1": "0", "bn1": "1", "layer1": "4", "layer2": "5", "layer3": "6", "layer4": "7"}
     found = {}
@@ -190,7 +206,7 @@ def _logits(network: torch.nn.Module, images: torch.Tensor) -> list[torch.Tensor
     return [head(features) for head in parts["classifier"]]
 
 
-def _told(
+def _report_facts(
     options: CellOptions, ready: TrainingSet, partitions: Sequence[Geocells], task: Task, group: Group
 ) -> dict[str, Any]:
     """The report; figures are of one crop of each held-out photo (the predictor takes five)."""
@@ -203,15 +219,15 @@ def _told(
         "started_from": started_from,
         "size": options.size,
         **ready.told(),
-        "measured_on": where_measured(ready) + ", one crop each",
+        "measured_on": evaluation_set_text(ready) + ", one crop each",
         "partitions": rows,
-        "within_km": {f"{km:g}": share for km, share in _within(scores, positions, ready, partitions).items()},
+        "within_km": {f"{km:g}": share for km, share in _share_within(scores, positions, ready, partitions).items()},
     }
 
 
 def _held_out_scores(task: Task, ready: TrainingSet, plan: Plan, group: Group) -> tuple[list[FloatArray], np.ndarray]:
     positions = ready.held_out
-    parts = [rows for _, rows in predicted(task, positions, plan, by_itself(group))]
+    parts = [rows for _, rows in predict_batches(task, positions, plan, single_process(group))]
     return [np.concatenate([rows[head] for rows in parts]) for head in range(len(SIZES))], positions
 
 
@@ -219,7 +235,7 @@ def _row(cells: Geocells, scores: FloatArray, label: np.ndarray) -> dict[str, An
     known = label != NOWHERE
     scores, label = scores[known], label[known]
     best = np.argsort(-scores, axis=1)[:, :5] == label[:, None]
-    probability = softmax(scores)[np.arange(label.size), label] if label.size else np.ones(1)
+    probability = softmax(scores, axis=-1)[np.arange(label.size), label] if label.size else np.ones(1)
     return {
         "name": cells.name,
         "cells": len(cells),
@@ -230,15 +246,15 @@ def _row(cells: Geocells, scores: FloatArray, label: np.ndarray) -> dict[str, An
     }
 
 
-def _within(
+def _share_within(
     scores: Sequence[FloatArray], positions: np.ndarray, ready: TrainingSet, partitions: Sequence[Geocells]
 ) -> dict[float, float]:
     """Share of photos whose likeliest fine cell under f* has its mean point within each distance of the truth."""
     fine = partitions[-1]
     logs = np.zeros((positions.size, len(fine)))
     for cells, rows in zip(partitions, scores, strict=True):
-        around = ancestors(fine, cells)
-        logs += np.log(np.maximum(softmax(rows), 1e-30))[:, np.where(around == NOWHERE, 0, around)]
+        enclosing = ancestors(fine, cells)
+        logs += np.log(np.maximum(softmax(rows, axis=-1), 1e-30))[:, np.where(enclosing == NOWHERE, 0, enclosing)]
     best, photos = logs.argmax(axis=1), ready.photos.rows
     km = great_circle_km(
         photos.latitude[positions], photos.longitude[positions], fine.mean_latitude[best], fine.mean_longitude[best]

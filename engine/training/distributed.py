@@ -50,7 +50,7 @@ class Group:
 
             dist.barrier()
 
-    def summed(self, values: FloatArray) -> FloatArray:
+    def all_sum(self, values: FloatArray) -> FloatArray:
         """The sum of everybody's values, the same in every process."""
         if self.size == 1:
             return values
@@ -63,7 +63,7 @@ class Group:
 
 
 @contextmanager
-def joined(device: str | None = None) -> Iterator[Group]:
+def join_group(device: str | None = None) -> Iterator[Group]:
     """The group that this process belongs to, for as long as it trains.
 
     Args:

@@ -67,7 +67,7 @@ def embed_photos(options: EmbedOptions, report: Report | None = None) -> dict[st
     """
     if options.out.suffix.lower() != ".parquet":
         raise InputError(f"{options.out.name} does not end in .parquet; embeddings are stored as Parquet.")
-    rows = _named(options.manifest)
+    rows = _read_manifest(options.manifest)
     encoder = image_encoder(options.record, options.store, device=options.device, random_weights=options.random_weights)
     facts = {"encoder": options.record.name, "random_weights": options.random_weights, "dimension": encoder.dimension}
     folder = options.out.with_name(f".{options.out.name}.parts")
@@ -80,7 +80,7 @@ def embed_photos(options: EmbedOptions, report: Report | None = None) -> dict[st
             if _facts_of(file) != {**facts, "ids": list(rows.ids[at : at + PART])}:
                 _write_part(file, rows, range(at, min(at + PART, len(rows))), encoder, facts, report)
             files.append(file)
-        count = _joined(files, options.out, facts)
+        count = _concatenate_parts(files, options.out, facts)
         broken = [text for file in files for text in json.loads(_metadata(file)[b"broken"])]
         _clear(folder)
     except OSError as error:
@@ -89,7 +89,7 @@ def embed_photos(options: EmbedOptions, report: Report | None = None) -> dict[st
     return {**facts, "photos": count, "excluded": excluded, "examples": broken[:5], "out": str(options.out)}
 
 
-def _named(manifest: Path) -> Rows:
+def _read_manifest(manifest: Path) -> Rows:
     """The rows of a manifest; ids are text of their own."""
     return read_rows(manifest)
 
@@ -105,7 +105,7 @@ def _write_part(
     broken: list[str] = []
     for at in range(positions.start, positions.stop, BATCH):
         batch = range(at, min(at + BATCH, positions.stop))
-        photos = _opened([(rows.ids[n], rows.paths[n]) for n in batch], broken)
+        photos = _open_photos([(rows.ids[n], rows.paths[n]) for n in batch], broken)
         ids += [key for key, _ in photos]
         found.append(encoder.encode_photos([photo for _, photo in photos]))
         if report is not None:
@@ -119,7 +119,7 @@ def _write_part(
         parquet.write_table(table, temporary)
 
 
-def _opened(files: Sequence[tuple[str, Path | None]], broken: list[str]) -> list[tuple[str, Photo]]:
+def _open_photos(files: Sequence[tuple[str, Path | None]], broken: list[str]) -> list[tuple[str, Photo]]:
     """The photos that can be opened; a sentence for each that cannot."""
     found = []
     for key, path in files:
@@ -132,7 +132,7 @@ def _opened(files: Sequence[tuple[str, Path | None]], broken: list[str]) -> list
     return found
 
 
-def _joined(files: Sequence[Path], out: Path, facts: dict[str, Any]) -> int:
+def _concatenate_parts(files: Sequence[Path], out: Path, facts: dict[str, Any]) -> int:
     """All parts as one table, a row group each; how many photos it has."""
     from pyarrow import parquet
 

@@ -23,11 +23,11 @@ from engine.evaluation.manifest import check_unique
 from engine.partitions.partition import NOWHERE
 from engine.predictors.attribute_head import CLIPPED, Attribute, HeadCheckpoint, HeadSpec, save_checkpoint
 from engine.progress import Report
-from engine.training.attributes import CARD, CHECKPOINT, LICENCE, REPORT, where_measured, write_card
+from engine.training.attributes import CARD, CHECKPOINT, LICENCE, REPORT, evaluation_set_text, write_card
 from engine.training.figures import HeadFigures, fit_temperature, head_figures
 from engine.training.labels import AttributeLayer, LabelArray, chosen_layers, label_shares
 from engine.training.model_card import attribute_card, summary_sentence
-from engine.training.preparation import Sharing, TrainingSet, labelled, listed_photos, only, write_report
+from engine.training.preparation import SplitOptions, TrainingSet, label_photos, listed_photos, only, write_report
 from engine.training.splits import TRAIN, VALIDATION
 from engine.typing import FloatArray
 
@@ -67,7 +67,7 @@ class FeatureOptions:
     table: Path
     out: Path
     layers: tuple[AttributeLayer, ...] = ()
-    sharing: Sharing = field(default_factory=Sharing)
+    sharing: SplitOptions = field(default_factory=SplitOptions)
 
 
 def read_table(path: Path) -> FeatureTable:
@@ -109,7 +109,7 @@ def train_features(options: FeatureOptions, report: Report | None = None) -> dic
     photos = listed_photos(options.manifest)
     rows, strangers = match_ids(photos.rows.ids, table.ids)
     photos, _ = only(photos, ["" if key in rows else NO_FEATURES for key in photos.rows.ids])
-    ready = labelled(photos, options.layers or chosen_layers(), options.sharing)
+    ready = label_photos(photos, options.layers or chosen_layers(), options.sharing)
     notes = [f"{strangers} rows of the table match no photo."] if strangers else []
     notes += [f"{table.excluded} rows of the table are not numbers."] if table.excluded else []
     ready = replace(ready, notes=(*ready.notes, *notes))
@@ -118,12 +118,12 @@ def train_features(options: FeatureOptions, report: Report | None = None) -> dic
     for column, layer in enumerate(ready.layers):
         if report is not None:
             report(f"Fitting {layer.name.replace('_', ' ')}", column / len(ready.layers))
-        fitted.append(_fitted(ready, column, layer, values, options.sharing.seed))
-    return _written(options, table, ready, fitted)
+        fitted.append(_fit_attribute(ready, column, layer, values, options.sharing.seed))
+    return _write_outputs(options, table, ready, fitted)
 
 
 @dataclass(frozen=True, eq=False)
-class _Fitted:
+class _FittedAttribute:
     """One attribute: its layer's facts, its linear map ``(J, F)`` on standardised features, and its figures."""
 
     attribute: Attribute
@@ -135,7 +135,9 @@ class _Fitted:
     figures: HeadFigures
 
 
-def _fitted(ready: TrainingSet, column: int, layer: AttributeLayer, values: FloatArray, seed: int) -> _Fitted:
+def _fit_attribute(
+    ready: TrainingSet, column: int, layer: AttributeLayer, values: FloatArray, seed: int
+) -> _FittedAttribute:
     train, label = ready.positions(TRAIN, column), ready.labels[:, column]
     head = fit_head(values[train], label[train], len(layer.labels), seed)
     validation = ready.positions(VALIDATION, column)
@@ -149,16 +151,18 @@ def _fitted(ready: TrainingSet, column: int, layer: AttributeLayer, values: Floa
     prior = label_shares(label[train], len(layer.labels))
     figures = head_figures(layer.name, layer.labels, scores(held_out), label[held_out], temperature, prior)
     attribute = Attribute(layer.name, layer.labels, prior, temperature)
-    return _Fitted(attribute, head.mean, head.spread, head.weights[:, :-1], head.weights[:, -1], head.ridge, figures)
+    return _FittedAttribute(
+        attribute, head.mean, head.spread, head.weights[:, :-1], head.weights[:, -1], head.ridge, figures
+    )
 
 
-def _written(
-    options: FeatureOptions, table: FeatureTable, ready: TrainingSet, fitted: Sequence[_Fitted]
+def _write_outputs(
+    options: FeatureOptions, table: FeatureTable, ready: TrainingSet, fitted: Sequence[_FittedAttribute]
 ) -> dict[str, Any]:
     """Checkpoint (a network per attribute, each with its own scale), card and report."""
     import torch
 
-    where = where_measured(ready)
+    where = evaluation_set_text(ready)
     figures = [each.figures for each in fitted]
     told = {
         "manifest": options.manifest.name,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
-from engine.predictors.attribute_head import softmax
 from engine.training.labels import LabelArray
 from engine.typing import FloatArray
 
@@ -98,12 +98,12 @@ def head_figures(
     label_prior: FloatArray,
 ) -> HeadFigures:
     """Figures of logits ``(n, J)`` against labels ``(n,)``."""
-    probability = softmax(scores / temperature)
+    probability = softmax(scores / temperature, axis=-1)
     confusion = np.zeros((len(labels), len(labels)), np.int64)
     np.add.at(confusion, (label, probability.argmax(axis=1)), 1)
     constant = float(-np.log(label_prior[label]).mean()) if label.size else 0.0
     return HeadFigures(
-        name, labels, confusion, log_loss(probability, label), log_loss(softmax(scores), label), constant,
+        name, labels, confusion, log_loss(probability, label), log_loss(softmax(scores, axis=-1), label), constant,
         temperature, calibration_error(probability, label),
     )  # fmt: skip
 
@@ -120,7 +120,7 @@ def fit_temperature(scores: FloatArray, label: LabelArray) -> float:
         return 1.0
 
     def loss(log_temperature: float) -> float:
-        probability = np.maximum(softmax(scores / np.exp(log_temperature)), LEAST)
+        probability = np.maximum(softmax(scores / np.exp(log_temperature), axis=-1), LEAST)
         any_label = -float(np.log(probability).mean())
         return (label.size * log_loss(probability, label) + any_label) / (label.size + 1)
 

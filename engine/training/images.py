@@ -80,7 +80,7 @@ class ImageSource:
         if epoch == MEASURING:
             return np.asarray(prepare(pixels, self.preprocessing)[0], np.float32)
         rng = np.random.default_rng((self.seed, epoch, position))
-        return normalised(augmented(pixels, self.preprocessing.size, rng, self.augmentation), self.preprocessing)
+        return normalise(augment(pixels, self.preprocessing.size, rng, self.augmentation), self.preprocessing)
 
 
 def collate(images: Sequence[Prepared]) -> Prepared:
@@ -88,7 +88,7 @@ def collate(images: Sequence[Prepared]) -> Prepared:
     return np.stack(images)
 
 
-def augmented(pixels: Pixels, size: int, rng: np.random.Generator, how: Augmentation) -> Pixels:
+def augment(pixels: Pixels, size: int, rng: np.random.Generator, how: Augmentation) -> Pixels:
     """A random view of a photo, ``(size, size, 3)`` uint8."""
     image = Image.fromarray(pixels)
     box = _crop(image.width, image.height, rng, how)
@@ -97,10 +97,10 @@ def augmented(pixels: Pixels, size: int, rng: np.random.Generator, how: Augmenta
         view = view.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < how.flip_up_down:
         view = view.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    return np.asarray(_jittered(view, rng, how), np.uint8)
+    return np.asarray(_jitter_colour(view, rng, how), np.uint8)
 
 
-def normalised(pixels: Pixels, wanted: Preprocessing) -> Prepared:
+def normalise(pixels: Pixels, wanted: Preprocessing) -> Prepared:
     """``(3, S, S)`` float32 from ``(S, S, 3)`` uint8, by the mean and spread that the network wants."""
     scaled = pixels.astype(np.float32) / np.float32(255)
     done = (scaled - np.asarray(wanted.mean, np.float32)) / np.asarray(wanted.std, np.float32)
@@ -116,7 +116,7 @@ def _crop(width: int, height: int, rng: np.random.Generator, how: Augmentation) 
     return left, top, min(left + wide, width), min(top + high, height)
 
 
-def _jittered(view: Image.Image, rng: np.random.Generator, how: Augmentation) -> Image.Image:
+def _jitter_colour(view: Image.Image, rng: np.random.Generator, how: Augmentation) -> Image.Image:
     """Light, contrast, colour and hue changed at random."""
     changes = ((ImageEnhance.Brightness, how.light), (ImageEnhance.Contrast, how.contrast),
                (ImageEnhance.Color, how.colour))  # fmt: skip

@@ -129,7 +129,7 @@ def swapped_note(layers: Sequence[AttributeLayer], latitude: FloatArray, longitu
     )
 
 
-def beyond_urban_share(labels: LabelArray, urban: int, share: float = URBAN_SHARE, seed: int = 0) -> LabelArray:
+def excess_urban(labels: LabelArray, urban: int, share: float = URBAN_SHARE, seed: int = 0) -> LabelArray:
     """Positions to leave out so that one label is at most ``share`` of those that are left; drawn at random.
 
     Args:

@@ -75,11 +75,11 @@ def train(task: Task, plan: Plan, folder: Path, group: Group, report: Report | N
             f"{len(task.train)} photos in batches of {plan.batch} are too few for {group.size} process(es); "
             "give at least two photos for each process."
         )
-    run = _prepared(task, plan, folder, group, report)
+    run = _start_run(task, plan, folder, group, report)
     while not run.progress.finished:
         _one_epoch(run)
     group.wait()
-    _take_best(task.network, folder / BEST, run.progress.fingerprint)
+    _restore_best(task.network, folder / BEST, run.progress.fingerprint)
     return run.progress
 
 
@@ -90,7 +90,7 @@ def learning_rate(plan: Plan, step: int, steps: int) -> float:
     return plan.learning_rate * rising * 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / max(steps, 1))))
 
 
-def _prepared(task: Task, plan: Plan, folder: Path, group: Group, report: Report | None) -> _Run:
+def _start_run(task: Task, plan: Plan, folder: Path, group: Group, report: Report | None) -> _Run:
     import torch
 
     task.network.to(group.device)
@@ -169,7 +169,7 @@ def _one_step(run: _Run, images: Prepared, whole: Positions, rate: float, moment
         run.scaler.scale(loss).backward()
         run.scaler.step(run.optimizer)
         run.scaler.update()
-    value = float(group.summed(np.array([float(loss.detach())]))[0]) / group.size
+    value = float(group.all_sum(np.array([float(loss.detach())]))[0]) / group.size
     if not math.isfinite(value):
         raise InputError(
             f"The training loss became {value} in epoch {moment[0] + 1}; lower --learning-rate and use --restart."
@@ -190,8 +190,8 @@ def _loss(rows: Sequence[torch.Tensor], labels: Positions, group: Group) -> torc
     for head, scores in enumerate(rows):
         count = max(int((labels[:, head] != NOWHERE).sum()), 1)
         mine = torch.from_numpy(labels[group.rank :: group.size, head].copy()).to(group.device)
-        summed = functional.cross_entropy(scores.float(), mine, ignore_index=NOWHERE, reduction="sum")
-        total = total + summed * (group.size / count)
+        all_sum = functional.cross_entropy(scores.float(), mine, ignore_index=NOWHERE, reduction="sum")
+        total = total + all_sum * (group.size / count)
     return total
 
 
@@ -236,7 +236,7 @@ def _save(run: _Run) -> None:
         write_text(run.folder / LOG, text.getvalue())
 
 
-def _take_best(network: torch.nn.Module, path: Path, fingerprint: str) -> None:
+def _restore_best(network: torch.nn.Module, path: Path, fingerprint: str) -> None:
     from engine.artifacts.weights import load_into, load_tensors
 
     if read_header(path).get("fingerprint") != fingerprint:

@@ -84,13 +84,13 @@ def read_rows(path: Path, need_photos: bool = True) -> Rows:
     Raises:
         InputError: the file cannot be read, lacks a column, has its coordinates swapped, or has no usable row.
     """
-    rows = _of_folder(path) if path.is_dir() else _of_table(read_csv(path))
+    rows = _read_folder(path) if path.is_dir() else _parse_table(read_csv(path))
     _refuse_swapped(rows, path.name)
     seen: set[str] = set()
-    return rows.keep([_against(rows, n, seen, need_photos) for n in range(len(rows))])
+    return rows.keep([_exclusion_reason(rows, n, seen, need_photos) for n in range(len(rows))])
 
 
-def resolved(rows: Rows, exif: Mapping[str, tuple[float, float]]) -> Rows:
+def resolve_coordinates(rows: Rows, exif: Mapping[str, tuple[float, float]]) -> Rows:
     """The rows with the coordinates of their EXIF where the manifest has none; those without any are left out.
 
     Raises:
@@ -106,7 +106,7 @@ def resolved(rows: Rows, exif: Mapping[str, tuple[float, float]]) -> Rows:
     return replace(kept, longitude=wrap_longitude(kept.longitude))
 
 
-def _of_folder(folder: Path) -> Rows:
+def _read_folder(folder: Path) -> Rows:
     found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
     if not found:
         raise InputError(f"The folder {folder.name} holds no JPEG, PNG, WebP or TIFF; give photos, or a CSV manifest.")
@@ -116,7 +116,7 @@ def _of_folder(folder: Path) -> Rows:
     return Rows(ids, tuple(found), nowhere, nowhere.copy(), empty, empty)
 
 
-def _of_table(table: CsvTable) -> Rows:
+def _parse_table(table: CsvTable) -> Rows:
     ids = table.column(table.need(ID_NAMES, "id or path of the photo"))
     path_column = table.find(PATH_NAMES)
     files = table.column(path_column) if path_column is not None else [""] * len(ids)
@@ -149,7 +149,7 @@ def _splits(table: CsvTable) -> tuple[str, ...]:
     return found
 
 
-def _against(rows: Rows, n: int, seen: set[str], need_photos: bool) -> str:
+def _exclusion_reason(rows: Rows, n: int, seen: set[str], need_photos: bool) -> str:
     """Why a row cannot be used, or nothing."""
     latitude, longitude, path = float(rows.latitude[n]), float(rows.longitude[n]), rows.paths[n]
     repeated = rows.ids[n] in seen
@@ -160,17 +160,17 @@ def _against(rows: Rows, n: int, seen: set[str], need_photos: bool) -> str:
         return MISSING_PHOTO
     if math.isnan(latitude) and math.isnan(longitude):
         return "" if need_photos else NO_COORDINATES
-    if _swapped(latitude, longitude):
+    if _looks_swapped(latitude, longitude):
         return SWAPPED
     return "" if on_globe(latitude, longitude) else BAD_COORDINATES
 
 
-def _swapped(latitude: float, longitude: float) -> bool:
+def _looks_swapped(latitude: float, longitude: float) -> bool:
     return 90.0 < abs(latitude) <= 180.0 and abs(longitude) <= 90.0
 
 
 def _refuse_swapped(rows: Rows, name: str) -> None:
-    count = sum(map(_swapped, rows.latitude, rows.longitude))
+    count = sum(map(_looks_swapped, rows.latitude, rows.longitude))
     if count and count >= MOST_SWAPPED * len(rows):
         raise InputError(
             f"{count} of {len(rows)} rows of {name} have a latitude beyond 90 and a longitude within 90 degrees: "

@@ -38,17 +38,17 @@ def measure(task: Task, positions: Positions, plan: Plan, group: Group) -> Measu
     """Loss and accuracy of a network on some photos; every process does its share and knows the answer."""
     sums = np.zeros((3, len(task.heads)))
     mine = positions[group.rank :: group.size]
-    for part, rows in predicted(task, mine, plan, group):
+    for part, rows in predict_batches(task, mine, plan, group):
         for head, scores in enumerate(rows):
             label = task.labels[part, head]
             known = label != NOWHERE
             right = scores[known].argmax(axis=1) == label[known]
             sums[:, head] += (_log_loss(scores[known], label[known]), right.sum(), known.sum())
-    loss, right, counts = group.summed(sums)
+    loss, right, counts = group.all_sum(sums)
     return Measured(loss / np.maximum(counts, 1), right / np.maximum(counts, 1), counts)
 
 
-def predicted(
+def predict_batches(
     task: Task, positions: Positions, plan: Plan, group: Group
 ) -> Iterator[tuple[Positions, list[FloatArray]]]:
     """Logits ``(B, J)`` per head of photos as inference sees them, batch by batch, with their positions."""
@@ -85,7 +85,7 @@ def autocast(plan: Plan, group: Group) -> AbstractContextManager[Any]:
     return context
 
 
-class _Loaded:
+class _PhotoDataset:
     """Photos of one epoch as torch's DataLoader asks for them; a class of the module so that workers can be sent it."""
 
     def __init__(self, images: Images) -> None:
@@ -102,7 +102,7 @@ def loader(images: Images, parts: Sequence[Positions], epoch: int, workers: int)
         return (collate([images[key] for key in part]) for part in keys)
     from torch.utils.data import DataLoader
 
-    wrapped: Any = _Loaded(images)
+    wrapped: Any = _PhotoDataset(images)
     return DataLoader(wrapped, batch_sampler=keys, num_workers=workers, collate_fn=collate)
 
 

@@ -21,13 +21,13 @@ from engine.training.labels import (
     URBAN_SHARE,
     AttributeLayer,
     LabelArray,
-    beyond_urban_share,
     chosen_layers,
+    excess_urban,
     label_table,
     swapped_note,
     usable_attributes,
 )
-from engine.training.manifest import Rows, read_rows, resolved
+from engine.training.manifest import Rows, read_rows, resolve_coordinates
 from engine.training.scan import NOT_A_PHOTO, Scanned, read_scan, scan
 from engine.training.splits import TEST, TOO_CLOSE, TRAIN, VALIDATION, Split, split_photos
 
@@ -37,7 +37,7 @@ BALANCED_LAYER, BALANCED_LABEL = "land_cover", "urban"
 
 
 @dataclass(frozen=True, eq=False)
-class Sharing:
+class SplitOptions:
     """How photos are balanced and shared out.
 
     Attributes:
@@ -137,8 +137,8 @@ def open_manifest(
     group.wait()
     found = {one.id: one for one in read_scan(folder, side)}
     seen: set[str] = set()
-    reasons = [_against(found[key], seen) for key in rows.ids]
-    kept = resolved(
+    reasons = [_exclusion_reason(found[key], seen) for key in rows.ids]
+    kept = resolve_coordinates(
         rows.keep(reasons),
         {one.id: (one.latitude, one.longitude) for one in found.values() if one.latitude is not None
          and one.longitude is not None},
@@ -155,10 +155,10 @@ def listed_photos(manifest: Path) -> OpenedPhotos:
     Raises:
         InputError: the manifest makes no sense or no row is left.
     """
-    return OpenedPhotos(resolved(read_rows(manifest, need_photos=False), {}))
+    return OpenedPhotos(resolve_coordinates(read_rows(manifest, need_photos=False), {}))
 
 
-def labelled(photos: OpenedPhotos, layers: Sequence[AttributeLayer], sharing: Sharing) -> TrainingSet:
+def label_photos(photos: OpenedPhotos, layers: Sequence[AttributeLayer], sharing: SplitOptions) -> TrainingSet:
     """Label, balance and split photos.
 
     Raises:
@@ -175,16 +175,16 @@ def labelled(photos: OpenedPhotos, layers: Sequence[AttributeLayer], sharing: Sh
         balance = balance or chosen_layers((BALANCED_LAYER,))[0]
         cover = balance.label_at(rows.latitude[usable], rows.longitude[usable])
         urban = balance.labels.index(BALANCED_LABEL) if BALANCED_LABEL in balance.labels else len(balance.labels)
-        reasons[usable[beyond_urban_share(cover, urban, sharing.urban_share, sharing.seed)]] = OVER_URBAN
+        reasons[usable[excess_urban(cover, urban, sharing.urban_share, sharing.seed)]] = OVER_URBAN
     kept, left = only(photos, [str(reason) for reason in reasons])
     labels = labels[left]
     columns, notes = usable_attributes(layers, labels)
     chosen = tuple(layers[column] for column in columns)
-    split = shared_out(kept, sharing)
+    split = assign_sides(kept, sharing)
     return TrainingSet(kept, chosen, labels[:, columns], split, tuple(filter(None, [note, *notes])))
 
 
-def shared_out(photos: OpenedPhotos, sharing: Sharing) -> Split:
+def assign_sides(photos: OpenedPhotos, sharing: SplitOptions) -> Split:
     """The side of each photo. Raises InputError when there are too few photos."""
     rows = photos.rows
     shares = (sharing.validation, sharing.test)
@@ -212,7 +212,7 @@ def write_report(path: Path, told: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(told, indent=1, allow_nan=False))
 
 
-def _against(one: Scanned, seen: set[str]) -> str:
+def _exclusion_reason(one: Scanned, seen: set[str]) -> str:
     if one.error:
         return NOT_A_PHOTO
     repeated = one.sha256 in seen

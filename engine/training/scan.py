@@ -76,10 +76,10 @@ def scan(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         known = {one.id: one for one in read_scan(folder, side)}
-        with _Appending(folder, known.values(), side) as (lines, pixels):
+        with _ScanWriter(folder, known.values(), side) as (lines, pixels):
             for number, (key, path) in enumerate(zip(ids, paths, strict=True)):
-                if known.get(key) is None or known[key].stamp != _stamp(path):
-                    known[key] = _opened(key, path, pixels, side, kept_bytes)
+                if known.get(key) is None or known[key].stamp != _file_version(path):
+                    known[key] = _scan_photo(key, path, pixels, side, kept_bytes)
                     pixels.flush()
                     lines.write(json.dumps(asdict(known[key])) + "\n")
                     lines.flush()
@@ -109,13 +109,13 @@ def stored_pixels(folder: Path, one: Scanned, path: Path, side: int) -> Pixels:
         PhotoError: the file changed into something that is no photo.
     """
     if one.offset < 0:
-        return shrunk(open_photo(path).pixels, side)
+        return shrink(open_photo(path).pixels, side)
     count = one.height * one.width * 3
     flat = np.fromfile(folder / "pixels.bin", np.uint8, count, offset=one.offset)
     return flat.reshape(one.height, one.width, 3)
 
 
-def shrunk(pixels: Pixels, side: int) -> Pixels:
+def shrink(pixels: Pixels, side: int) -> Pixels:
     """Pixels with their short side at most ``side``."""
     height, width = pixels.shape[:2]
     scale = side / min(height, width)
@@ -135,7 +135,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             return
 
 
-class _Appending:
+class _ScanWriter:
     """The two files of a scan, open at their end; whatever a killed run left half-written is cut off."""
 
     def __init__(self, folder: Path, known: Sequence[Scanned] | Any, side: int) -> None:
@@ -155,17 +155,17 @@ class _Appending:
         self.pixels.close()
 
 
-def _stamp(path: Path) -> str:
+def _file_version(path: Path) -> str:
     status = path.stat()
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
-def _opened(key: str, path: Path, pixels: IO[bytes], side: int, kept_bytes: int) -> Scanned:
+def _scan_photo(key: str, path: Path, pixels: IO[bytes], side: int, kept_bytes: int) -> Scanned:
     try:
         photo = open_photo(path)
     except PhotoError as error:
-        return Scanned(key, _stamp(path), error=str(error))
-    small, gps, offset = shrunk(photo.pixels, side), photo.exif.gps, pixels.seek(0, 2)
+        return Scanned(key, _file_version(path), error=str(error))
+    small, gps, offset = shrink(photo.pixels, side), photo.exif.gps, pixels.seek(0, 2)
     if offset + small.nbytes <= kept_bytes:
         pixels.write(small.tobytes())
     else:
@@ -173,4 +173,4 @@ def _opened(key: str, path: Path, pixels: IO[bytes], side: int, kept_bytes: int)
     latitude, longitude = (None, None) if gps is None else (gps.latitude, gps.longitude)
     height, width = small.shape[:2]
     same = difference_hash(photo.pixels)
-    return Scanned(key, _stamp(path), photo.sha256, same, "", latitude, longitude, offset, height, width)
+    return Scanned(key, _file_version(path), photo.sha256, same, "", latitude, longitude, offset, height, width)

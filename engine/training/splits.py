@@ -80,22 +80,22 @@ def split_photos(
         )
     if len(latitude) < FEWEST:
         raise InputError(f"{len(latitude)} photos are too few to train on; give at least {FEWEST}, better thousands.")
-    ties = _ties(latitude, longitude, author, same_picture)
+    links = _find_links(latitude, longitude, author, same_picture)
     side = np.full(len(latitude), TRAIN)
     named = any(text == "test" for text in given)
     if named:
         side[[n for n, text in enumerate(given) if text == "test"]] = TEST
         train = np.flatnonzero(side == TRAIN)
-        side[train[ties.touching(train, np.flatnonzero(side == TEST))]] = LEFT_OUT
+        side[train[links.linked_to(train, np.flatnonzero(side == TEST))]] = LEFT_OUT
     wanted = [(VALIDATION, validation)] + ([(TEST, test)] if not named and test > 0 else [])
     rng = np.random.default_rng(seed)
-    cut = [_fill(side, number, share, ties, rng) for number, share in wanted]
+    cut = [_fill(side, number, share, links, rng) for number, share in wanted]
     _check(side)
-    return Split(side, _told(side, named, any(cut)))
+    return Split(side, _summarise(side, named, any(cut)))
 
 
 @dataclass(frozen=True, eq=False)
-class Ties:
+class PhotoLinks:
     """What can put photos together.
 
     Attributes:
@@ -112,7 +112,7 @@ class Ties:
     vector: FloatArray
     cell: s2.IdArray
 
-    def touching(self, these: Sides, those: Sides) -> npt.NDArray[np.bool_]:
+    def linked_to(self, these: Sides, those: Sides) -> npt.NDArray[np.bool_]:
         """Which of ``these`` photos share an author, a picture or a place with any of ``those``, without a chain."""
         from scipy.spatial import cKDTree
 
@@ -125,11 +125,11 @@ class Ties:
         return np.asarray(by_author | by_picture | np.isfinite(distance), bool)
 
 
-def _ties(latitude: FloatArray, longitude: FloatArray, author: Sequence[str], same_picture: Pairs) -> Ties:
+def _find_links(latitude: FloatArray, longitude: FloatArray, author: Sequence[str], same_picture: Pairs) -> PhotoLinks:
     names: dict[str, int] = {}
     number = np.array([names.setdefault(text, len(names)) if text else -1 for text in author], np.int64)
     near = np.concatenate([near_places(latitude, longitude), _same_author(author), same_picture])
-    return Ties(
+    return PhotoLinks(
         components(len(latitude), near),
         number,
         components(len(latitude), same_picture),
@@ -158,11 +158,11 @@ def _same_author(author: Sequence[str]) -> Pairs:
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _fill(side: Sides, number: int, share: float, ties: Ties, rng: np.random.Generator) -> bool:
+def _fill(side: Sides, number: int, share: float, links: PhotoLinks, rng: np.random.Generator) -> bool:
     """Move parts from training to a side until its share is reached; whether parts had to be cut for it."""
     free = np.flatnonzero(side == TRAIN)
     target = max(1, round(share * np.count_nonzero(side != LEFT_OUT)))
-    names, counts = np.unique(ties.part[free], return_counts=True)
+    names, counts = np.unique(links.part[free], return_counts=True)
     taken: list[np.int64] = []
     room = target
     for at in rng.permutation(names.size):
@@ -171,25 +171,25 @@ def _fill(side: Sides, number: int, share: float, ties: Ties, rng: np.random.Gen
             room -= int(counts[at])
     if not taken and names.size > 1 and counts.min() <= free.size // 2:  # a part larger than the share, but not by far
         taken, room = [names[counts.argmin()]], 0
-    side[free[np.isin(ties.part[free], taken)]] = number
-    return room > target / 2 and _cut(side, number, room, ties, rng)
+    side[free[np.isin(links.part[free], taken)]] = number
+    return room > target / 2 and _cut(side, number, room, links, rng)
 
 
-def _cut(side: Sides, number: int, room: int, ties: Ties, rng: np.random.Generator) -> bool:
+def _cut(side: Sides, number: int, room: int, links: PhotoLinks, rng: np.random.Generator) -> bool:
     """Take S2 cells for a side and leave out of them what touches training; whether that gave any photo.
 
     A second try takes twice as many cells, never more than a fifth of the photos: rather a small side than a thin rest.
     """
     free = np.flatnonzero(side == TRAIN)
-    names, counts = np.unique(ties.cell[free], return_counts=True)
+    names, counts = np.unique(links.cell[free], return_counts=True)
     order = rng.permutation(names.size)
     reached = np.cumsum(counts[order])
     best: tuple[Sides, Sides] | None = None
     for factor in (1, 2):
         limit = min(factor * room, free.size // 5)
-        chosen = free[np.isin(ties.cell[free], names[order[: int(np.searchsorted(reached, limit)) + 1]])]
+        chosen = free[np.isin(links.cell[free], names[order[: int(np.searchsorted(reached, limit)) + 1]])]
         rest = np.setdiff1d(free, chosen)
-        kept = chosen[~ties.touching(chosen, rest)]
+        kept = chosen[~links.linked_to(chosen, rest)]
         if rest.size and kept.size and (best is None or kept.size > best[0].size):
             best = kept, np.setdiff1d(chosen, kept)
         if kept.size >= room:
@@ -209,7 +209,7 @@ def _check(side: Sides) -> None:
             )
 
 
-def _told(side: Sides, given: bool, cut: bool) -> str:
+def _summarise(side: Sides, given: bool, cut: bool) -> str:
     counts = [int((side == number).sum()) for number in (TRAIN, VALIDATION, TEST, LEFT_OUT)]
     said = f"{counts[0]} photos to train on, {counts[1]} to validate, {counts[2]} to test"
     said += " (the test side as the manifest says)" if given else ""

@@ -21,7 +21,7 @@ from engine.geometry import web_mercator
 from engine.geometry.web_mercator import LEVELS, tile_of
 from engine.networks.preprocessing import Prepared, prepare
 from engine.progress import Part
-from engine.tile_search.calibration import Contest, fit_temperature, loss
+from engine.tile_search.calibration import CalibrationExample, fit_temperature, loss
 from engine.tile_search.imagery import SourceDown, TileSource
 from engine.tile_search.tile_encoders import PLAIN_TEMPERATURE, MapEncoders, swap_blocks
 from engine.training.checkpoints import Progress, load_state, read_header, save_state, write_tensors
@@ -81,12 +81,12 @@ class ZoomTraining:
 
         optimizer = torch.optim.Adam(blocks.parameters(), lr=self.settings.learning_rate)
         state, progress = self.folder / STATE_FILE, Progress(fingerprint=self.mark)
-        if state.is_file() and _mark_of(state) == self.mark:
+        if state.is_file() and _saved_fingerprint(state) == self.mark:
             progress = load_state(state, blocks, optimizer, self.mark)
         photos = np.flatnonzero(self.pairs.side == TRAINING)
         for epoch in range(progress.epoch, self.settings.epochs):
             progress = self._epoch(epoch, photos, blocks, optimizer, progress, part)
-        return self._finished(blocks, progress)
+        return self._write_blocks(blocks, progress)
 
     def _epoch(
         self,
@@ -113,8 +113,8 @@ class ZoomTraining:
                 if (step + 1) % self.settings.save_every == 0:
                     self._save(blocks, optimizer, progress)
         row = {"epoch": epoch, "train_loss": loss_sum / max(count, 1)}
-        contests = self._contests(blocks, VALIDATION)
-        row["validation_loss"] = loss(SCALE, contests) if contests else float("nan")
+        examples = self._calibration_examples(blocks, VALIDATION)
+        row["validation_loss"] = loss(SCALE, examples) if examples else float("nan")
         progress = replace(progress, epoch=epoch + 1, step=0, sums=(0.0, 0.0), history=(*progress.history, row))
         self._save(blocks, optimizer, progress)
         return progress
@@ -130,13 +130,13 @@ class ZoomTraining:
         import torch
 
         codes = web_mercator.codes_at(self.pairs.latitude[batch], self.pairs.longitude[batch], self.zoom)
-        found = self._prepared(np.unique(codes), readers)
+        found = self._read_tiles(np.unique(codes), readers)
         known = np.array(sorted(found), np.int64)
         use = np.isin(codes, known)
         if known.size < 2:
             return 0.0
         with self.encoders.encoder.backbone.lock:
-            embedded = self._gathered(blocks, [found[int(code)] for code in known])
+            embedded = self._embed_batch(blocks, [found[int(code)] for code in known])
         photos = torch.from_numpy(self.pairs.embedding[batch[use]]).to(embedded)
         target = torch.from_numpy(np.searchsorted(known, codes[use])).to(embedded.device)
         wrong = torch.nn.functional.cross_entropy(SCALE * photos @ embedded.T, target)
@@ -146,14 +146,14 @@ class ZoomTraining:
         optimizer.step()
         return float(wrong.detach())
 
-    def _gathered(self, blocks: torch.nn.ModuleList, prepared: Sequence[Prepared]) -> torch.Tensor:
+    def _embed_batch(self, blocks: torch.nn.ModuleList, prepared: Sequence[Prepared]) -> torch.Tensor:
         """Unit embeddings of all tiles of a batch; each process encodes its share."""
         import torch
 
         size, rank = self.group.size, self.group.rank
         mine = range(rank, len(prepared), size)
         pixels = np.concatenate([prepared[n] for n in mine] or [np.zeros_like(prepared[0])])
-        own = _embedded(self.encoders, blocks, pixels)
+        own = _embed_tiles(self.encoders, blocks, pixels)
         if size == 1:
             return own
         longest = math.ceil(len(prepared) / size)
@@ -174,7 +174,7 @@ class ZoomTraining:
             torch.distributed.all_reduce(gradient)
             parameter.grad = gradient / self.group.size  # every process held a copy of the same loss
 
-    def _prepared(self, codes: IntArray, readers: ThreadPoolExecutor) -> dict[int, Prepared]:
+    def _read_tiles(self, codes: IntArray, readers: ThreadPoolExecutor) -> dict[int, Prepared]:
         """Pictures of tiles, made ready; those that cannot be had are left out of the batch."""
         wanted = self.encoders.preprocessing
 
@@ -190,20 +190,20 @@ class ZoomTraining:
         found = zip(codes.tolist(), readers.map(one, codes.tolist()), strict=True)
         return {code: prepared for code, prepared in found if prepared is not None}
 
-    def _contests(self, blocks: torch.nn.ModuleList, side: int) -> list[Contest]:
+    def _calibration_examples(self, blocks: torch.nn.ModuleList, side: int) -> list[CalibrationExample]:
         """Each photo of a side of the split among the tiles of all its photos."""
         import torch
 
         photos = np.flatnonzero(self.pairs.side == side)
         codes = web_mercator.codes_at(self.pairs.latitude[photos], self.pairs.longitude[photos], self.zoom)
         with ThreadPoolExecutor(max(self.source.record.parallel, 1)) as readers:
-            found = self._prepared(np.unique(codes), readers)
+            found = self._read_tiles(np.unique(codes), readers)
         known = np.array(sorted(found), np.int64)
         if known.size < 2:
             return []
         with torch.no_grad(), self.encoders.encoder.backbone.lock:
             parts = [
-                _embedded(self.encoders, blocks, np.concatenate([found[int(code)] for code in known[at : at + 64]]))
+                _embed_tiles(self.encoders, blocks, np.concatenate([found[int(code)] for code in known[at : at + 64]]))
                 for at in range(0, known.size, 64)
             ]
         embedded = torch.cat(parts).float().cpu().numpy()
@@ -211,41 +211,42 @@ class ZoomTraining:
         cosine = self.pairs.embedding[photos[use]] @ embedded.T
         truth = np.searchsorted(known, codes[use])
         return [
-            Contest(np.zeros(known.size), row.astype(np.float64), int(t)) for row, t in zip(cosine, truth, strict=True)
+            CalibrationExample(np.zeros(known.size), row.astype(np.float64), int(t))
+            for row, t in zip(cosine, truth, strict=True)
         ]
 
-    def _finished(self, blocks: torch.nn.ModuleList, progress: Progress) -> dict[str, Any]:
+    def _write_blocks(self, blocks: torch.nn.ModuleList, progress: Progress) -> dict[str, Any]:
         """Write the blocks of this zoom; gives their record."""
         path = self.folder / f"blocks-z{self.zoom:02d}.safetensors"
-        contests = self._contests(blocks, VALIDATION)
+        examples = self._calibration_examples(blocks, VALIDATION)
         if self.group.is_first:
             write_tensors(path, blocks.state_dict(), {"zoom": self.zoom})
             (self.folder / STATE_FILE).unlink(missing_ok=True)
         self.group.wait()
-        temperature = {"temperature": fit_temperature(contests, PLAIN_TEMPERATURE)} if contests else {}
+        temperature = {"temperature": fit_temperature(examples, PLAIN_TEMPERATURE)} if examples else {}
         return {
             "file": path.name,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             **temperature,
-            "validation_loss": loss(SCALE, contests) if contests else None,
-            "test": _right(self._contests(blocks, TESTING)),
-            "history": [_plain(row) for row in progress.history],
+            "validation_loss": loss(SCALE, examples) if examples else None,
+            "test": _top_1(self._calibration_examples(blocks, TESTING)),
+            "history": [_json_row(row) for row in progress.history],
         }
 
     def _save(self, blocks: torch.nn.ModuleList, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
         if self.group.is_first:
-            clean = tuple(_plain(row) for row in progress.history)
+            clean = tuple(_json_row(row) for row in progress.history)
             save_state(self.folder / STATE_FILE, blocks, optimizer, replace(progress, history=clean))
 
 
-def _right(contests: Sequence[Contest]) -> dict[str, Any]:
+def _top_1(examples: Sequence[CalibrationExample]) -> dict[str, Any]:
     """How many held-out photos find their own tile first among the tiles of all of them."""
-    right = sum(int(each.cosine.argmax()) == each.truth for each in contests)
-    tiles_there = contests[0].cosine.size if contests else 0
-    return {"photos": len(contests), "tiles": tiles_there, "share_right": right / len(contests) if contests else None}
+    right = sum(int(each.cosine.argmax()) == each.truth for each in examples)
+    tiles_there = examples[0].cosine.size if examples else 0
+    return {"photos": len(examples), "tiles": tiles_there, "share_right": right / len(examples) if examples else None}
 
 
-def _embedded(encoders: MapEncoders, blocks: torch.nn.ModuleList, prepared: Prepared) -> torch.Tensor:
+def _embed_tiles(encoders: MapEncoders, blocks: torch.nn.ModuleList, prepared: Prepared) -> torch.Tensor:
     """Unit embeddings of tiles with blocks that can learn; the network before them is left as it is."""
     import torch
 
@@ -260,7 +261,7 @@ def _embedded(encoders: MapEncoders, blocks: torch.nn.ModuleList, prepared: Prep
         swap_blocks(backbone.module, plain)
 
 
-def _mark_of(state: Path) -> str:
+def _saved_fingerprint(state: Path) -> str:
     """The fingerprint of a saved state; empty where it cannot be read, so that it is begun anew."""
     try:
         return str(read_header(state)["progress"]["fingerprint"])
@@ -268,6 +269,6 @@ def _mark_of(state: Path) -> str:
         return ""
 
 
-def _plain(row: Any) -> dict[str, Any]:
+def _json_row(row: Any) -> dict[str, Any]:
     """A row of the history as JSON takes it: no NaN."""
     return {key: (None if isinstance(value, float) and math.isnan(value) else value) for key, value in row.items()}

@@ -26,9 +26,9 @@ def made(options):
 
 @pytest.fixture(autouse=True)
 def _forget():
-    batch_tiles._made.cache_clear()
+    batch_tiles._load_search.cache_clear()
     yield
-    batch_tiles._made.cache_clear()
+    batch_tiles._load_search.cache_clear()
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_worker_with_other_weights_is_refused(monkeypatch, tmp_path):
 def test_workers_together_ask_a_server_no_faster_than_one(monkeypatch):
     record = replace(SYNTHETIC_RECORD, parallel=4)
     for workers, parallel in ((1, 4), (2, 2), (3, 1), (16, 1)):
-        assert batch_tiles._Slower.of(SyntheticTiles(record=record), workers).record.parallel == parallel
+        assert batch_tiles._SharedSource.of(SyntheticTiles(record=record), workers).record.parallel == parallel
 
 
 @pytest.mark.parametrize(("change", "engine", "said"), [({"workers": 0}, "local", "0 workers"), ({}, "x", "no engine")])

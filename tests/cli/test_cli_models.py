@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from engine.artifacts.store import Store
 from engine.cli import models as cli_models
-from engine.predictors.reference_checks import Found, Tried
+from engine.predictors.reference_checks import CheckResult, Found
 from engine.predictors.selection import read_choices
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,9 +204,9 @@ def test_verify_for_programs_asks_known_photos(hub, monkeypatch):
 
     def tried(store, known):
         asked.append(known.artifact)
-        return Tried(known.artifact, Found.WRONG, "GeoCLIP puts Kauai.png in Bern; fetch it again.", 12_345.0)
+        return CheckResult(known.artifact, Found.WRONG, "GeoCLIP puts Kauai.png in Bern; fetch it again.", 12_345.0)
 
-    monkeypatch.setattr(cli_models, "try_known_answer", tried)
+    monkeypatch.setattr(cli_models, "run_reference_check", tried)
     done = models("verify", "--json")
     facts = json.loads(done.stdout)
     assert asked == ["geoclip"]

@@ -10,7 +10,7 @@ import torch
 
 from engine.networks.backbones import Device, forward
 from engine.networks.clip import TOWERS, VisionShape, build_tower, tower_from_transformers, vision_shapes
-from engine.networks.state_dict import checked
+from engine.networks.state_dict import check_state
 
 SMALL = VisionShape(width=32, layers=3, heads=2, hidden=128, patch=8, image=32)
 
@@ -97,7 +97,7 @@ def test_the_class_token_is_that_of_transformers(quick, activation):
     images = torch.randn(2, 3, 40, 40)
     with torch.no_grad():
         expected = theirs(pixel_values=images).last_hidden_state[:, 0]
-        found = tower_from_transformers(checked(state, vision_shapes(of), "random"), of).class_token(images)
+        found = tower_from_transformers(check_state(state, vision_shapes(of), "random"), of).class_token(images)
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 

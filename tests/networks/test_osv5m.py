@@ -9,7 +9,7 @@ from torch import nn
 
 from engine.errors import ArtifactError
 from engine.networks.clip import VisionShape, vision_shapes
-from engine.networks.osv5m import cell_probabilities, parsed
+from engine.networks.osv5m import cell_probabilities, parse_checkpoint
 from engine.networks.state_dict import random_state
 
 SHAPE = VisionShape(width=32, layers=1, heads=2, hidden=64, patch=8, image=16)
@@ -72,7 +72,7 @@ def checkpoint(mid, prefix=""):
 def test_every_published_layout_gives_the_softmax_of_its_logits(kind, prefix):
     torch.manual_seed(0)
     mid = kind().eval()
-    weights = parsed(checkpoint(mid, prefix), "model.safetensors", SHAPE)
+    weights = parse_checkpoint(checkpoint(mid, prefix), "model.safetensors", SHAPE)
     assert weights.cells == CELLS
     images = torch.randn(3, 3, 16, 16)
     with torch.no_grad():
@@ -81,17 +81,17 @@ def test_every_published_layout_gives_the_softmax_of_its_logits(kind, prefix):
 
 
 def test_the_boxes_come_from_the_buffers():
-    boxes = parsed(checkpoint(Split()), "model.safetensors", SHAPE).boxes
+    boxes = parse_checkpoint(checkpoint(Split()), "model.safetensors", SHAPE).boxes
     assert boxes[1] == pytest.approx([9 - 2.7, -36 - 5.4, 9 + 4.5, -36 + 9, 9, -36])
     without = {key: value for key, value in checkpoint(Split()).items() if "cell_" not in key}
-    assert parsed(without, "model.safetensors", SHAPE).boxes is None
+    assert parse_checkpoint(without, "model.safetensors", SHAPE).boxes is None
 
 
 def test_another_architecture_is_refused():
     content = checkpoint(Split())
     del content["backbone.clip.vision_model.pre_layrnorm.bias"]
     with pytest.raises(ArtifactError, match=r"pre_layrnorm\.bias is missing"):
-        parsed(content, "model.safetensors", SHAPE)
+        parse_checkpoint(content, "model.safetensors", SHAPE)
     headless = {key: value for key, value in checkpoint(Split()).items() if not key.startswith("mid.")}
     with pytest.raises(ArtifactError, match="holds no head"):
-        parsed(headless, "model.safetensors", SHAPE)
+        parse_checkpoint(headless, "model.safetensors", SHAPE)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from engine.errors import ArtifactError
-from engine.networks.plonk import FREQUENCIES, PlonkShape, parsed, plonk_shapes, sample, schedule, velocity
+from engine.networks.plonk import FREQUENCIES, PlonkShape, parse_checkpoint, plonk_shapes, sample, schedule, velocity
 from engine.networks.state_dict import random_state
 
 SMALL = PlonkShape(condition=24, depth=3, width=32, expansion=4)
@@ -75,7 +75,7 @@ def network():
 
 
 def test_the_velocity_is_that_of_the_reference(network):
-    state = parsed(network.state_dict(), "model.safetensors", SMALL)
+    state = parse_checkpoint(network.state_dict(), "model.safetensors", SMALL)
     points, condition = torch.randn(7, 3), torch.randn(1, 24)
     for gamma in (1e-9, 0.3, 1.0):
         with torch.no_grad():
@@ -114,7 +114,7 @@ def test_samples_lie_on_the_sphere_and_repeat():
 
 
 def test_the_sampler_is_euler_with_projection(network):
-    state = parsed(network.state_dict(), "model.safetensors", SMALL)
+    state = parse_checkpoint(network.state_dict(), "model.safetensors", SMALL)
     condition = np.random.default_rng(1).normal(size=24).astype(np.float32)
     draw = torch.Generator().manual_seed(4)
     points = nn.functional.normalize(torch.randn((6, 3), generator=draw), dim=-1)
@@ -130,7 +130,7 @@ def test_the_sampler_is_euler_with_projection(network):
 def test_another_architecture_is_refused(network):
     state = dict(network.state_dict())
     with pytest.raises(ArtifactError, match=r"time_embedder\.map_time\.0\.weight has the shape"):
-        parsed(state, "model.safetensors")
+        parse_checkpoint(state, "model.safetensors")
     state[FREQUENCIES] = state[FREQUENCIES] * 2
     with pytest.raises(ArtifactError, match="another embedding of time"):
-        parsed(state, "model.safetensors", SMALL)
+        parse_checkpoint(state, "model.safetensors", SMALL)

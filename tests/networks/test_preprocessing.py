@@ -8,7 +8,7 @@ from PIL import Image
 
 from engine.artifacts.catalog import default_catalog
 from engine.errors import PhotoError
-from engine.networks.preprocessing import cropped, prepare, resized_shape
+from engine.networks.preprocessing import crop, prepare, resized_shape
 
 CLIP = default_catalog().record("clip_vit_l14_openai").preprocessing
 STREET = default_catalog().record("streetclip").preprocessing
@@ -71,7 +71,7 @@ def test_resampling_the_crop_is_cropping_the_resampled(short, times, lying):
     tall, wide = resized_shape(height, width, 64)
     whole = np.asarray(Image.fromarray(pixels).resize((wide, tall), Image.Resampling.BICUBIC))
     top, left = (tall - 64) // 2, (wide - 64) // 2
-    part = next(cropped(pixels, replace(CLIP, size=64)))
+    part = next(crop(pixels, replace(CLIP, size=64)))
     apart = np.abs(part.astype(int) - whole[top : top + 64, left : left + 64].astype(int))
     assert apart.max() <= 2  # a long one may be resampled in the other order, which rounds elsewhere
     assert (apart <= 1).mean() >= 0.999
@@ -82,7 +82,7 @@ def test_square_first_is_what_torchvision_does():
     pixels = photo(300, 451)
     side = transforms.CenterCrop(300)(Image.fromarray(pixels[:, :450]))
     theirs = transforms.Resize(336, transforms.InterpolationMode.BICUBIC)(side)
-    ours = next(cropped(np.ascontiguousarray(pixels[:, :450]), DINO))
+    ours = next(crop(np.ascontiguousarray(pixels[:, :450]), DINO))
     assert (np.abs(ours.astype(int) - np.asarray(theirs).astype(int)) <= 1).mean() >= 0.999
 
 
@@ -90,7 +90,7 @@ def test_five_crops_are_what_torchvision_does():
     transforms = pytest.importorskip("torchvision.transforms")
     pixels = photo(300, 450)
     theirs = transforms.FiveCrop(224)(transforms.Resize(256)(Image.fromarray(pixels)))
-    top_left, top_right, bottom_left, bottom_right, middle = cropped(pixels, CELLS)
+    top_left, top_right, bottom_left, bottom_right, middle = crop(pixels, CELLS)
     for ours, expected in zip((top_left, top_right, bottom_left, bottom_right, middle), theirs, strict=True):
         assert (np.abs(ours.astype(int) - np.asarray(expected).astype(int)) <= 2).mean() >= 0.999
     assert prepare(pixels, CELLS).shape == (5, 3, 224, 224)

@@ -3,19 +3,19 @@ import pytest
 import torch
 
 from engine.errors import ArtifactError
-from engine.networks.array_cache import kept_array
-from engine.networks.state_dict import checked, linear_shapes, random_state, without_prefix
+from engine.networks.array_cache import cached_array
+from engine.networks.state_dict import check_state, linear_shapes, random_state, without_prefix
 
 SHAPES = linear_shapes("layer", 3, 2)
 
 
 def test_weights_are_checked_by_key_and_shape():
     good = random_state(SHAPES)
-    assert list(checked(good, SHAPES, "file")) == ["layer.weight", "layer.bias"]
+    assert list(check_state(good, SHAPES, "file")) == ["layer.weight", "layer.bias"]
     with pytest.raises(ArtifactError, match=r"^file does not fit .* layer.bias is missing"):
-        checked({"layer.weight": good["layer.weight"]}, SHAPES, "file")
+        check_state({"layer.weight": good["layer.weight"]}, SHAPES, "file")
     with pytest.raises(ArtifactError, match="more is not expected"):
-        checked({**good, "more": torch.zeros(1)}, SHAPES, "file")
+        check_state({**good, "more": torch.zeros(1)}, SHAPES, "file")
 
 
 def test_random_weights_repeat_and_keep_the_size_of_signals():
@@ -38,14 +38,14 @@ def test_an_array_is_kept_and_built_again_when_it_does_not_fit(tmp_path):
         return np.arange(6, dtype=np.float32).reshape(2, 3)
 
     path = tmp_path / "folder" / "array.npy"
-    first = kept_array(path, (2, 3), build)
-    np.testing.assert_array_equal(kept_array(path, (2, 3), build), first)
+    first = cached_array(path, (2, 3), build)
+    np.testing.assert_array_equal(cached_array(path, (2, 3), build), first)
     assert built == [1]
     assert not first.flags.writeable
     np.save(path, np.full((2, 3), np.nan, np.float32))
-    kept_array(path, (2, 3), build)
+    cached_array(path, (2, 3), build)
     path.write_bytes(b"")
-    kept_array(path, (2, 3), build)
+    cached_array(path, (2, 3), build)
     assert built == [1, 1, 1]
     assert [each.name for each in path.parent.iterdir()] == ["array.npy"]
 
@@ -53,11 +53,11 @@ def test_an_array_is_kept_and_built_again_when_it_does_not_fit(tmp_path):
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    assert kept_array(blocked / "array.npy", (1,), lambda: np.ones(1, np.float32)) == pytest.approx([1])
-    assert kept_array(None, (1,), lambda: np.ones(1, np.float32)) == pytest.approx([1])
+    assert cached_array(blocked / "array.npy", (1,), lambda: np.ones(1, np.float32)) == pytest.approx([1])
+    assert cached_array(None, (1,), lambda: np.ones(1, np.float32)) == pytest.approx([1])
 
 
 def test_a_pickled_array_is_never_opened(tmp_path):
     path = tmp_path / "array.npy"
     np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    assert kept_array(path, (1,), lambda: np.ones(1, np.float32)) == pytest.approx([1])
+    assert cached_array(path, (1,), lambda: np.ones(1, np.float32)) == pytest.approx([1])

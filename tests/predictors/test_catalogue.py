@@ -8,7 +8,12 @@ from engine.errors import ArtifactError, InputError, PredictorError
 from engine.partitions.geocells import grow
 from engine.partitions.photo_locations import default_photo_places
 from engine.predictors.base import Predictor
-from engine.predictors.catalogue import Ingredients, extra_partitions, geocells_source, offer, offers, ready_predictors
+from engine.predictors.catalogue import (
+    BuildContext,
+    geocells_source,
+    predictor_option,
+    predictor_options,
+)
 from engine.predictors.prompts.towns import Towns
 from engine.testing import SMALL_GRID, grey_photo
 
@@ -38,40 +43,37 @@ def fetched(tmp_path):
 
 def test_every_offer_is_in_the_catalogue_of_files(cells):
     store = Store()
-    names = [each.record.name for each in offers()]
+    names = [each.record.name for each in predictor_options()]
     assert len(set(names)) == len(names)
-    assert [each.record.name for each in offers() if each.default_on] == ["geoclip"]
-    for each in offers():
+    assert [each.record.name for each in predictor_options() if each.default_on] == ["geoclip"]
+    for each in predictor_options():
         assert store.catalog.bundle(each.artifact)
-    assert {each.record.name for each in offers() if each.non_commercial(store)} == {"plonk_osv5m", "street_prompts"}
+    assert {each.record.name for each in predictor_options() if each.non_commercial(store)} == {
+        "plonk_osv5m",
+        "street_prompts",
+    }
 
 
 def test_only_geoclip_is_on_once_it_is_here(cells, fetched):
-    assert ready_predictors(Ingredients(fetched(), cells)) == ()
+    assert not any(each.ready(fetched()) for each in predictor_options())
     store = fetched("geoclip", "osv5m_baseline")
-    (predictor,) = ready_predictors(Ingredients(store, cells))
+    (option,) = [each for each in predictor_options() if each.default_on and each.ready(store)]
+    predictor = option.make(BuildContext(store, cells))
     assert predictor.record.name == "geoclip"
     assert isinstance(predictor, Predictor)
     with pytest.raises(PredictorError, match=r"damaged|truncated|tampered"):
         predictor.predict(grey_photo())
 
 
-def test_a_licence_against_commercial_use_needs_a_tick(cells, fetched):
-    got = Ingredients(fetched("plonk_osv5m", "plonk_yfcc"), cells)
-    chosen = ("plonk_osv5m", "plonk_yfcc")
-    assert [each.record.name for each in ready_predictors(got, chosen)] == ["plonk_yfcc"]
-    agreed = ready_predictors(got, chosen, agreed=["plonk_osv5m"])
-    assert [each.record.name for each in agreed] == ["plonk_yfcc", "plonk_osv5m"]
-
-
 def test_streetclip_is_offered_with_the_countries_and_towns_that_ship(cells, fetched):
     store = fetched("streetclip")
-    (source,) = extra_partitions(store, ["street_prompts"])
+    option = predictor_option("street_prompts")
+    (source,) = option.partitions(store)
     assert source.name == "street_countries" and source.draw(SMALL_GRID).name == "street_countries"
-    (made,) = ready_predictors(Ingredients(store, cells), ["street_prompts"], agreed=["street_prompts"])
+    made = option.make(BuildContext(store, cells))
     assert len(made.places.towns) > 5000 and "Switzerland" in made.countries.countries
     own = Towns(("Bern",), ("",), ("Switzerland",), np.array([46.9]), np.array([7.4]))
-    assert offer("street_prompts").make(Ingredients(store, cells, towns=own)).places.towns is own
+    assert option.make(BuildContext(store, cells, towns=own)).places.towns is own
 
 
 def test_the_boxes_of_a_checkpoint_become_a_partition(cells, tmp_path):
@@ -83,21 +85,21 @@ def test_the_boxes_of_a_checkpoint_become_a_partition(cells, tmp_path):
     save_file({f"model.{key}": value for key, value in buffers.items()}, folder / "model.safetensors")
     (folder / "config.json").write_text("{}")
     store = Store(tmp_path / "models", by_hand=tmp_path)
-    (source,) = extra_partitions(store, ["osv5m"])
+    (source,) = predictor_option("osv5m").partitions(store)
     assert source.name == "osv5m_cells"
     assert source.draw(SMALL_GRID).label_at([9.0, -45.0], [18.0, 126.0]).tolist() == [0, 1]
     save_file({"a": size}, folder / "model.safetensors")
     with pytest.raises(ArtifactError, match="carries no boxes"):
-        extra_partitions(store, ["osv5m"])
+        predictor_option("osv5m").partitions(store)
 
 
 def test_names_that_do_not_exist_are_refused():
     with pytest.raises(InputError, match="choose one of: geoclip"):
-        offer("nothing")
+        predictor_option("nothing")
 
 
 def test_geocells_can_be_given_to_a_world(cells):
     source = geocells_source(cells)
     assert source.name == "geocells_fine"
     assert source.draw(SMALL_GRID).labels == cells.tokens
-    assert extra_partitions(Store(), ["geoclip"]) == ()
+    assert predictor_option("geoclip").partitions(Store()) == ()

@@ -235,11 +235,11 @@ def test_what_is_not_fetched_is_said_in_one_sentence(gallery, tmp_path):
 
 def test_weights_of_another_architecture_are_refused(gallery, tiny_encoder):
     from engine.errors import ArtifactError
-    from engine.networks.state_dict import checked
+    from engine.networks.state_dict import check_state
 
     wrong = random_state(network.image_shapes(512))
     with pytest.raises(ArtifactError, match=r"0\.weight has the shape \(512, 512\), not \(768, 768\)"):
-        checked(wrong, network.image_shapes(), "image_encoder_mlp_weights.pth")
+        check_state(wrong, network.image_shapes(), "image_encoder_mlp_weights.pth")
 
     def damaged():
         raise ArtifactError("image_encoder_mlp_weights.pth is damaged; fetch it again.")

@@ -11,11 +11,11 @@ from engine.artifacts.store import Store
 from engine.errors import InputError, PredictorError
 from engine.geometry.grid import Grid
 from engine.networks.clip import VisionShape, vision_shapes
-from engine.networks.osv5m import parsed
+from engine.networks.osv5m import parse_checkpoint
 from engine.networks.state_dict import linear_shapes, random_state
 from engine.partitions.partition import NOWHERE, gather_on_owners
 from engine.predictors.base import Predictor
-from engine.predictors.osv5m import BoxCells, Osv5m, boxes_partition, read_quadtree_csv
+from engine.predictors.osv5m import BoxCells, Osv5m, boxes_partition
 from engine.testing import grey_photo
 
 GRID = Grid(180, 360)
@@ -37,7 +37,7 @@ BOXES = np.array(
 def weights(cells=5):
     tower = {f"backbone.clip.vision_model.{k}": v for k, v in random_state(vision_shapes(SHAPE), 1).items()}
     shapes = {"mid.mlp.0.weight": (32,), "mid.mlp.0.bias": (32,), **linear_shapes("mid.mlp.1", 32, 3 * cells)}
-    return parsed({**tower, **random_state(shapes, 2)}, "model.safetensors", SHAPE)
+    return parse_checkpoint({**tower, **random_state(shapes, 2)}, "model.safetensors", SHAPE)
 
 
 def test_boxes_own_the_pixels_whose_centres_they_hold():
@@ -57,18 +57,6 @@ def test_no_probability_of_a_small_box_vanishes():
     assert masses[owning[owning != NOWHERE]].sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a,b\n1,2\n", "cluster_id,min_lat,min_lon,max_lat,max_lon,mean_lat,mean_lon\n0,1,2\n"]
-)
-def test_other_tables_are_refused(tmp_path, text):
-    path = tmp_path / "boxes.csv"
-    path.write_text(text)
-    with pytest.raises(InputError, match=r"boxes\.csv"):
-        read_quadtree_csv(path)
-    with pytest.raises(InputError, match=r"nowhere\.csv"):
-        read_quadtree_csv(tmp_path / "nowhere.csv")
-
-
 def test_an_empty_box_is_refused():
     with pytest.raises(InputError, match="empty or leaves the globe"):
         BoxCells(np.array([[1.0, 0, 1, 1, 0, 0]]))
@@ -76,7 +64,7 @@ def test_an_empty_box_is_refused():
 
 @pytest.mark.shared
 def test_the_published_quadtree():
-    cells = read_quadtree_csv(TABLE)
+    cells = BoxCells(np.loadtxt(TABLE, delimiter=",", skiprows=1)[:, 1:].copy())
     assert len(cells) == 11_399
     partition = boxes_partition(cells, Grid(1080, 2160))
     share = partition.area_km2().sum() / (4 * np.pi * 6371.0088**2)

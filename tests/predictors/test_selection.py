@@ -72,28 +72,28 @@ def test_street_prompts_answer_without_a_list_of_towns_and_follow_one(store):
     selection.agree(store, "streetclip")
     selection.ask(store, "street_prompts", on=True)
     assert names(store) == ["street_prompts"]
-    assert [source.name for source in selection.chosen_partitions(store)] == ["street_countries"]
+    assert [source.name for source in selection.selected_partitions(store)] == ["street_countries"]
     before = stamp(store)
     (store.root / selection.TOWNS).write_text("town,region,country,latitude,longitude\nBern,,Switzerland,46.9,7.4\n")
     assert stamp(store) != before
     with_countries = (*USUAL, "street_countries")
-    (made,) = selection.chosen_predictors(store, default_geocells("fine"), with_countries)
+    (made,) = selection.selected_predictors(store, default_geocells("fine"), with_countries)
     assert made.places.towns.town == ("Bern",)
 
 
 def test_geoclip_follows_the_chosen_geocells_and_the_others_do_not(store):
     supply(store, "clip_vit_l14_openai")
     selection.ask(store, "attribute_prompts", on=True)
-    assert selection.chosen_partitions(store) == ()
+    assert selection.selected_partitions(store) == ()
     before = stamp(store)
     selection.use_geocells(store, "finest")
     assert read_choices(store).geocells == "finest" and stamp(store) != before
-    (source,) = selection.chosen_partitions(store)
+    (source,) = selection.selected_partitions(store)
     assert source.name == "geocells_finest"
-    geoclip, attributes = selection.chosen_predictors(store, default_geocells("fine"), (*USUAL, source.name))
+    geoclip, attributes = selection.selected_predictors(store, default_geocells("fine"), (*USUAL, source.name))
     assert geoclip.cells.name == "geocells_finest" and attributes.record.name == "attribute_prompts"
-    assert selection.chosen_cells(store) is geoclip.cells
-    (without, _) = selection.chosen_predictors(store, default_geocells("fine"), USUAL)
+    assert selection.selected_cells(store) is geoclip.cells
+    (without, _) = selection.selected_predictors(store, default_geocells("fine"), USUAL)
     with pytest.raises(PredictorError, match="start Hereabouts again"):
         without.predict(grey_photo())
     selection.use_geocells(store, "fine")
@@ -114,7 +114,7 @@ def test_choices_come_back_as_they_were_written(store):
     write_choices(store, choices)
     assert read_choices(store) == choices
     assert json.loads((store.root / selection.FILE).read_text())["quiet"] is True
-    selection.hush(store)
+    selection.dismiss_offer(store)
     assert read_choices(store) == replace(choices, quiet=True)
     assert [path.name for path in store.root.iterdir()] == [selection.FILE]
 
@@ -138,7 +138,7 @@ def test_the_stamp_differs_when_a_model_comes_is_replaced_or_goes(store):
 
 def test_predictors_are_made_without_opening_a_file_and_say_what_is_wrong_when_asked(store):
     supply(store, "clip_vit_l14_openai")
-    (geoclip,) = selection.chosen_predictors(store, default_geocells("fine"), USUAL)
+    (geoclip,) = selection.selected_predictors(store, default_geocells("fine"), USUAL)
     assert geoclip.record.name == "geoclip"
     with pytest.raises(PredictorError, match="open_clip_model"):
         geoclip.predict(grey_photo())
@@ -147,8 +147,8 @@ def test_predictors_are_made_without_opening_a_file_and_say_what_is_wrong_when_a
 def test_a_predictor_whose_checkpoint_is_damaged_stands_there_with_the_reason(store):
     supply(store, "osv5m_baseline")
     selection.ask(store, "osv5m", on=True)
-    assert selection.chosen_partitions(store) == ()
-    (broken,) = selection.chosen_predictors(store, default_geocells("fine"), USUAL)
+    assert selection.selected_partitions(store) == ()
+    (broken,) = selection.selected_predictors(store, default_geocells("fine"), USUAL)
     assert isinstance(broken, BrokenPlugin)
     assert broken.record.name == "osv5m"
     with pytest.raises(PredictorError):
@@ -160,6 +160,6 @@ def test_towns_that_cannot_be_read_are_told_by_the_predictor(store):
     selection.agree(store, "streetclip")
     selection.ask(store, "street_prompts", on=True)
     (store.root / selection.TOWNS).write_text("place\nBern\n")
-    (broken,) = selection.chosen_predictors(store, default_geocells("fine"), (*USUAL, "street_countries"))
+    (broken,) = selection.selected_predictors(store, default_geocells("fine"), (*USUAL, "street_countries"))
     with pytest.raises(PredictorError, match="columns town"):
         broken.predict(grey_photo())

@@ -9,24 +9,24 @@ from engine.errors import InputError
 from engine.geometry import web_mercator
 from engine.geometry.web_mercator import LEVELS
 from engine.tile_search import beam, paper
-from engine.tile_search.beam import Look, Method, Plan
+from engine.tile_search.beam import Method, Observation, Plan
 
 
 def plan(k=4, levels=LEVELS, temperature=0.1, **options):
     return Plan(levels, (temperature,) * len(levels), k, **options)
 
 
-def look(cosine, absent=None, log_mass=None):
+def observation(cosine, absent=None, log_mass=None):
     cosine = np.asarray(cosine, np.float64)
     gone = np.zeros(cosine.size, bool) if absent is None else absent
-    return Look(cosine, gone, np.zeros(cosine.size) if log_mass is None else log_mass)
+    return Observation(cosine, gone, np.zeros(cosine.size) if log_mass is None else log_mass)
 
 
 def walk(chosen, rule, seed=0, looks=None):
     """A whole walk with random cosines; gives the states on the way."""
     rng, states = np.random.default_rng(seed), [beam.start(chosen, web_mercator.all_codes(chosen.levels[0]))]
     while not states[-1].finished:
-        states.append(rule(states[-1], look(rng.normal(0, 0.1, states[-1].candidates.size))))
+        states.append(rule(states[-1], observation(rng.normal(0, 0.1, states[-1].candidates.size))))
     return states
 
 
@@ -61,7 +61,7 @@ def test_the_papers_rule_is_top_k_of_the_levels_own_cosine_and_the_argmax():
 def test_what_the_paper_keeps_is_its_line_10_written_out(scores, k):
     cosine = np.array(scores) / 10
     state = beam.start(plan(k, levels=(4, 6), method=Method.PAPER), np.arange(cosine.size))
-    kept = paper.step(state, look(cosine)).done[-1].kept
+    kept = paper.step(state, observation(cosine)).done[-1].kept
     expected = {i for i in range(cosine.size) if sum(s >= cosine[i] for s in cosine) <= k}
     if expected:
         assert set(kept.tolist()) == expected
@@ -73,8 +73,8 @@ def test_what_the_paper_keeps_is_its_line_10_written_out(scores, k):
 def test_equal_cosines_at_the_rim_fall_out_together():
     cosine = np.array([0.9, 0.5, 0.5, 0.1])
     state = beam.start(plan(2, levels=(4, 6), method=Method.PAPER), np.arange(4))
-    assert paper.step(state, look(cosine)).done[-1].kept.tolist() == [0]
-    assert paper.step(state, look(np.ones(4))).done[-1].kept.tolist() == [0, 1]
+    assert paper.step(state, observation(cosine)).done[-1].kept.tolist() == [0]
+    assert paper.step(state, observation(np.ones(4))).done[-1].kept.tolist() == [0, 1]
 
 
 def test_the_attached_tile_is_kept_besides_the_k_all_the_way():
@@ -109,31 +109,35 @@ def test_evidence_is_the_sum_along_the_path():
 
 
 def test_a_good_path_beats_one_good_last_level():
-    first = beam.step(beam.start(plan(4, levels=(4, 6)), np.array([10, 20])), look([0.5, 0.1]))
+    first = beam.step(beam.start(plan(4, levels=(4, 6)), np.array([10, 20])), observation([0.5, 0.1]))
     cosine = np.zeros(32)
     good, other = np.flatnonzero(first.candidates == 10 * 16 + 3)[0], np.flatnonzero(first.candidates == 20 * 16 + 3)[0]
     cosine[good], cosine[other] = 0.4, 0.5
-    last = beam.step(first, look(cosine)).done[-1]
+    last = beam.step(first, observation(cosine)).done[-1]
     assert last.best == web_mercator.tile_of(6, 10 * 16 + 3)
     assert int(np.argmax(last.cosine)) == other
 
 
 def test_the_prior_decides_where_the_tiles_say_nothing():
     log_mass = np.log(np.array([0.1, 0.7, 0.2]))
-    state = beam.step(beam.start(plan(2, levels=(4,)), np.array([3, 5, 9])), look(np.zeros(3), log_mass=log_mass))
+    state = beam.step(
+        beam.start(plan(2, levels=(4,)), np.array([3, 5, 9])), observation(np.zeros(3), log_mass=log_mass)
+    )
     np.testing.assert_allclose(np.exp(state.done[0].log_probability), [0.1, 0.7, 0.2])
     assert state.done[0].best.code == 5
 
 
 def test_the_prior_excludes():
     log_mass = np.array([0.0, -np.inf, -np.inf])
-    state = beam.step(beam.start(plan(3), np.array([3, 5, 9])), look([0.0, 0.9, 0.9], log_mass=log_mass))
+    state = beam.step(beam.start(plan(3), np.array([3, 5, 9])), observation([0.0, 0.9, 0.9], log_mass=log_mass))
     assert set(web_mercator.parents(state.candidates)) == {3}
 
 
 def test_a_picture_that_could_not_be_had_is_neutral_and_one_that_is_not_there_drops_out():
     cosine = np.array([0.1, np.nan, 0.3, 0.2])
-    state = beam.step(beam.start(plan(3), np.array([1, 2, 3, 4])), look(cosine, np.array([False, False, False, True])))
+    state = beam.step(
+        beam.start(plan(3), np.array([1, 2, 3, 4])), observation(cosine, np.array([False, False, False, True]))
+    )
     level = state.done[0]
     assert level.codes.tolist() == [1, 2, 3]
     assert level.evidence[0] < level.evidence[1] < level.evidence[2]
@@ -141,15 +145,15 @@ def test_a_picture_that_could_not_be_had_is_neutral_and_one_that_is_not_there_dr
 
 def test_no_picture_at_all_ends_the_walk_at_the_level_before():
     for rule in (beam.step, paper.step):
-        first = rule(beam.start(plan(2), np.arange(4)), look(np.arange(4) / 10))
-        ended = rule(first, look(np.full(32, np.nan), np.ones(32, bool)))
+        first = rule(beam.start(plan(2), np.arange(4)), observation(np.arange(4) / 10))
+        ended = rule(first, observation(np.full(32, np.nan), np.ones(32, bool)))
         assert ended.finished and len(ended.done) == 1
-        assert rule(ended, look([])) is ended
+        assert rule(ended, observation([])) is ended
 
 
 def test_a_step_changes_nothing_in_place():
     state = beam.start(plan(2), np.arange(8))
-    seen = look(np.linspace(0, 1, 8))
+    seen = observation(np.linspace(0, 1, 8))
     first, second = beam.step(state, seen), beam.step(state, seen)
     np.testing.assert_array_equal(first.candidates, second.candidates)
     np.testing.assert_array_equal(first.evidence, second.evidence)
@@ -157,7 +161,7 @@ def test_a_step_changes_nothing_in_place():
 
 
 def test_the_tail_that_holds_next_to_nothing_is_not_looked_into():
-    kept = beam.without_tail(np.array([0.0, -1.0, -40.0, -41.0]), np.arange(4))
+    kept = beam.drop_tail(np.array([0.0, -1.0, -40.0, -41.0]), np.arange(4))
     assert kept.tolist() == [0, 1]
 
 

@@ -12,19 +12,19 @@ from engine.geometry.web_mercator import Tile
 from engine.testing.synthetic_tiles import SyntheticTiles, answer_from, encode_image, tile_picture, tile_server
 from engine.tile_search import destinations
 from engine.tile_search.destinations import is_public
-from engine.tile_search.fetch import Fetcher, Manners
+from engine.tile_search.fetch import Fetcher, RequestPolicy
 from engine.tile_search.imagery import SourceDown, SourceRecord, TileError
 from engine.tile_search.sources.opening import Access, open_source
 from engine.tile_search.sources.xyz import Xyz
 from engine.tile_search.tile_files import TileFiles
 
-QUICK = Manners(attempts=3, connect_s=0.3, total_s=0.6, first_pause_s=0.01, longest_pause_s=0.05, give_up_after=6)
+QUICK = RequestPolicy(attempts=3, connect_s=0.3, total_s=0.6, first_pause_s=0.01, longest_pause_s=0.05, give_up_after=6)
 PICTURE = encode_image(tile_picture(Tile(4, 1, 2)))
 
 
-def source(address, files=None, manners=QUICK, **options):
+def source(address, files=None, policy=QUICK, **options):
     return Xyz(address + "/{z}/{x}/{y}.png", SourceRecord("s", "Server", "Us", "Ours."), files,
-               allow_local=True, manners=manners, **options)  # fmt: skip
+               allow_local=True, policy=policy, **options)  # fmt: skip
 
 
 def served(answers):
@@ -138,7 +138,7 @@ def test_a_server_that_drips(head):
         listener.listen(8)
         thread = threading.Thread(target=drip, args=(listener,), daemon=True)
         thread.start()
-        this = source(f"http://127.0.0.1:{listener.getsockname()[1]}", manners=Manners(attempts=1, total_s=0.3))
+        this = source(f"http://127.0.0.1:{listener.getsockname()[1]}", policy=RequestPolicy(attempts=1, total_s=0.3))
         with pytest.raises(TileError, match="hangs"):
             this.read(Tile(4, 0, 0))
         stop.set()
@@ -156,7 +156,7 @@ def test_nobody_there():
 
 def test_a_search_that_is_stopped_waits_for_nobody():
     with tile_server(lambda path: (429, {"Retry-After": "20"}, b"")) as address:
-        this = source(address, manners=Manners(), cancelled=lambda: True)
+        this = source(address, policy=RequestPolicy(), cancelled=lambda: True)
         with pytest.raises(TileError, match="stopped"):
             this.read(Tile(4, 0, 0))
         this.close()
@@ -173,7 +173,7 @@ def test_redirects_are_followed_and_checked(monkeypatch):
         ) as address:
             checked = destinations.is_public  # only the first server counts as public now
             monkeypatch.setattr(destinations, "is_public", lambda ip: ip == "127.0.0.1" or checked(ip))
-            fetcher = Fetcher("Server", manners=QUICK)
+            fetcher = Fetcher("Server", policy=QUICK)
             with pytest.raises(InputError, match=r"127\.0\.0\.2, a private or local address"):
                 fetcher.get(address + "/4/1/1", "tile")
             fetcher.close()
@@ -204,7 +204,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_asked(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", changing)
     with tile_server(answer_from(SyntheticTiles())) as address:
-        fetcher = Fetcher("Server", allow_local=True, manners=QUICK)
+        fetcher = Fetcher("Server", allow_local=True, policy=QUICK)
         assert fetcher.get(address.replace("127.0.0.1", "tiles.example") + "/4/1/1", "tile") is not None
         assert looked_up == ["tiles.example"]
         fetcher.close()
@@ -259,7 +259,7 @@ def test_tiles_are_kept_and_asked_once(tmp_path):
         return (404, {}, b"") if "/9/" in path else (200, {}, PICTURE)
 
     with tile_server(answer) as address:
-        access = Access(TileFiles(tmp_path), allow_local=True, manners=QUICK)
+        access = Access(TileFiles(tmp_path), allow_local=True, policy=QUICK)
         for _ in range(3):
             this = open_source(address + "/{z}/{x}/{y}", access)
             assert this.read(Tile(4, 1, 2)) is not None

@@ -13,7 +13,7 @@ import torch
 from engine.errors import ArtifactError, InputError
 from engine.testing.synthetic_tiles import SyntheticTiles, make_encoders
 from engine.tile_search.imagery import SourceRecord, TileError
-from engine.tile_search.tile_encoders import RECORD_FILE, last_blocks, load_encoders, with_trained
+from engine.tile_search.tile_encoders import RECORD_FILE, last_blocks, load_encoders, load_trained
 from engine.training.map_encoders import train_map_encoders
 from engine.training.zoom_training import STATE_FILE, TrainSettings
 
@@ -47,7 +47,7 @@ def test_without_a_photo_to_calibrate_on_no_temperature_is_made_up(known_pairs_o
     few = replace(few, side=np.zeros_like(few.side))
     record = train_map_encoders(few, SyntheticTiles(), make_encoders(), tmp_path, TrainSettings(zooms=(16,), epochs=1))
     assert "temperature" not in record["zooms"]["16"] and record["zooms"]["16"]["validation_loss"] is None
-    assert not with_trained(make_encoders(), tmp_path).is_calibrated(16)
+    assert not load_trained(make_encoders(), tmp_path).is_calibrated(16)
 
 
 def test_only_the_last_blocks_move_and_the_photo_encoder_stays(trained):
@@ -141,16 +141,16 @@ def test_damaged_map_encoders_are_refused(trained, tmp_path):
     facts = json.loads((tmp_path / RECORD_FILE).read_text())
     facts["zooms"] = {"16": facts["zooms"]["16"]}
     (tmp_path / RECORD_FILE).write_text(json.dumps(facts))
-    assert with_trained(make_encoders(), tmp_path).temperature(16) == facts["zooms"]["16"]["temperature"]
+    assert load_trained(make_encoders(), tmp_path).temperature(16) == facts["zooms"]["16"]["temperature"]
     (tmp_path / "blocks-z16.safetensors").write_bytes(b"x" * 100)
     with pytest.raises(ArtifactError, match="missing or damaged"):
-        with_trained(make_encoders(), tmp_path)
+        load_trained(make_encoders(), tmp_path)
     facts["zooms"]["16"]["file"] = "../outside.safetensors"
     (tmp_path / RECORD_FILE).write_text(json.dumps(facts))
     with pytest.raises(ArtifactError, match="outside its folder"):
-        with_trained(make_encoders(), tmp_path)
+        load_trained(make_encoders(), tmp_path)
     with pytest.raises(ArtifactError, match="holds no map encoders"):
-        with_trained(make_encoders(), tmp_path / "nowhere")
+        load_trained(make_encoders(), tmp_path / "nowhere")
 
 
 def test_the_true_architecture_has_two_blocks_to_train():

@@ -14,7 +14,7 @@ from engine.errors import InputError, LayerError
 from engine.geometry import web_mercator
 from engine.geometry.web_mercator import Tile
 from engine.testing.synthetic_tiles import encode_image, tile_picture
-from engine.tile_search.imagery import Bounds, SourceRecord, TileError, decoded, first_codes, is_blank, levels_of
+from engine.tile_search.imagery import Bounds, SourceRecord, TileError, decode_tile, first_codes, is_blank, levels_of
 from engine.tile_search.sources.builtin_imagery import BuiltinImagery
 from engine.tile_search.sources.mbtiles import MbTiles, one_line
 from engine.tile_search.sources.opening import catalogue, is_own_template, open_source, records
@@ -281,7 +281,7 @@ def test_the_built_in_imagery_agrees_with_rio_tiler(tmp_path):
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_tiles_are_decoded_by_content(kind):
-    assert decoded(encode_image(tile_picture(Tile(4, 0, 0)), kind), "t").shape == (32, 32, 3)
+    assert decode_tile(encode_image(tile_picture(Tile(4, 0, 0)), kind), "t").shape == (32, 32, 3)
 
 
 def test_pictures_that_are_no_tiles():
@@ -296,7 +296,7 @@ def test_pictures_that_are_no_tiles():
         bytes(9_000_000),
     ):
         with pytest.raises(TileError):
-            decoded(data, "Tile 4/0/0")
+            decode_tile(data, "Tile 4/0/0")
 
 
 def test_one_colour():

@@ -7,7 +7,7 @@ from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.search_map import SearchMap
 from engine.locate.maps import prior_map
 from engine.tile_search import beam
-from engine.tile_search.beam import Look, Method, Plan
+from engine.tile_search.beam import Method, Observation, Plan
 from engine.tile_search.evidence import RECORD, as_prediction, leaves
 from engine.tile_search.tile_prior import AreaPrior, MapPrior
 
@@ -81,8 +81,8 @@ def walked(prior, cosine_of, levels=(4, 6, 8), k=8, temperature=0.1):
     state = beam.start(plan, web_mercator.all_codes(4))
     while not state.finished:
         codes, zoom = state.candidates, state.zoom
-        look = Look(cosine_of(zoom, codes), np.zeros(codes.size, bool), prior.log_mass(zoom, codes))
-        state = beam.step(state, look)
+        observation = Observation(cosine_of(zoom, codes), np.zeros(codes.size, bool), prior.log_mass(zoom, codes))
+        state = beam.step(state, observation)
     return state
 
 

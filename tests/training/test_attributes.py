@@ -12,9 +12,9 @@ from engine.photos.photo import open_photo
 from engine.predictors.attribute_head import AttributeHead, build, read_record
 from engine.testing import make_world
 from engine.training.attributes import AttributeOptions, train_attributes
-from engine.training.backbone import DEFAULT, preprocessing_of, started
+from engine.training.backbone import DEFAULT, build_network, preprocessing_of
 from engine.training.loop import Plan
-from engine.training.preparation import Sharing
+from engine.training.preparation import SplitOptions
 
 PLAN = Plan(epochs=1, batch=16, learning_rate=2e-3)
 
@@ -33,7 +33,7 @@ def learned(tmp_path_factory):
     folder = tmp_path_factory.mktemp("learned")
     world = made_up_world.made_up(folder / "world", 360)
     plan = replace(PLAN, epochs=8, patience=8)
-    told = train_attributes(options(world, folder / "out", heads="shared", plan=plan, sharing=Sharing(test=0.2)))
+    told = train_attributes(options(world, folder / "out", heads="shared", plan=plan, sharing=SplitOptions(test=0.2)))
     return world, folder / "out", told
 
 
@@ -144,10 +144,10 @@ def test_weights_of_the_user_are_taken_and_their_classifier_is_not(tmp_path):
     torch.manual_seed(3)
     source = build("test_resnet", {})["backbone"].state_dict()
     save_file({**source, "fc.weight": torch.zeros(10, 96), "fc.bias": torch.zeros(10)}, tmp_path / "w.safetensors")
-    network = started("test_resnet", {"a": 3}, tmp_path / "w.safetensors", random_weights=False, seed=0)
+    network = build_network("test_resnet", {"a": 3}, tmp_path / "w.safetensors", random_weights=False, seed=0)
     assert all(torch.equal(value, source[key]) for key, value in network["backbone"].state_dict().items())
     with pytest.raises(ArtifactError, match="does not fit the architecture"):
-        started("test_vit", {"a": 3}, tmp_path / "w.safetensors", random_weights=False, seed=0)
+        build_network("test_vit", {"a": 3}, tmp_path / "w.safetensors", random_weights=False, seed=0)
 
 
 def test_weights_that_cannot_be_had_are_said_with_what_to_do(monkeypatch):
@@ -159,7 +159,7 @@ def test_weights_that_cannot_be_had_are_said_with_what_to_do(monkeypatch):
     monkeypatch.setattr("engine.training.backbone.build", lambda *_: {"backbone": torch.nn.Identity()})
     monkeypatch.setattr(timm, "create_model", offline)
     with pytest.raises(ArtifactError, match="--weights FILE, or start from nothing with --random-weights"):
-        started("test_resnet", {"a": 2}, None, random_weights=False, seed=0)
+        build_network("test_resnet", {"a": 2}, None, random_weights=False, seed=0)
 
 
 def test_a_checkpoint_pools_with_a_world(learned):

@@ -8,9 +8,9 @@ from engine.networks.isn import build, load_checkpoint
 from engine.partitions.geocells import ancestors
 from engine.photos.photo import open_photo
 from engine.predictors.cell_classifier import CellClassifier
-from engine.training.cells import CellOptions, grown, renamed, train_cells
+from engine.training.cells import CellOptions, grow_partitions, rename_resnet_keys, train_cells
 from engine.training.loop import Plan
-from engine.training.preparation import Sharing, listed_photos, shared_out
+from engine.training.preparation import SplitOptions, assign_sides, listed_photos
 
 PLAN = Plan(epochs=1, batch=48, learning_rate=1e-4)
 
@@ -50,8 +50,8 @@ def test_it_leaves_a_card_and_a_report(trained):
 
 def test_cells_nest_and_are_grown_from_training_photos_alone(small_world, tmp_path):
     photos = listed_photos(small_world.manifest)
-    split = shared_out(photos, Sharing())
-    cells = grown(photos, split, options(small_world, tmp_path))
+    split = assign_sides(photos, SplitOptions())
+    cells = grow_partitions(photos, split, options(small_world, tmp_path))
     for coarser in cells[:-1]:
         assert (ancestors(cells[-1], coarser) >= 0).all()
     here = split.positions(0)
@@ -61,7 +61,7 @@ def test_cells_nest_and_are_grown_from_training_photos_alone(small_world, tmp_pa
 
 def test_thresholds_scale_with_the_photos(small_world, tmp_path):
     photos = listed_photos(small_world.manifest)
-    cells = grown(photos, shared_out(photos, Sharing()), options(small_world, tmp_path, maxima=None))
+    cells = grow_partitions(photos, assign_sides(photos, SplitOptions()), options(small_world, tmp_path, maxima=None))
     assert all(count.photo_count.max() <= most for count, most in zip(cells, (40, 20, 10), strict=True))
 
 
@@ -85,7 +85,7 @@ def test_a_resnet_of_torchvision_fits_the_checkpoints_keys():
     torch.manual_seed(1)
     theirs = resnet50(weights=None)
     network = build([3, 4, 5])
-    network["model"].load_state_dict(renamed(theirs.state_dict()), strict=True)
+    network["model"].load_state_dict(rename_resnet_keys(theirs.state_dict()), strict=True)
     theirs.fc = torch.nn.Identity()
     images = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.training.attributes import AttributeOptions, train_attributes
-from engine.training.distributed import Group, joined
+from engine.training.distributed import Group, join_group
 from engine.training.loop import LOG, Plan
 
 ROOT = Path(__file__).parents[2]
@@ -66,11 +66,11 @@ def test_two_processes_give_the_loss_curve_of_one(tmp_path, small_world):
 
 def test_one_process_is_a_group_of_one(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with joined("cpu") as group:
+    with join_group("cpu") as group:
         assert group == Group(0, 1, "cpu") and group.is_first and not group.on_cuda
         group.wait()
 
 
 def test_a_device_that_is_not_here_is_refused():
-    with pytest.raises(InputError, match=r"no device 'cuda:77'|no device 'quantum'"), joined("quantum"):
+    with pytest.raises(InputError, match=r"no device 'cuda:77'|no device 'quantum'"), join_group("quantum"):
         pass

@@ -4,14 +4,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from scipy.special import softmax
 
 from engine.errors import InputError, PredictorError
 from engine.photos.photo import open_photo
-from engine.predictors.attribute_head import AttributeHead, feature_scores, load_checkpoint, softmax
+from engine.predictors.attribute_head import AttributeHead, feature_scores, load_checkpoint
 from engine.testing import grey_photo
 from engine.training.embed import EmbedOptions, embed_photos
 from engine.training.features import FeatureOptions, read_table, train_features
-from engine.training.preparation import Sharing
+from engine.training.preparation import SplitOptions
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def places(tmp_path_factory):
 @pytest.mark.parametrize("table", ["t.parquet", "t.csv"])
 def test_a_table_trains_a_calibrated_head(places, tmp_path, table):
     folder, layers = places
-    told = train_features(FeatureOptions(folder / "m.csv", folder / table, tmp_path, layers, Sharing(test=0.3)))
+    told = train_features(FeatureOptions(folder / "m.csv", folder / table, tmp_path, layers, SplitOptions(test=0.3)))
     figures = {each["name"]: each for each in told["figures"]}
     assert figures["population"]["accuracy"] > 0.93
     assert figures["land_cover"]["accuracy"] > 0.8
@@ -56,7 +57,7 @@ def test_the_checkpoint_gives_what_was_measured(places, tmp_path):
     for spec, state, layer in zip(checkpoint.specs, checkpoint.tensors, layers, strict=True):
         assert spec.columns == table.columns and spec.encoder == ""
         (scores,) = feature_scores(state, [layer.name], table.values)
-        probability = softmax(scores / spec.attributes[0].temperature)
+        probability = softmax(scores / spec.attributes[0].temperature, axis=-1)
         right = (probability.argmax(axis=1) == layer.label_at(latitude, longitude)).mean()
         told_accuracy = next(each["accuracy"] for each in told["figures"] if each["name"] == layer.name)
         assert right == pytest.approx(told_accuracy, abs=0.08)
@@ -132,7 +133,7 @@ def test_embeddings_are_stored_trained_on_and_read_off_photos(tmp_path, small_wo
     for answer, spec, state in zip(answers, checkpoint.specs, checkpoint.tensors, strict=True):
         (scores,) = feature_scores(state, [answer.partition], row[None])
         np.testing.assert_allclose(
-            answer.probability, softmax(scores / spec.attributes[0].temperature), rtol=1e-3, atol=1e-6
+            answer.probability, softmax(scores / spec.attributes[0].temperature, axis=-1), rtol=1e-3, atol=1e-6
         )
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
+from scipy.special import softmax
 
-from engine.predictors.attribute_head import softmax
 from engine.training.figures import calibration_error, fit_temperature, head_figures, log_loss
 from engine.training.model_card import attribute_card, summary_sentence
 
@@ -27,7 +27,7 @@ def test_a_few_photos_that_are_all_right_do_not_make_it_certain():
 
 def test_calibration_makes_overconfident_scores_honest():
     scores, label = logits()
-    before, after = softmax(scores * 4), softmax(scores * 4 / fit_temperature(scores * 4, label))
+    before, after = softmax(scores * 4, axis=1), softmax(scores * 4 / fit_temperature(scores * 4, label), axis=1)
     assert calibration_error(after, label) < 0.03
     assert calibration_error(before, label) > 0.15
     assert log_loss(after, label) < log_loss(before, label)

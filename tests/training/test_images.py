@@ -8,8 +8,8 @@ from engine.artifacts.catalog import Preprocessing
 from engine.errors import ExportError
 from engine.networks.preprocessing import prepare
 from engine.photos.photo import open_photo
-from engine.training.images import MEASURING, Augmentation, ImageSource, augmented, batches, order_of_epoch
-from engine.training.scan import read_scan, scan, shrunk, stored_pixels
+from engine.training.images import MEASURING, Augmentation, ImageSource, augment, batches, order_of_epoch
+from engine.training.scan import read_scan, scan, shrink, stored_pixels
 
 WANTED = Preprocessing(24, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), "bilinear", "centre", 28)
 
@@ -34,7 +34,7 @@ def test_a_scan_finds_hashes_pixels_and_what_is_no_photo(tmp_path, files):
     assert "not an image" in found[6].error
     photo = open_photo(files[2])
     assert found[2].sha256 == photo.sha256
-    np.testing.assert_array_equal(stored_pixels(tmp_path / "scan", found[2], files[2], 35), shrunk(photo.pixels, 35))
+    np.testing.assert_array_equal(stored_pixels(tmp_path / "scan", found[2], files[2], 35), shrink(photo.pixels, 35))
 
 
 def test_a_scan_that_was_killed_goes_on_where_it_was(tmp_path, files, monkeypatch):
@@ -84,13 +84,13 @@ def test_augmentation_off_is_the_whole_photo_resized():
     pixels = np.random.default_rng(1).integers(0, 255, (40, 40, 3), dtype=np.uint8)
     off = Augmentation(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     expected = np.asarray(Image.fromarray(pixels).resize((24, 24), Image.Resampling.BILINEAR, reducing_gap=2.0))
-    np.testing.assert_allclose(augmented(pixels, 24, np.random.default_rng(0), off).astype(int), expected, atol=1)
+    np.testing.assert_allclose(augment(pixels, 24, np.random.default_rng(0), off).astype(int), expected, atol=1)
 
 
 def test_flips_crops_and_jitter_all_happen():
     ramp = np.zeros((64, 64, 3), np.uint8)
     ramp[:, :, 0], ramp[:, :, 1] = np.arange(64) * 3, (np.arange(64) * 3)[:, None]
-    views = [augmented(ramp, 32, np.random.default_rng(n), Augmentation()).astype(int) for n in range(60)]
+    views = [augment(ramp, 32, np.random.default_rng(n), Augmentation()).astype(int) for n in range(60)]
     red = np.array([view[:, -4:, 0].mean() - view[:, :4, 0].mean() for view in views])
     green = np.array([view[-4:, :, 1].mean() - view[:4, :, 1].mean() for view in views])
     assert 15 < (red < 0).sum() < 45

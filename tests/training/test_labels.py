@@ -8,8 +8,8 @@ from engine.geometry.grid import Grid
 from engine.layers import builtin
 from engine.partitions.partition import NOWHERE
 from engine.training.labels import (
-    beyond_urban_share,
     chosen_layers,
+    excess_urban,
     label_shares,
     label_table,
     swapped_note,
@@ -36,7 +36,7 @@ def test_an_unknown_layer_is_refused(tmp_path):
 @given(st.integers(0, 500), st.integers(1, 500), st.floats(0.01, 0.99))
 def test_urban_is_held_to_its_share(urban, others, share):
     labels = np.array([5] * urban + [1] * others)
-    left = np.setdiff1d(np.arange(labels.size), beyond_urban_share(labels, 5, share))
+    left = np.setdiff1d(np.arange(labels.size), excess_urban(labels, 5, share))
     kept = (labels[left] == 5).sum()
     assert kept <= share * left.size + 1e-9
     assert (labels[left] == 1).sum() == others
@@ -45,7 +45,7 @@ def test_urban_is_held_to_its_share(urban, others, share):
 
 def test_the_papers_share_of_an_urban_set():
     labels = np.array([5] * 900 + [1] * 700)
-    assert (labels[np.setdiff1d(np.arange(1600), beyond_urban_share(labels, 5))] == 5).mean() == 0.125
+    assert (labels[np.setdiff1d(np.arange(1600), excess_urban(labels, 5))] == 5).mean() == 0.125
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_papers_share_of_an_urban_set():
 )
 def test_shares_that_cannot_be_met_are_refused(labels, share, words):
     with pytest.raises(InputError, match=words):
-        beyond_urban_share(np.array(labels), 5, share)
+        excess_urban(np.array(labels), 5, share)
 
 
 def test_one_class_only_is_said_and_the_other_attribute_goes_on(made_up_layers):

@@ -9,7 +9,7 @@ from engine.training.manifest import (
     REPEATED_ID,
     SWAPPED,
     read_rows,
-    resolved,
+    resolve_coordinates,
 )
 
 BAD = "no coordinates on the globe"
@@ -29,14 +29,14 @@ def test_every_row_that_cannot_be_used_is_counted_under_its_reason(tmp_path):
     rows = read_rows(write(tmp_path, "path,lat,lon\n" + good + bad, names))
     assert rows.excluded == {MISSING_PHOTO: 1, BAD: 2, SWAPPED: 1, REPEATED_ID: 1}
     assert len(rows) == 41  # a4 may still have a place in its EXIF
-    placed = resolved(rows, {})
+    placed = resolve_coordinates(rows, {})
     assert len(placed) == 40
     assert placed.excluded[NO_COORDINATES] == 1
 
 
 def test_coordinates_come_from_the_exif_where_the_manifest_has_none(tmp_path):
     rows = read_rows(write(tmp_path, "path,lat,lon\na.png,,\nb.png,1,2\n", ["a.png", "b.png"]))
-    placed = resolved(rows, {"a.png": (40.0, 190.0)})
+    placed = resolve_coordinates(rows, {"a.png": (40.0, 190.0)})
     np.testing.assert_allclose(placed.latitude, [40, 1])
     np.testing.assert_allclose(placed.longitude, [-170, 2])
 
@@ -47,7 +47,7 @@ def test_a_folder_is_a_manifest_of_its_photos(tmp_path):
     rows = read_rows(tmp_path)
     assert rows.ids == ("b.png", "in/a.png")
     with pytest.raises(InputError, match="no coordinates"):
-        resolved(rows, {})
+        resolve_coordinates(rows, {})
 
 
 def test_swapped_columns_are_named(tmp_path):

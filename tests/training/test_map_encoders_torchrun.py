@@ -31,7 +31,7 @@ def manifest(tmp_path_factory):
     return folder / "manifest.csv"
 
 
-def started(launcher, manifest, out):
+def build_network(launcher, manifest, out):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, *launcher, "-m", "engine.cli", *WORDS, "--out", str(out), str(manifest)],
@@ -73,13 +73,13 @@ def curve(zooms):
 
 @pytest.mark.big
 def test_two_processes_of_torchrun_give_the_curve_of_one_and_go_on_after_a_kill(manifest, tmp_path):
-    alone = finished(started([], manifest, tmp_path / "one"))
-    both = started(TORCHRUN, manifest, tmp_path / "two")
+    alone = finished(build_network([], manifest, tmp_path / "one"))
+    both = build_network(TORCHRUN, manifest, tmp_path / "two")
     deadline = time.monotonic() + 400
     while not (tmp_path / "two" / STATE_FILE).is_file() and time.monotonic() < deadline and both.poll() is None:
         time.sleep(0.05)
     assert killed(both) >= 3 and both.returncode == -signal.SIGKILL
     assert not (tmp_path / "two" / RECORD_FILE).exists()  # not even the first zoom was done
-    again = finished(started(TORCHRUN, manifest, tmp_path / "two"))
+    again = finished(build_network(TORCHRUN, manifest, tmp_path / "two"))
     assert set(again) == set(alone) == {"4", "6"}
     assert curve(again) == pytest.approx(curve(alone), rel=2e-3)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArtifactError
-from engine.networks.array_cache import kept_array
+from engine.networks.array_cache import cached_array
 
 ATTRIBUTES = Path(__file__).with_name("attributes.toml")
 STREET = Path(__file__).with_name("street.toml")
@@ -71,7 +71,7 @@ class PromptSet:
         facts = repr((1, encoder_key, self.labels, self.prompts))
         digest = hashlib.sha256(facts.encode()).hexdigest()[:16]
         path = None if cache is None else cache / f"prompts-{self.partition}-{digest}.npy"
-        return kept_array(path, (len(self.labels), dimension), lambda: _means(encoder, self.prompts))
+        return cached_array(path, (len(self.labels), dimension), lambda: _means(encoder, self.prompts))
 
 
 def _means(encoder: ReadsText, prompts: Sequence[Sequence[str]]) -> Embeddings:

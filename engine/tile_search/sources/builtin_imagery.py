@@ -51,7 +51,7 @@ class BuiltinImagery:
         """The picture of a tile, bilinear; see ``TileSource``."""
         if tile.z > MAX_ZOOM:
             return None
-        picture = self._whole()
+        picture = self._load_picture()
         steps = (np.arange(TILE_PIXELS) + 0.5) / TILE_PIXELS
         latitude = web_mercator.latitude_of_row((tile.y + steps) / 2.0**tile.z)
         rows = (90.0 - latitude) / 180.0 * picture.shape[0] - 0.5
@@ -62,14 +62,14 @@ class BuiltinImagery:
         """Forget the picture."""
         self._picture = None
 
-    def _whole(self) -> Pixels:
+    def _load_picture(self) -> Pixels:
         with self._lock:
             if self._picture is None:
-                self._picture = _opened(self._path)
+                self._picture = _open_picture(self._path)
             return self._picture
 
 
-def _opened(path: Path) -> Pixels:
+def _open_picture(path: Path) -> Pixels:
     try:
         with Image.open(path, formats=("WEBP", "PNG", "JPEG")) as image:
             return np.array(image.convert("RGB"), np.uint8)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from engine.errors import InputError, LayerError
 from engine.geometry.web_mercator import MAX_ZOOM, Tile
-from engine.tile_search.imagery import LARGEST_BYTES, Bounds, Pixels, SourceRecord, TileError, decoded
+from engine.tile_search.imagery import LARGEST_BYTES, Bounds, Pixels, SourceRecord, TileError, decode_tile
 
 LONGEST_S = 5.0
 """Seconds after which a query is stopped; a look-up takes a thousandth of one."""
@@ -39,7 +39,7 @@ class MbTiles:
         self._path = path
         self._lock = threading.Lock()
         self._until = time.monotonic() + LONGEST_S
-        self._connection: sqlite3.Connection | None = _opened(path)
+        self._connection: sqlite3.Connection | None = _open_database(path)
         self._connection.set_progress_handler(lambda: time.monotonic() > self._until, STEPS)
         try:
             self._record = _record(path, self._connection)
@@ -75,7 +75,7 @@ class MbTiles:
             return None
         if not isinstance(found[0], bytes):
             raise TileError(f"{where} is not stored as bytes; it was left out.")
-        return decoded(unpacked(found[0], where), where)
+        return decode_tile(decompress(found[0], where), where)
 
     def close(self) -> None:
         """Close the file."""
@@ -85,7 +85,7 @@ class MbTiles:
                 self._connection = None
 
 
-def unpacked(data: bytes, where: str) -> bytes:
+def decompress(data: bytes, where: str) -> bytes:
     """A tile without its gzip wrapping, if it has one; never more than a tile may have.
 
     Raises:
@@ -102,7 +102,7 @@ def unpacked(data: bytes, where: str) -> bytes:
     return plain
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _open_database(path: Path) -> sqlite3.Connection:
     """A read-only connection that believes nothing of the file."""
     try:
         connection = sqlite3.connect(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import InputError, LayerError
 from engine.tile_search.destinations import check_template
-from engine.tile_search.fetch import Manners
+from engine.tile_search.fetch import RequestPolicy
 from engine.tile_search.imagery import SourceRecord, TileSource
 from engine.tile_search.sources.builtin_imagery import BuiltinImagery, builtin_record
 from engine.tile_search.sources.cog import Cog
@@ -23,7 +23,7 @@ _FILES: dict[str, Callable[[Path], TileSource]] = {".mbtiles": MbTiles, ".pmtile
 
 
 @dataclass(frozen=True)
-class Listed:
+class CatalogueEntry:
     """A source of the catalogue: what it is and where its tiles are."""
 
     record: SourceRecord
@@ -44,13 +44,13 @@ class Access:
 
     files: TileFiles | None = None
     allow_local: bool = False
-    manners: Manners | None = None
+    policy: RequestPolicy | None = None
     max_zoom: int = 16
     cancelled: Callable[[], bool] = lambda: False
 
 
 @cache
-def catalogue() -> dict[str, Listed]:
+def catalogue() -> dict[str, CatalogueEntry]:
     """The sources that ship with the product, by name.
 
     Raises:
@@ -58,15 +58,15 @@ def catalogue() -> dict[str, Listed]:
     """
     text = (Path(__file__).parent / "catalogue.toml").read_text(encoding="utf-8")
     try:
-        found = [_listed(dict(table)) for table in tomllib.loads(text)["source"]]
+        found = [_parse_entry(dict(table)) for table in tomllib.loads(text)["source"]]
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise LayerError(f"The table of imagery cannot be read ({error}); install the project again.") from error
     return {each.record.name: each for each in found}
 
 
-def _listed(table: dict[str, object]) -> Listed:
+def _parse_entry(table: dict[str, object]) -> CatalogueEntry:
     template = str(table.pop("template"))
-    return Listed(SourceRecord(**table), template)  # type: ignore[arg-type]
+    return CatalogueEntry(SourceRecord(**table), template)  # type: ignore[arg-type]
 
 
 def records() -> tuple[SourceRecord, ...]:
@@ -117,6 +117,6 @@ def _server(template: str, record: SourceRecord, access: Access) -> Xyz:
         record,
         access.files,
         allow_local=access.allow_local,
-        manners=access.manners,
+        policy=access.policy,
         cancelled=access.cancelled,
     )

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import InputError, LayerError
 from engine.geometry.web_mercator import MAX_ZOOM, Tile
-from engine.tile_search.imagery import Bounds, Pixels, SourceRecord, TileError, decoded
-from engine.tile_search.sources.mbtiles import file_digest, one_line, unpacked
+from engine.tile_search.imagery import Bounds, Pixels, SourceRecord, TileError, decode_tile
+from engine.tile_search.sources.mbtiles import decompress, file_digest, one_line
 
 if TYPE_CHECKING:
     from pmtiles.tile import Entry
@@ -45,7 +45,7 @@ class PmTiles:
             except ValueError as error:  # an empty file cannot be mapped
                 raise LayerError(f"{path.name} is empty; copy or download it again.") from error
         self._header = _header(path, self._map[:127])
-        self._directory = lru_cache(maxsize=256)(self._parsed)
+        self._directory = lru_cache(maxsize=256)(self._read_directory)
         self._record = _record(path, self._header, self._facts())
         try:
             self._directory(self._header["root_offset"], self._header["root_length"])
@@ -69,7 +69,7 @@ class PmTiles:
                 return None
             if entry.run_length:
                 data = self._bytes(self._header["tile_data_offset"] + entry.offset, entry.length, where)
-                return decoded(unpacked(data, where), where) if data else None
+                return decode_tile(decompress(data, where), where) if data else None
             offset, length = self._header["leaf_directory_offset"] + entry.offset, entry.length
         raise TileError(f"{where} lies behind more directories than the format allows; copy the archive again.")
 
@@ -89,7 +89,7 @@ class PmTiles:
             return {}
         return facts if isinstance(facts, dict) else {}
 
-    def _parsed(self, offset: int, length: int) -> list[Entry]:
+    def _read_directory(self, offset: int, length: int) -> list[Entry]:
         """One directory."""
         from pmtiles.tile import deserialize_directory
 

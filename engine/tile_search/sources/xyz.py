@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from engine.geometry.web_mercator import Tile
 from engine.tile_search.destinations import check_template
-from engine.tile_search.fetch import Fetcher, Manners, check_reachable
-from engine.tile_search.imagery import Pixels, SourceRecord, TileError, decoded
+from engine.tile_search.fetch import Fetcher, RequestPolicy, check_reachable
+from engine.tile_search.imagery import Pixels, SourceRecord, TileError, decode_tile
 from engine.tile_search.tile_files import TileFiles
 
 OWN_TEMPLATE_WARNING = (
@@ -26,7 +26,7 @@ class Xyz:
         files: TileFiles | None = None,
         *,
         allow_local: bool = False,
-        manners: Manners | None = None,
+        policy: RequestPolicy | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """Check the template; the server is looked up but not asked.
@@ -39,7 +39,7 @@ class Xyz:
         check_reachable(self._address(Tile(0, 0, 0)), allow_local=allow_local)
         self.record = record
         self._files = files
-        self._fetcher = Fetcher(record.title, allow_local=allow_local, manners=manners, cancelled=cancelled)
+        self._fetcher = Fetcher(record.title, allow_local=allow_local, policy=policy, cancelled=cancelled)
 
     def read(self, tile: Tile) -> Pixels | None:
         """The picture of a tile; see ``TileSource``."""
@@ -47,11 +47,11 @@ class Xyz:
         kept = self._files.get(self.record.name, tile) if self._files is not None else None
         if kept is not None and self._files is not None:
             try:
-                return decoded(kept, where) if kept else None
+                return decode_tile(kept, where) if kept else None
             except TileError:
                 self._files.drop(self.record.name, tile)  # damaged on disk: ask again
         data = self._fetcher.get(self._address(tile), where)
-        pixels = decoded(data, where) if data else None
+        pixels = decode_tile(data, where) if data else None
         if self._files is not None:
             self._files.put(self.record.name, tile, data or b"")
         return pixels
