@@ -18,7 +18,8 @@ is bright in the dark theme: 1.9:1. The dark ink there is 9:1."""
 
 BAR = """
 header[data-testid="stHeader"] { height: BARpx; min-height: BARpx; background: transparent; pointer-events: none; }
-header[data-testid="stHeader"] :is(a, button, [role="button"]) { pointer-events: auto; }
+header[data-testid="stHeader"] * { pointer-events: none; }
+header[data-testid="stHeader"] :is(a, button, [role="button"], a *, button *) { pointer-events: auto; }
 [data-testid="stDecoration"], [data-testid="stToolbarActions"] { display: none; }
 .st-key-topbar {
   position: fixed; inset: 0 0 auto 0; z-index: 999980; height: BARpx; padding: 0 GAPpx 0 clamp(8px, 32vw, 480px);

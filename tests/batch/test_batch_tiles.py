@@ -48,7 +48,7 @@ def here(monkeypatch):
 def options_of(monkeypatch, source=None, encoders=None):
     """Options whose workers have this imagery and these encoders."""
     pair = source or SyntheticTiles(record=RECORD), encoders or make_encoders()
-    monkeypatch.setattr(batch_tiles, "_made", lambda options: pair)
+    monkeypatch.setattr(batch_tiles, "_load_search", lambda options: pair)
     return OPTIONS
 
 

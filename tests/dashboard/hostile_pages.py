@@ -34,6 +34,8 @@ LITERAL = {
     "Image": {"alt", "url"},
     "FileUploader": {"uploaded_file_info"},
     "DeckGlJsonChart": {"json", "alt"},
+    "BidiComponent": {"json"},  # the map and the search box set text content: see tests/dashboard/maps/test_web.py
+    "MixedData": {"json"},
 }
 """What Streamlit shows as it is; everything else may be Markdown."""
 

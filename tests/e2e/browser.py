@@ -31,6 +31,17 @@ BROWSER_FLAGS = (
 )  # fmt: skip
 
 
+STILL = """async (place) => {
+  const map = place.hbMap;
+  await map.started;
+  const {map: base, regions} = map;
+  const still = () => regions.complete && base.areTilesLoaded() && base.isStyleLoaded() && !base.isMoving();
+  while (!still()) await new Promise((done) => setTimeout(done, 60));
+  await new Promise((done) => { map.map.once('render', done); map.map.triggerRepaint(); });
+}"""
+"""Run in the browser: resolves when the map has nothing more to load, to move or to draw."""
+
+
 def find_chromium() -> str | None:
     """Return the path of a Chromium of this system, or None."""
     return next((path for name in BROWSER_NAMES if (path := shutil.which(name))), None)
@@ -131,6 +142,23 @@ class Visit:
         assert self.failures == []
         assert self.errors == []
 
+    def expand(self, label: str) -> None:
+        """Open a section of the panel; it may be open already."""
+        section = self.page.get_by_test_id("stExpander").filter(has=self.page.get_by_text(label, exact=True)).first
+        if section.locator("details").get_attribute("open") is None:
+            section.locator("summary").click()
+            self.page.wait_for_timeout(300)
+
+    def download(self, name: str) -> Path:
+        """Press a download button, in the export menu if it is there; where the file lies."""
+        button = self.page.get_by_role("button", name=name)
+        if not button.count():
+            self.page.get_by_test_id("stPopover").get_by_role("button", name="Export").click()
+        with self.page.expect_download() as coming:
+            button.click()
+        self.page.keyboard.press("Escape")
+        return Path(coming.value.path())
+
     @property
     def map(self) -> Locator:
         """The map on the page."""
@@ -140,18 +168,14 @@ class Visit:
         """Return the map as it looks now: (height, width, 3)."""
         return np.asarray(Image.open(io.BytesIO(self.map.screenshot())).convert("RGB"))
 
-    def settled_map(self, at_most_s: float = 20.0) -> NDArray[np.uint8]:
-        """Return the map once two looks in a row are equal and something is drawn on it."""
+    def settled_map(self, at_most_s: float = 60.0) -> NDArray[np.uint8]:
+        """Return the map once its data are complete, its camera rests, and that is drawn."""
         self.map.wait_for(timeout=at_most_s * 1000)
-        deadline = time.monotonic() + at_most_s
-        before = self.map_pixels()
-        while time.monotonic() < deadline:
-            self.page.wait_for_timeout(350)
-            now = self.map_pixels()
-            if np.array_equal(before, now) and now.std() > 10:
-                return now
-            before = now
-        raise AssertionError(f"the map did not come to rest within {at_most_s} s")
+        self.page.wait_for_timeout(100)  # a run that just ended may still move it
+        self.map.evaluate(STILL)
+        pixels = self.map_pixels()
+        assert pixels.std() > 10, "the map is empty"
+        return pixels
 
     def click_map(self, right: int = 0, down: int = 0) -> None:
         """Click so many pixels right of and below the map's centre, then take the mouse away."""

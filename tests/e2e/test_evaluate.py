@@ -73,7 +73,7 @@ def server(real_world, environment) -> Iterator[Server]:
 
 @pytest.fixture
 def page(server, visit) -> Visit:
-    opened = visit(server.url, width=1400, height=1400)
+    opened = visit(server.url, width=1400, height=900)
     opened.page.locator("a[href$='evaluate']").click(timeout=60_000)
     expect(opened.page.get_by_role("heading", name="Evaluate", exact=True)).to_be_visible(timeout=30_000)
     return opened
@@ -139,16 +139,14 @@ def test_a_kept_fit_and_calibration_reach_the_locate_page_and_the_command_line(
     from engine.cli.evaluate import keep_records
 
     keep_records(results)
-    opened = visit(server.url, width=1400, height=1400)
+    opened = visit(server.url, width=1400, height=900)
     opened.page.get_by_text("Drop photos here").wait_for(timeout=60_000)
     opened.page.locator("input[type=file]").set_input_files(kauai)
     opened.page.get_by_text("This region:").wait_for(timeout=60_000)
     expect(opened.page.get_by_text("Use fitted weights (fitted on 200 photos)")).to_be_visible()
+    opened.expand("Region size and calibration")
     expect(opened.page.get_by_text("Expected coverage")).to_be_visible()
-    with opened.page.expect_download() as waiting:
-        opened.page.get_by_role("button", name="Download region").click()
-    waiting.value.save_as(tmp_path / "region.geojson")
-    dashboard = json.loads((tmp_path / "region.geojson").read_text())["hereabouts"]
+    dashboard = json.loads(opened.download("Download region").read_text())["hereabouts"]
     told = {}
     for more in ((), ("--no-fitted",)):
         code = "from engine.cli.main import main; main()"

@@ -38,7 +38,7 @@ def server(real_world, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 
 @pytest.fixture
 def page(server: Server, visit: Open) -> Visit:
-    opened = visit(server.url, width=1400, height=1300)
+    opened = visit(server.url, width=1400, height=900)
     opened.page.get_by_role("button", name="Add evidence").wait_for(timeout=90_000)
     idle(opened)
     return opened
@@ -59,6 +59,8 @@ def readout(visit: Visit) -> tuple[float, float]:
 def dialog(visit: Visit, kind: str) -> Locator:
     visit.page.get_by_role("button", name="Add evidence").click()
     box = visit.page.get_by_role("dialog")
+    box.get_by_role("combobox", name="Clue type").wait_for()
+    idle(visit)  # the dialog is drawn a second time while it opens
     box.get_by_role("combobox", name="Clue type").click()
     visit.page.get_by_role("option", name=kind, exact=True).click()
     idle(visit)
@@ -96,9 +98,7 @@ def open_case_menu(visit: Visit) -> None:
 
 
 def download(visit: Visit, name: str) -> Path:
-    with visit.page.expect_download() as coming:
-        visit.page.get_by_role("button", name=name).click()
-    return Path(coming.value.path())
+    return visit.download(name)
 
 
 def open_case(visit: Visit, path: Path, outcome: str = "This region:") -> None:
@@ -136,6 +136,7 @@ def test_a_statement_moves_the_map_without_any_photo_and_can_be_undone_and_redon
 def test_a_statement_has_a_layer_of_its_own_and_can_be_switched_off_and_removed(page):
     drives_left(page)
     with_it = readout(page)
+    page.expand("Layers and legend")
     page.page.get_by_role("combobox", name="Map layer").click()
     page.page.get_by_role("option", name="Cars drive on the left (this clue only)").click()
     idle(page)
@@ -176,7 +177,7 @@ def test_an_area_drawn_on_the_map_holds_the_whole_region_when_it_is_certain(page
     case = case_from_json(download(page, "Save case").read_bytes())
     page.page.keyboard.press("Escape")
     ((ring,),) = case.evidence[0].statement.polygons
-    region = json.loads(download(page, "Download").read_bytes())
+    region = json.loads(download(page, "Download region").read_bytes())
     south, north = min(p[0] for p in ring), max(p[0] for p in ring)
     west, east = min(p[1] for p in ring), max(p[1] for p in ring)
     corners = [c for f in region["features"] for shape in f["geometry"]["coordinates"] for c in shape[0]]
@@ -240,11 +241,11 @@ def test_a_case_is_saved_opened_and_linked_and_gives_the_same_region_everywhere(
     saved = download(page, "Save case")
     page.page.get_by_role("button", name="Link to this case").click()
     page.page.get_by_text("The link is now in this window's address bar").wait_for()
-    linked = visit(page.page.url, width=1400, height=1300)
+    linked = visit(page.page.url, width=1400, height=900)
     linked.page.get_by_text("This region:").wait_for(timeout=90_000)
     idle(linked)
     assert readout(linked) == here
-    fresh = visit(server.url, width=1400, height=1300)
+    fresh = visit(server.url, width=1400, height=900)
     fresh.page.get_by_role("button", name="Add evidence").wait_for(timeout=90_000)
     idle(fresh)
     file = tmp_path / "left.case.json"
@@ -253,7 +254,7 @@ def test_a_case_is_saved_opened_and_linked_and_gives_the_same_region_everywhere(
     assert readout(fresh) == here
     command = [sys.executable, "-m", "engine.cli", "locate", "--case", str(file), "--json"]
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT).stdout)
-    shown = json.loads(download(fresh, "Download").read_bytes())["hereabouts"]["region"]
+    shown = json.loads(download(fresh, "Download region").read_bytes())["hereabouts"]["region"]
     assert told["region"]["sha256"] == shown["sha256"]
 
 
@@ -261,9 +262,10 @@ def test_what_is_asked_of_the_map_is_saved_as_it_is_seen_and_undone_step_by_step
     """The map reruns without the page around it: neither the file nor the steps may lag behind."""
     drives_left(page)
     usual = readout(page)
+    page.expand("Region size and calibration")
     for budget, area in (("200000", "199,"), ("250000", "249,")):  # of one thing, so one step
-        page.page.get_by_label("Area (km²)").fill(budget)
-        page.page.get_by_label("Area (km²)").press("Enter")
+        page.page.get_by_label("Area (km²)", exact=True).fill(budget)
+        page.page.get_by_label("Area (km²)", exact=True).press("Enter")
         page.page.get_by_text(f"This region: {area}").wait_for()
         idle(page)
     larger = readout(page)

@@ -12,6 +12,7 @@ from browser import PROJECT, Server, Visit, serve
 from PIL import Image
 
 pytestmark = pytest.mark.browser
+SIZE, LAYERS = "Region size and calibration", "Layers and legend"
 READOUT = re.compile(r"This region: ([\d,.]+)\skm², (?:over\s|under\s)?([\d.]+)\s% probability in ([\d,]+) areas?")
 Open = Callable[..., Visit]
 
@@ -25,7 +26,7 @@ def server(real_world, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 @pytest.fixture
 def page(server: Server, visit: Open, kauai) -> Visit:
     """A fresh visit with the photo of Kauai located."""
-    opened = visit(server.url, width=1400, height=1300)
+    opened = visit(server.url, width=1400, height=900)
     upload(opened, kauai)
     return opened
 
@@ -53,7 +54,8 @@ def readout(visit: Visit) -> tuple[float, float, int]:
 
 def tick(visit: Visit, key: str) -> tuple[float, float, int]:
     before = readout(visit)
-    visit.page.get_by_role("slider", name="Area budget").focus()
+    visit.expand(SIZE)
+    visit.page.get_by_role("slider", name="Area budget (km²)").focus()
     visit.page.keyboard.press(key)
     visit.page.wait_for_function(
         "before => !document.body.innerText.includes(before)", arg=f"{before[0]:,.0f}\u00a0km²,", timeout=20_000
@@ -75,6 +77,7 @@ def fly(visit: Visit, place: str) -> np.ndarray:
 
 
 def choose(visit: Visit, label: str, option: str) -> None:
+    visit.expand(LAYERS)
     visit.page.get_by_role("combobox", name=label).click()
     visit.page.get_by_role("option", name=option).click()
     visit.page.wait_for_timeout(500)
@@ -96,15 +99,14 @@ def test_a_photo_becomes_a_region_that_follows_the_budget_and_can_be_downloaded(
     less = tick(page, "Home")
     assert more[0] > first[0] > less[0]
     assert more[1] >= first[1] >= less[1]
-    box = page.page.get_by_label("Area (km²)")
+    page.expand(SIZE)
+    box = page.page.get_by_label("Area (km²)", exact=True)
     box.fill("123456")
     box.press("Enter")
     page.page.get_by_text(re.compile(r"This region: 123,4\d\d\skm²")).wait_for()
     area, percent, parts = readout(page)
-    with page.page.expect_download() as waiting:
-        page.page.get_by_role("button", name="Download region").click()
     path = tmp_path / "region.geojson"
-    waiting.value.save_as(path)
+    path.write_bytes(page.download("Download region").read_bytes())
     frame = geopandas.read_file(path)
     assert len(frame) == parts
     assert frame["area_km2"].sum() == pytest.approx(area, rel=1e-4)
@@ -117,10 +119,8 @@ def test_dashboard_and_command_line_give_the_same_region(page, real_world, kauai
     from engine.locate.locator import Locator
     from engine.predictors.registry import default_predictors
 
-    with page.page.expect_download() as waiting:
-        page.page.get_by_role("button", name="Download region").click()
     path = tmp_path / "region.geojson"
-    waiting.value.save_as(path)
+    path.write_bytes(page.download("Download region").read_bytes())
     answer = Locator(real_world, default_predictors()).locate(kauai)
     expected = answer.search_map.region(budget_km2=100_000).sha256
     assert json.loads(path.read_text(encoding="utf-8"))["hereabouts"]["region"]["sha256"] == expected
@@ -129,6 +129,9 @@ def test_dashboard_and_command_line_give_the_same_region(page, real_world, kauai
 def test_the_globe_has_no_hole_and_is_not_flipped(page):
     choose(page, "Map layer", "Search region only")
     tick(page, "Home")  # ten square kilometres: the base map is bare
+    page.map.get_by_role("button", name="Layers").click()
+    page.map.get_by_role("button", name="Satellite").click()
+    page.map.get_by_role("button", name="Layers").click()
     for latitude, longitude in [(0, 0), (0, 180), (85, 0), (23, 12), (-25, 134), (-83, 90)]:
         pixels = fly(page, f"{latitude}, {longitude}")
         height, width, _ = pixels.shape
@@ -141,21 +144,38 @@ def test_the_region_can_be_seen_and_the_camera_stays(page):
     before = fly(page, "48, 8")
     tick(page, "ArrowRight")
     after = page.settled_map()
-    cyan = (after[..., 2].astype(int) - after[..., 0] > 90) & (after[..., 1] > 120)
-    assert cyan.sum() > 300
+    blue = (after[..., 2].astype(int) - after[..., 0] > 90) & (after[..., 2] > 120)
+    assert blue.sum() > 300
     moved = np.abs(after.astype(int) - before).max(axis=2) > 40
     assert moved.mean() < 0.1  # a little more region, the same Earth
 
 
-def test_a_choice_of_place_flies_there_and_flat_map_shows_it(page):
+def test_a_chosen_candidate_is_where_the_map_flies(page):
     before = page.settled_map()
-    page.page.get_by_role("radiogroup", name="Most probable locations").locator("label").nth(1).click()
+    chosen = page.page.get_by_role("radiogroup", name="Most probable locations").locator("label").nth(1)
+    latitude, longitude = (float(text) for text in re.findall(r"-?\d+\.\d+", chosen.inner_text())[:2])
+    chosen.click()
     page.page.wait_for_timeout(1500)
     flown = page.settled_map()
     assert np.abs(flown.astype(int) - before).max(axis=2).mean() > 5
-    page.page.get_by_role("radio", name="Flat map").or_(page.page.get_by_role("button", name="Flat map")).first.click()
-    page.page.wait_for_timeout(1500)
-    assert page.settled_map().std() > 10
+    centre = page.map.evaluate("(place) => { const at = place.hbMap.map.getCenter(); return [at.lat, at.lng]; }")
+    assert centre == pytest.approx([latitude, longitude], abs=0.02)
+
+
+def test_the_map_fills_the_window_and_the_panels_float_on_it(page):
+    for width, height in ((1440, 900), (1920, 1080), (1100, 800), (390, 844)):
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.page.wait_for_timeout(600)
+        box = page.map.bounding_box()
+        assert box is not None
+        assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, width, height)
+        overflow = page.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert overflow <= 0, (width, height)
+    page.page.set_viewport_size({"width": 1440, "height": 900})
+    for name in ("Undo", "Redo", "Case", "Export"):  # all in the bar, none over another, none covered
+        page.page.get_by_role("button", name=name, exact=False).first.click(trial=True)
+        spot = page.page.get_by_role("button", name=name, exact=False).first.bounding_box()
+        assert spot is not None and spot["y"] + spot["height"] <= 48
 
 
 def test_each_layer_and_each_control_changes_the_map(page):
@@ -167,6 +187,7 @@ def test_each_layer_and_each_control_changes_the_map(page):
     for first, second in pairwise(seen):
         assert np.abs(first.astype(int) - second).max() > 40
     area_before = readout(page)
+    page.expand(SIZE)
     page.page.get_by_role("radio", name="Probability mass").or_(
         page.page.get_by_role("button", name="Probability mass")
     ).first.click()
@@ -193,7 +214,7 @@ def test_bad_files_get_a_sentence_and_the_good_ones_go_on(server, visit, kauai, 
     text.write_text("<script>alert(1)</script>")
     empty.write_bytes(b"")
     cut.write_bytes(kauai.read_bytes()[:9000])
-    opened = visit(server.url, width=1400, height=1300)
+    opened = visit(server.url, width=1400, height=900)
     dialogs: list[str] = []
     opened.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     upload(opened, text, hostile, empty, cut)
@@ -205,7 +226,8 @@ def test_bad_files_get_a_sentence_and_the_good_ones_go_on(server, visit, kauai, 
 
 
 def test_a_budget_that_makes_no_sense_is_told_and_the_page_stays(page):
-    box = page.page.get_by_label("Area (km²)")
+    page.expand(SIZE)
+    box = page.page.get_by_label("Area (km²)", exact=True)
     for number in ("0", "-1", "999999999999"):
         box.fill(number)
         box.press("Enter")

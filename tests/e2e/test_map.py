@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from browser import SCRIPTS, Server, Visit, serve
+from browser import SCRIPTS, STILL, Server, Visit, serve
 from PIL import Image
 from playwright.sync_api import Browser
 
@@ -18,14 +18,6 @@ pytestmark = pytest.mark.browser
 SIZE = {"width": 900, "height": 700}
 QUIET = 250
 """Milliseconds without a frame, after which the map is said to stand still."""
-STILL = """async (place) => {
-  const map = place.hbMap;
-  await map.started;
-  const {map: base, regions} = map;
-  const still = () => regions.complete && base.areTilesLoaded() && base.isStyleLoaded() && !base.isMoving();
-  while (!still()) await new Promise((done) => setTimeout(done, 60));
-  await new Promise((done) => { map.map.once('render', done); map.map.triggerRepaint(); });
-}"""
 BARE = """(place) => {
   const {map, regions} = place.hbMap;
   for (const {id} of map.getStyle().layers) if (id !== regions.id) map.setLayoutProperty(id, 'visibility', 'none');

@@ -56,7 +56,7 @@ def bare_server(real_world, tmp_path) -> Iterator[Server]:
 
 
 def search_page(visit: Open, server: Server, photo: Path, **size: int) -> Visit:
-    opened = visit(server.url, **{"width": 1400, "height": 1500, **size})
+    opened = visit(server.url, **{"width": 1400, "height": 1000, **size})
     opened.page.get_by_text("Drop photos here").wait_for(timeout=60_000)
     opened.page.locator("input[type=file]").set_input_files(photo)
     expect(opened.page.get_by_text("This region:")).to_be_visible(timeout=60_000)

@@ -196,7 +196,7 @@ def stored(tmp_path):
 
 @pytest.mark.parametrize("record", [TINY, TINY_TIMM], ids=["open_clip", "timm"])
 def test_weights_from_a_file_are_the_same_network(stored, record):
-    source = backbones._random(record.encoder, seed=5)
+    source = backbones._random_network(record.encoder, seed=5)
     store = stored(record, source.state_dict())
     loaded, pixels = image_encoder(record, store, device="cpu"), photos(3)
     made = image_encoder(record, random_weights=5, device="cpu")
@@ -212,7 +212,7 @@ def test_weights_from_a_file_are_the_same_network(stored, record):
 
 
 def test_half_precision_weights_become_the_format_asked_for(stored):
-    halves = {key: value.half() for key, value in backbones._random(TINY.encoder, 5).state_dict().items()}
+    halves = {key: value.half() for key, value in backbones._random_network(TINY.encoder, 5).state_dict().items()}
     encoder = image_encoder(TINY, stored(TINY, halves), device="cpu")
     assert {value.dtype for value in encoder.backbone.module.parameters()} == {torch.float32}
     made = image_encoder(TINY, random_weights=5, device="cpu")
@@ -220,7 +220,7 @@ def test_half_precision_weights_become_the_format_asked_for(stored):
 
 
 def test_weights_of_another_architecture_are_a_sentence(stored):
-    store = stored(TINY, backbones._random(TINY_TIMM.encoder, seed=5).state_dict())
+    store = stored(TINY, backbones._random_network(TINY_TIMM.encoder, seed=5).state_dict())
     with pytest.raises(ArtifactError, match="positional_embedding is missing"):
         image_encoder(TINY, store)
     with pytest.raises(ArtifactError, match="not on this machine"):

@@ -50,7 +50,7 @@ def test_without_the_operations_everything_stays_as_it_is(clip, monkeypatch):
     def gone(weight):
         raise AttributeError("no such operation")
 
-    monkeypatch.setattr(packed, "_packed", gone)
+    monkeypatch.setattr(packed, "_pack_weight", gone)
     assert not packed.available()
     assert not pack_visual(clip)
     assert type(clip.visual.transformer.resblocks[0].attn) is torch.nn.MultiheadAttention

@@ -89,13 +89,13 @@ from pathlib import Path
 import numpy as np, torch
 torch.set_num_threads(1)
 from engine.testing.synthetic_tiles import SyntheticTiles, make_encoders
-from engine.training.distributed import joined
+from engine.training.distributed import join_group
 from engine.training.map_encoders import train_map_encoders
 from engine.training.tile_pairs import Pairs
 from engine.training.zoom_training import TrainSettings
 found = np.load(sys.argv[1])
 pairs = Pairs(found["embedding"], found["latitude"], found["longitude"], found["side"])
-with joined("cpu") as group:
+with join_group("cpu") as group:
     settings = TrainSettings(zooms=(16,), epochs=2, learning_rate=1e-3)
     train_map_encoders(pairs, SyntheticTiles(), make_encoders(), Path(sys.argv[2]), settings, group=group)
 """

@@ -268,9 +268,9 @@ def test_the_built_in_imagery_is_the_earth():
 def test_the_built_in_imagery_agrees_with_rio_tiler(tmp_path):
     pytest.importorskip("rio_tiler")
     from engine.layers.assets_folder import assets_path
-    from engine.tile_search.sources.builtin_imagery import _opened
+    from engine.tile_search.sources.builtin_imagery import _open_picture
 
-    picture = _opened(assets_path("basemap/blue_marble.webp"))
+    picture = _open_picture(assets_path("basemap/blue_marble.webp"))
     source, tile = BuiltinImagery(), Tile(4, 8, 5)
     small = picture.transpose(2, 0, 1)
     other = open_source(str(write_raster(tmp_path / "a.tif", small, (-180, -90, 180, 90))))

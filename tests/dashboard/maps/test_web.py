@@ -51,3 +51,12 @@ def test_scripts_are_small_and_name_no_host_to_ask():
         text = path.read_text("utf-8")
         asked = [line for line in text.splitlines() if "https://" in line and "lat, lng" not in line]
         assert asked == [], path.name  # links of a click's card are followed by the user alone
+
+
+def test_texts_of_others_never_become_markup():
+    """What Python sends to a component is not escaped, so no script may write it as HTML or run it."""
+    scripts = [*SOURCES.glob("*.js"), *(ROOT / "dashboard").glob("*/*.js")]
+    assert len(scripts) > 20
+    for path in scripts:
+        for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "setHTML", "document.write", "eval(", "DOMParser"):
+            assert word not in path.read_text("utf-8"), (path.name, word)
