@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,8 @@ for kept in ("HEREABOUTS_DATA", "HEREABOUTS_RECORDS"):
     os.environ[kept] = tempfile.mkdtemp(prefix="hereabouts-tests-")
     atexit.register(shutil.rmtree, os.environ[kept], ignore_errors=True)
 os.environ.pop("HEREABOUTS_MODELS", None)
+if "PYTEST_XDIST_WORKER" in os.environ:  # every worker has a core; more threads would take those of the others
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HEREABOUTS_READ_SIGNS"] = "off"  # tests of signs switch it on; the others need no process that reads
 
 # A slow machine is no failure: property tests have no clock.
@@ -27,6 +30,14 @@ from engine.testing import make_evidence_world, make_locator, make_world  # noqa
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def keep_main_module():
+    """AppTest leaves its script as the main module; a process that a later test spawns would run it again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,7 @@ MAP = """
 [data-testid="stSidebarHeader"] { height: 2.25rem; margin-bottom: 0; padding: 0 6px 0 14px; }
 [data-testid="stSidebar"] [data-testid="stFileUploaderDropzone"] { padding: 10px; min-height: 0; }
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
-.st-key-export { position: fixed; top: 7px; right: GAPpx; width: auto !important; z-index: 999985; }
+.st-key-export { position: fixed; top: 4px; right: GAPpx; width: auto !important; z-index: 999985; }
 .stApp:has(.st-key-export) .st-key-topbar { padding-right: 118px; }
 .st-key-headline h3 { padding: 0 0 6px; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
 """

@@ -137,7 +137,10 @@ def test_a_statement_has_a_layer_of_its_own_and_can_be_switched_off_and_removed(
     drives_left(page)
     with_it = readout(page)
     page.expand("Layers and legend")
-    page.page.get_by_role("combobox", name="Map layer").click()
+    box = page.page.get_by_role("combobox", name="Map layer")
+    box.scroll_into_view_if_needed()  # a list that opens while the panel scrolls closes again
+    page.page.wait_for_timeout(500)
+    box.click()
     page.page.get_by_role("option", name="Cars drive on the left (this clue only)").click()
     idle(page)
     page.settled_map()
