@@ -1,4 +1,4 @@
-"""Modelled land cover in paper A's seven merged classes, from colour, climate, altitude and people.
+"""Modelled land cover in the seven merged classes of Bianco et al. 2024, from colour, climate, altitude and people.
 
 Approximates what ESA-CCI Land Cover maps; it is not a measurement. Every class but water, ice and towns gets a score
 per pixel, and the highest wins; the scores are linear, so that a reader can follow why.

@@ -11,7 +11,7 @@ from scipy import ndimage
 from sources import COLUMNS, KM_PER_DEGREE, ROWS, Cities, Earth, Floats, enlarge
 
 PAPER_SHARES = (0.939, 0.0493, 0.0110, 0.00029)
-"""Land shares of the four buckets, lowest first (paper A, section 4.2)."""
+"""Land shares of the four buckets, lowest first (Bianco et al. 2024, section 4.2)."""
 WATER = 255
 UNKNOWN_POPULATION = 400.0
 """Inhabitants assumed for an administrative seat without a number."""

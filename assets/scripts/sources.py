@@ -1,7 +1,7 @@
 """What the public packages carry, brought onto one lattice. Knows no population and no land cover.
 
-Everything is plate carree, row 0 north, column 0 at 180 W, on the 2-arc-minute lattice of paper A (5400 x 10800)
-unless a name says otherwise.
+Everything is plate carree, row 0 north, column 0 at 180 W, on the 2-arc-minute lattice of Bianco et al. 2024 (5400 x
+10800) unless a name says otherwise.
 """
 
 import json

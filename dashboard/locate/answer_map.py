@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.cases import state as case_state
-from dashboard.common import frame, legend, state
+from dashboard.common import frame, state
 from dashboard.locate import (
     candidates_list,
     claim_check,
@@ -15,8 +15,6 @@ from dashboard.locate import (
     region_readout,
 )
 from dashboard.locate.calibrated_region import Calibrated
-from dashboard.maps.palettes import Legend, region_legend
-from dashboard.maps.pictures import class_picture_legend, heat_picture_legend
 from engine.cases.parts import CaseRegion
 from engine.locate.multi_photo import JointAnswer
 from engine.locate.result import Answer
@@ -52,28 +50,20 @@ def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswe
     point = (claim.latitude, claim.longitude) if claim is not None else None
     with st.container(key="export"), st.popover("Export", icon=":material/download:"):
         region_download.show(answer, region, point, joint)
-    with st.expander("Layers and legend"):
-        layer = _layer_choice(answer, own)
-        if layer is not None:
-            legend.show(_legend(answer, layer, own))
-        legend.show(region_legend("highest-probability areas first; outlined so that small areas stay visible"))
+    with st.expander("Map layer"):
+        _show_layer_choice(answer, own)
     with frame.stage():
         map_view.show(answer, region, places, own, point)
 
 
-def _layer_choice(answer: Answer, own: map_view.OwnMaps) -> str | None:
+def _show_layer_choice(answer: Answer, own: map_view.OwnMaps) -> None:
     """Which heat lies under the region; None is the region alone."""
     titles = _titles(answer, own)
     options = [*titles, None]
-    return st.selectbox(
+    st.selectbox(
         "Map layer", options, format_func=lambda name: titles[name] if name else "Search region only", key=state.LAYER
     )
 
 
 def _titles(answer: Answer, own: map_view.OwnMaps) -> dict[str, str]:
     return map_view.ranked_titles(answer, own) | {each.name: f"{each.title} (layer)" for each in answer.world.layers}
-
-
-def _legend(answer: Answer, layer: str, own: map_view.OwnMaps) -> Legend:
-    seen = next((each for each in answer.world.layers if each.name == layer), None)
-    return class_picture_legend(seen) if seen is not None else heat_picture_legend(_titles(answer, own)[layer])

@@ -68,11 +68,6 @@ def heat_legend(
     return Legend(title, unit, stops, continuous=True)
 
 
-def region_legend(text: str, colour: RGBA = REGION_COLOUR) -> Legend:
-    """Return the legend of a search region: one colour, and what it stands for."""
-    return Legend("Search region", "", ((colour, text),))
-
-
 def class_legend(title: str, names: tuple[str, ...], colours: tuple[RGBA, ...], unit: str = "class") -> Legend:
     """Return the legend of a class map: one colour a class, in the order of the labels."""
     return Legend(title, unit, tuple(zip(colours, names, strict=True)))

@@ -5,22 +5,11 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from dashboard.maps.palettes import RGBA, Legend, class_legend, heat_legend
+from dashboard.maps.palettes import RGBA
 from engine.layers.in_use import LayerInUse
 
 CLASS_ALPHA = 200
 HEAT_LABELS = ("densest", "25 %", "50 %", "75 %", "99 %")
-
-
-def heat_picture_legend(title: str) -> Legend:
-    """What the heat means."""
-    return heat_legend(title, HEAT_LABELS, unit="cumulative probability, highest-probability areas first")
-
-
-def class_picture_legend(layer: LayerInUse) -> Legend:
-    """What its colours mean, and whether it is an approximation."""
-    titles = tuple(entry.title for entry in layer.classes)
-    return class_legend(layer.title, titles, tuple(_rgba(entry.colour) for entry in layer.classes), unit=layer.caveat)
 
 
 def class_palette(layer: LayerInUse) -> tuple[RGBA, ...]:

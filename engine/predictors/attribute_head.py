@@ -1,7 +1,8 @@
 """Attributes of the ground read off a photo by a network that this project trained, and the constant urban prior.
 
-The classifiers of paper A, section 5.1: a timm backbone with one softmax layer per satellite layer, each with a
-temperature fitted on validation photos; or such layers on a table of embeddings. A checkpoint is one safetensors file:
+The classifiers of Bianco et al. 2024, section 5.1: a timm backbone with one softmax layer per satellite layer, each
+with a temperature fitted on validation photos; or such layers on a table of embeddings. A checkpoint is one
+safetensors file:
 
 * the header holds under ``hereabouts`` a JSON record ``{"format": 1, "kind": "attribute_head", "networks": [...]}``
   with ``title``, ``licence`` and ``source``; ``HeadSpec`` says what one network's entry holds;
@@ -299,10 +300,10 @@ def feature_scores(state: Mapping[str, Any], names: Sequence[str], features: Flo
 URBAN_RECORD = Record(
     "urban_prior",
     "Urban prior",
-    "The constant baseline of paper A: every photo is said to be from the two densest population buckets, wherever "
-    "they are. A baseline to compare with, not evidence.",
+    "The constant baseline of Bianco et al. 2024: every photo is assigned to the two densest population buckets, "
+    "wherever they are. A baseline to compare with, not evidence.",
     "Apache-2.0",
-    "Paper A, section 5.3 ('+LS, urban')",
+    "Bianco et al. 2024, section 5.3 ('+LS, urban')",
     weight=0.0,
 )
 

@@ -10,12 +10,13 @@ places in cell j, evaluated at their mean point x_j,
 
     p_j = n_j exp(score_j) / sum_i n_i exp(score_i),        label_prior_j = n_j / sum_i n_i.
 
-So ``probability`` is the package's own softmax at the resolution of the cells (what paper A multiplies), and the prior
-in it is known exactly. Pooling divides it out again: p_j / label_prior_j is proportional to exp(score_j), with mean 1
-under the prior, so that the photo prior counts once however many models are pooled, the floor is the chance that
-GeoCLIP is wrong, scores that are flat leave the prior as it is, and places outside every geocell, which were never in
-training, are neither preferred nor excluded. (A plain softmax over cells with a uniform label prior has the same ratio
-up to a factor that differs from photo to photo, and the floor would mean something else for each.)
+So ``probability`` is the package's own softmax at the resolution of the cells (what Bianco et al. 2024 multiplies),
+and the prior in it is known exactly. Pooling divides it out again: p_j / label_prior_j is proportional to
+exp(score_j), with mean 1 under the prior, so that the photo prior counts once however many models are pooled, the
+floor is the chance that GeoCLIP is wrong, scores that are flat leave the prior as it is, and places outside every
+geocell, which were never in training, are neither preferred nor excluded. (A plain softmax over cells with a uniform
+label prior has the same ratio up to a factor that differs from photo to photo, and the floor would mean something else
+for each.)
 
 Source: Vivanco Cepeda, Nayak and Shah, NeurIPS 2023; weights of the ``geoclip`` package (MIT).
 """

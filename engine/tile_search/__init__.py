@@ -1,1 +1,1 @@
-"""Hierarchical tile search (paper B): from a photo, and if wanted a search map, down to one map tile."""
+"""Hierarchical tile search (Kim, Jang and Kim): from a photo, and if wanted a search map, down to one map tile."""

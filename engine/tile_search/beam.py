@@ -38,7 +38,7 @@ class Method(StrEnum):
     PATH = "path"
     """Ours: probability summed along the path, with a prior."""
     PAPER = "paper"
-    """Paper B: the level's own cosine."""
+    """Kim, Jang and Kim: the level's own cosine."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Plan:
         k: tiles kept per level.
         method: the rule.
         ready: zooms whose embeddings are all at hand: nothing is pruned on the way to them, since looking is free.
-        attached: latitude and longitude of another model's point, whose tile is kept besides the k (paper B, 5.1).
+        attached: latitude and longitude of another model's point, whose tile is kept besides the k (Kim, Jang and
+        Kim, 5.1).
 
     Raises:
         InputError: k or the levels make no sense.

@@ -1,4 +1,4 @@
-"""How good the tile search is on photos with known places: paper B's Tables 1 to 3, and where the truth is lost."""
+"""Accuracy of the tile search on photos with known locations: Tables 1 to 3 of Kim, Jang and Kim, recall per level."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ PAPER_TABLE_1: dict[int, tuple[str, ...]] = {
     32: ("6.35", "11.11", "15.87", "28.57", "55.56", "20'48\""),
     64: ("5.48", "12.33", "16.44", "32.88", "58.90", "30'33\""),
 }
-"""Paper B, Table 1, Im2GPS: percent within each radius and time a photo."""
+"""Kim, Jang and Kim, Table 1, Im2GPS: percent within each radius and time a photo."""
 PAPER_TABLE_2: dict[str, tuple[float, ...]] = {
     "ISNs": (16.9, 43.0, 51.9, 66.7, 80.2),
     "Translocator": (19.9, 48.1, 64.6, 75.6, 86.7),
     "GeoDecoder": (22.1, 50.2, 69.0, 80.0, 89.1),
     "PIGEOTTO": (14.8, 40.9, 63.3, 82.3, 91.1),
-    "Paper B": (6.8, 11.3, 18.1, 34.0, 65.9),
+    "Kim, Jang and Kim": (6.8, 11.3, 18.1, 34.0, 65.9),
 }
-"""Paper B, Table 2, Im2GPS, published figures."""
+"""Kim, Jang and Kim, Table 2, Im2GPS, published figures."""
 PAPER_TABLE_3: dict[str, tuple[float, ...]] = {
     "GeoCLIP": (17.30, 41.77, 60.76, 77.22, 89.87),
-    "GeoCLIP attached to paper B": (14.29, 21.43, 28.57, 45.24, 69.05),
+    "GeoCLIP attached to Kim, Jang and Kim": (14.29, 21.43, 28.57, 45.24, 69.05),
 }
-"""Paper B, Table 3, published figures."""
+"""Kim, Jang and Kim, Table 3, published figures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +156,7 @@ def evaluate_search(
         settings: width and method.
         report: told how far it is.
         prior_of: gives the map that each search begins from; the search's own prior unless given.
-        attached: name of another model and its points, each kept besides the best k (paper B, section 5.1).
+        attached: name of another model and its points, each kept besides the best k (Kim, Jang and Kim, section 5.1).
 
     Raises:
         InputError: there is no photo, or the settings make no sense.
@@ -240,7 +240,7 @@ def truth_on_the_way(state: BeamState, latitude: float, longitude: float) -> dic
 
 
 def tables(rows: Sequence[Row], points: Sequence[PointRow] = ()) -> str:
-    """Paper B's Tables 1 to 3 with ours beside the published figures, and the recall per level, in Markdown."""
+    """Tables 1 to 3 of Kim, Jang and Kim, ours beside the published figures, and the recall per level, in Markdown."""
     own = [row for row in rows if not row.attached]
     attached = [row for row in rows if row.attached]
     parts = [_table_1(own), _table_2(own), _table_3(points, attached), _recall(rows)]

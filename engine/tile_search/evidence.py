@@ -26,8 +26,8 @@ from engine.typing import FloatArray, IntArray
 RECORD = Record(
     name="tile_search",
     title="Tile search",
-    summary="Compares the photo with satellite tiles from coarse to fine (paper B) and says how much more likely each "
-    "place became than the map had it.",
+    summary="Compares the photo with satellite tiles from coarse to fine (Kim, Jang and Kim) and says how "
+    "much more likely each location became than the map had it.",
     licence="as the imagery and the encoders",
     source="hierarchical tile search, CLIP ViT-B/32",
     floor=0.05,

@@ -1,4 +1,4 @@
-"""The rule of paper B, section 3.1, exactly: top k by the level's own cosine, at the end the highest cosine.
+"""The rule of Kim, Jang and Kim, section 3.1, exactly: top k by the level's own cosine, at the end the highest cosine.
 
 The paper keeps I = {i : |{s in S : s >= S_i}| <= k}: tiles of equal cosine (two pieces of open sea) that do not all fit
 fall out together, and fewer than k are kept. Where more than k are equal at the top nothing would be left and the paper

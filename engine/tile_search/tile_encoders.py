@@ -1,4 +1,4 @@
-"""The eight encoders of paper B, section 3.1: one for photos, unmodified, and one per zoom for map tiles.
+"""The eight encoders of Kim, Jang and Kim, section 3.1: one for photos, unmodified, and one per zoom for map tiles.
 
 A map encoder differs from CLIP in its last two blocks only, so the seven share one network: the two blocks of a zoom
 are put in place while its tiles pass. Seven copies would need 2.4 GB; this needs 57 MB a zoom. Where no map encoder was

@@ -1,4 +1,4 @@
-"""`hereabouts train attributes`: classifiers that read satellite layers off photos (paper A, section 5.1).
+"""`hereabouts train attributes`: classifiers that read satellite layers off photos (Bianco et al. 2024, section 5.1).
 
 One network per attribute, as in the paper, or one backbone with a head each. Above loop and preparation; what comes out
 is what ``engine.predictors.attribute_head`` reads.

@@ -1,7 +1,8 @@
 """The timm backbone that a training starts from: its weights, and how it wants pixels.
 
-BiT-M ResNet-50v2 by default, as paper A: Kolesnikov et al., "Big Transfer (BiT): General Visual Representation
-Learning", ECCV 2020. Weights come from a file of the user, from timm (its cache, or its hub), or are random.
+BiT-M ResNet-50v2 by default, as Bianco et al. 2024: Kolesnikov et al., "Big Transfer (BiT): General Visual
+Representation Learning", ECCV 2020. Weights come from a file of the user, from timm (its cache, or its hub), or are
+random.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Photos as batches for a network: augmented for training, cropped as at inference for measuring.
 
-What happens to a photo depends on the seed, the epoch and the photo alone, so that a run that is resumed, or shared out
-over processes, sees the very same pixels. The augmentations are those of paper A, section 5.1: random cropping,
-rescaling, horizontal and vertical flipping, colour jitter. NumPy and Pillow only; torch meets the arrays in the loop.
+What happens to a photo depends on the seed, the epoch and the photo alone, so that a run that is resumed, or shared
+out over processes, sees the very same pixels. The augmentations are those of Bianco et al. 2024, section 5.1: random
+cropping, rescaling, horizontal and vertical flipping, colour jitter. NumPy and Pillow only; torch meets the arrays in
+the loop.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """What the layers say about the place of each photo: the label of the nearest pixel at a layer's own resolution.
 
-Paper A, section 5.1: labels "by indexing the nearest pixel value in the attribute maps at the native TIFF resolution";
-images of the land cover "urban" limited to 12.5 % of the set. Knows no network. Any layer in use is an attribute, and
-so is any ``Partition``.
+Bianco et al. 2024, section 5.1: labels "by indexing the nearest pixel value in the attribute maps at the native TIFF
+resolution"; images of the land cover "urban" limited to 12.5 % of the set. Knows no network. Any layer in use is an
+attribute, and so is any ``Partition``.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from engine.typing import FloatArray
 LabelArray = npt.NDArray[np.int64]
 PAPER_ATTRIBUTES = ("population", "land_cover")
 URBAN_SHARE = 0.125
-"""Largest share of the land cover "urban" among the photos of a training (paper A, section 5.1)."""
+"""Largest share of the land cover "urban" among the photos of a training (Bianco et al. 2024, section 5.1)."""
 AT_SEA = "lies in no class of any layer (at sea, or without data)"
 OVER_URBAN = "urban land cover beyond its share"
 FEWEST_PER_LABEL = 2
@@ -95,7 +95,7 @@ def chosen_layers(names: Sequence[str] = PAPER_ATTRIBUTES, folder: Path | None =
     """Layers in use by name.
 
     Args:
-        names: of layers; the two of paper A unless given.
+        names: of layers; the two of Bianco et al. 2024 unless given.
         folder: of the user's layers; the usual one unless given.
 
     Raises:

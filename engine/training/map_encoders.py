@@ -1,4 +1,4 @@
-"""Map encoders of paper B, section 3.2: the last two blocks of CLIP, taught per zoom to put a tile beside its photos.
+"""Map encoders of Kim, Jang and Kim, section 3.2: the last two blocks of CLIP, fine-tuned per zoom on tiles and photos.
 
 For each photo of a batch its own tile is the right class and the tiles of the others the wrong ones: cosines, times
 CLIP's factor 100, through a softmax and cross-entropy. Adam at 1e-4, batch 64, 5 epochs, split 10 : 1 : 1 (section 4).

@@ -27,7 +27,7 @@ class Plan:
     """How to train.
 
     Attributes:
-        epochs: at most this many (paper A: 100).
+        epochs: at most this many (Bianco et al. 2024: 100).
         batch: photos per step, of all processes together.
         learning_rate: at its highest; rises over ``warmup`` of all steps, then falls as a cosine.
         weight_decay: of AdamW.

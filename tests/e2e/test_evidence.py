@@ -136,7 +136,7 @@ def test_a_statement_moves_the_map_without_any_photo_and_can_be_undone_and_redon
 def test_a_statement_has_a_layer_of_its_own_and_can_be_switched_off_and_removed(page):
     drives_left(page)
     with_it = readout(page)
-    page.expand("Layers and legend")
+    page.expand("Map layer")
     box = page.page.get_by_role("combobox", name="Map layer")
     box.scroll_into_view_if_needed()  # a list that opens while the panel scrolls closes again
     page.page.wait_for_timeout(500)

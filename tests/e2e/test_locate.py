@@ -12,7 +12,7 @@ from browser import PROJECT, Server, Visit, serve
 from PIL import Image
 
 pytestmark = pytest.mark.browser
-SIZE, LAYERS = "Region size and calibration", "Layers and legend"
+SIZE, LAYERS = "Region size and calibration", "Map layer"
 READOUT = re.compile(r"This region: ([\d,.]+)\skm², (?:over\s|under\s)?([\d.]+)\s% probability in ([\d,]+) areas?")
 Open = Callable[..., Visit]
 

@@ -1,4 +1,4 @@
-"""Tile algebra against Eq. 1-6 of paper B written out, and against morecantile."""
+"""Tile algebra against Eq. 1-6 of Kim, Jang and Kim written out, and against morecantile."""
 
 import math
 

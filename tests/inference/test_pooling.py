@@ -32,7 +32,7 @@ def random_predictions(world, seed, names=PARTITIONS, sharpness=2.0, floor=0.02)
 
 
 def literal_product(overlay, predictions):
-    """Algorithms 1 and 2 of paper A, on pixels, as written there."""
+    """Algorithms 1 and 2 of Bianco et al. 2024, on pixels, as written there."""
     product = np.ones(overlay.grid.shape)
     pixel_area = np.broadcast_to(overlay.grid.pixel_area_km2[:, None], overlay.grid.shape)
     for prediction in predictions:

@@ -79,19 +79,6 @@ def likelihood_of_places(observation: SunObservation, places: SunPlaces) -> Floa
     return np.clip(found, FLOOR, 1.0, out=found)
 
 
-def sun_band(observation: SunObservation, grid_step_degrees: float = 1.0) -> FloatArray:
-    """The likelihood on a plain grid for a quick picture, with nautical time where the clock is local.
-
-    Returns:
-        ``(rows, columns)``; row 0 is the northernmost, column 0 starts at longitude -180; values at the cells' centres.
-    """
-    rows, columns = round(180.0 / grid_step_degrees), round(360.0 / grid_step_degrees)
-    latitude = 90.0 - (np.arange(rows) + 0.5) * 180.0 / rows
-    longitude = (np.arange(columns) + 0.5) * 360.0 / columns - 180.0
-    unit = unit_vectors(latitude[:, None], longitude[None, :]).reshape(-1, 3)
-    return sun_likelihood(observation, unit, np.full(rows * columns, 0.5 * grid_step_degrees)).reshape(rows, columns)
-
-
 def _by_clock(observation: SunObservation, what: Measured, moments: Moments, places: SunPlaces) -> tuple[Array, float]:
     """Fit of each place at a known time of day, and the best fit on Earth."""
     offsets, clock_of_zone = _clocks(observation, moments, places)

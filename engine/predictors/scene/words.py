@@ -48,7 +48,7 @@ LABEL_WORDS: Mapping[str, Mapping[str, str]] = {
         "above_3000_m": "above 3,000 m",
     },
     "scene_relief": {"flat": "flat land", "hills": "hills", "mountains": "rugged relief"},
-    "scene_coast": {"0_2_km": "by the sea", "above_250_km": "far from the sea"},
+    "scene_coast": {"0_2_km": "by the sea"},  # larger distances are barely told apart: see the model card
 }  # fmt: skip
 """Words for labels, by partition; a label without words is not named."""
 

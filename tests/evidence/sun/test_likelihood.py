@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pandas import DatetimeIndex
 
 from engine.errors import InputError
-from engine.evidence.sun.likelihood import FLOOR, sun_band, sun_likelihood
+from engine.evidence.sun.likelihood import FLOOR, sun_likelihood
 from engine.evidence.sun.observation import SunObservation
 from engine.geometry.sphere import unit_vectors
 
@@ -247,15 +247,6 @@ def test_what_fits_nowhere_is_flat():
     seen = SunObservation(2023, 6, 21, 600, 0.0, "utc", elevation_degrees=1.0, elevation_error_degrees=0.5,
                           azimuth_degrees=120.0, azimuth_error_degrees=1.0)  # fmt: skip
     assert sun_likelihood(seen, EARTH, SMALL).max() < 0.03
-
-
-def test_the_band_as_a_picture_is_the_likelihood_of_its_cells():
-    seen = SunObservation(2023, 6, 21, 600, 0.0, "utc", elevation_degrees=40.0)
-    band = sun_band(seen, 5.0)
-    assert band.shape == (36, 72)
-    place = unit_vectors([[52.5]], [[2.5]]).reshape(1, 3)
-    assert band[7, 36] == pytest.approx(sun_likelihood(seen, place, np.array([2.5]))[0])
-    assert band[7, 36] > 0.02 and np.ptp(band) > 0.9
 
 
 @pytest.mark.parametrize(
