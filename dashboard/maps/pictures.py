@@ -1,4 +1,4 @@
-"""Legends and colors of layers, and photos side by side. Knows no Streamlit."""
+"""Colors of the classes of a layer, and photos side by side."""
 
 import io
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from dashboard.maps.palettes import RGBA
 from engine.layers.in_use import LayerInUse
 
 CLASS_ALPHA = 200
-HEAT_LABELS = ("densest", "25 %", "50 %", "75 %", "99 %")
 
 
 def class_palette(layer: LayerInUse) -> tuple[RGBA, ...]:
