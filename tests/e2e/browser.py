@@ -150,14 +150,17 @@ class Visit:
             self.page.wait_for_timeout(300)
 
     def download(self, name: str) -> Path:
-        """Press a download button, in the export menu if it is there; where the file lies."""
-        button = self.page.get_by_role("button", name=name)
-        if not button.count():
-            self.page.get_by_test_id("stPopover").get_by_role("button", name="Export").click()
+        """Press a download button; where the file lies."""
         with self.page.expect_download() as coming:
-            button.click()
-        self.page.keyboard.press("Escape")
+            self.page.get_by_role("button", name=name).click()
         return Path(coming.value.path())
+
+    def export(self) -> Path:
+        """Download the region from the export menu; where the file lies."""
+        self.page.get_by_test_id("stPopover").get_by_role("button", name="Export").click()
+        path = self.download("Download region")
+        self.page.keyboard.press("Escape")
+        return path
 
     @property
     def map(self) -> Locator:

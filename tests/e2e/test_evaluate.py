@@ -146,7 +146,7 @@ def test_a_kept_fit_and_calibration_reach_the_locate_page_and_the_command_line(
     expect(opened.page.get_by_text("Use fitted weights (fitted on 200 photos)")).to_be_visible()
     opened.expand("Region size and calibration")
     expect(opened.page.get_by_text("Expected coverage")).to_be_visible()
-    dashboard = json.loads(opened.download("Download region").read_text())["hereabouts"]
+    dashboard = json.loads(opened.export().read_text())["hereabouts"]
     told = {}
     for more in ((), ("--no-fitted",)):
         code = "from engine.cli.main import main; main()"

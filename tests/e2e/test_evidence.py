@@ -180,7 +180,7 @@ def test_an_area_drawn_on_the_map_holds_the_whole_region_when_it_is_certain(page
     case = case_from_json(download(page, "Save case").read_bytes())
     page.page.keyboard.press("Escape")
     ((ring,),) = case.evidence[0].statement.polygons
-    region = json.loads(download(page, "Download region").read_bytes())
+    region = json.loads(page.export().read_bytes())
     south, north = min(p[0] for p in ring), max(p[0] for p in ring)
     west, east = min(p[1] for p in ring), max(p[1] for p in ring)
     corners = [c for f in region["features"] for shape in f["geometry"]["coordinates"] for c in shape[0]]
@@ -257,7 +257,7 @@ def test_a_case_is_saved_opened_and_linked_and_gives_the_same_region_everywhere(
     assert readout(fresh) == here
     command = [sys.executable, "-m", "engine.cli", "locate", "--case", str(file), "--json"]
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT).stdout)
-    shown = json.loads(download(fresh, "Download region").read_bytes())["hereabouts"]["region"]
+    shown = json.loads(fresh.export().read_bytes())["hereabouts"]["region"]
     assert told["region"]["sha256"] == shown["sha256"]
 
 

@@ -109,7 +109,7 @@ def test_a_photo_becomes_a_region_that_follows_the_budget_and_can_be_downloaded(
     page.page.get_by_text(re.compile(r"This region: 123,4\d\d\skm²")).wait_for()
     area, percent, parts = readout(page)
     path = tmp_path / "region.geojson"
-    path.write_bytes(page.download("Download region").read_bytes())
+    path.write_bytes(page.export().read_bytes())
     frame = geopandas.read_file(path)
     assert len(frame) == parts
     assert frame["area_km2"].sum() == pytest.approx(area, rel=1e-4)
@@ -123,7 +123,7 @@ def test_dashboard_and_command_line_give_the_same_region(page, real_world, kauai
     from engine.predictors.registry import default_predictors
 
     path = tmp_path / "region.geojson"
-    path.write_bytes(page.download("Download region").read_bytes())
+    path.write_bytes(page.export().read_bytes())
     answer = Locator(real_world, default_predictors()).locate(kauai)
     expected = answer.search_map.region(budget_km2=100_000).sha256
     assert json.loads(path.read_text(encoding="utf-8"))["hereabouts"]["region"]["sha256"] == expected
