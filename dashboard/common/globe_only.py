@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import streamlit as st
+
 from dashboard.common import map_component, services
 from dashboard.maps.map_values import Look, MapView, RankedLayer
 from dashboard.maps.views import View
@@ -11,8 +13,12 @@ HEIGHT = 600
 NAME = "shown"
 
 
+@st.fragment
 def show(search_map: SearchMap, title: str, view: View, height: int | Literal["fill"] = HEIGHT) -> None:
-    """Draw the map; its legend lies on it."""
+    """Draw the map; its legend lies on it.
+
+    A fragment: what the map sends while it starts must not draw the page anew, which would close an open dialog.
+    """
     services.prepare_cells(search_map.overlay)
     shown = MapView(
         label=f"Map with the {title} as heat",

@@ -1,6 +1,5 @@
 """The session: the only file that names its keys. Values are frozen; changing one means putting a new one in."""
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -37,7 +36,9 @@ KEPT_PREFIXES = ("on_", "weight_", "sure_", "evaluate_", "search_")
 
 FLY_ZOOM = 5.0
 DEFAULT_TOP_K = 5
-KEPT_MEDIA = 24
+KEPT_MEDIA = 512
+MediaFile = tuple[bytes, str, str]
+"""Bytes, MIME type and coordinates."""
 """Two draws of a map with all its layers, and of the map to draw on."""
 
 
@@ -158,14 +159,25 @@ def weight_key(name: str) -> str:
     return f"weight_{name}"
 
 
-def remember_media(file: tuple[bytes, str, str]) -> None:
-    """Keep a media file that was just shown; only the latest few are kept."""
-    recent_media().append(file)
+def remember_media(file: MediaFile, now_s: float) -> None:
+    """Note that a media file is shown now; only the latest are noted."""
+    noted = _noted_media()
+    noted.pop(file[2], None)  # the latest stand last
+    noted[file[2]] = (now_s, file)
+    while len(noted) > KEPT_MEDIA:
+        del noted[next(iter(noted))]
 
 
-def recent_media() -> deque[tuple[bytes, str, str]]:
-    """The media files shown last."""
-    return cast("deque[tuple[bytes, str, str]]", st.session_state.setdefault(MEDIA, deque(maxlen=KEPT_MEDIA)))
+def recent_media(since_s: float) -> list[MediaFile]:
+    """The media files shown since then; the others are forgotten."""
+    noted = _noted_media()
+    for coordinates in [name for name, (shown_s, _) in noted.items() if shown_s < since_s]:
+        del noted[coordinates]
+    return [file for _, file in noted.values()]
+
+
+def _noted_media() -> dict[str, tuple[float, MediaFile]]:
+    return cast("dict[str, tuple[float, MediaFile]]", st.session_state.setdefault(MEDIA, {}))
 
 
 # The Models page and what it changes for the Locate page.

@@ -8,7 +8,7 @@ import pydeck
 import streamlit as st
 from PIL import Image
 
-from dashboard.common import legend, map_component, services, state
+from dashboard.common import legend, map_component, media, services, state
 from dashboard.common.text import plain
 from dashboard.evaluate import results as evaluate_results
 from dashboard.evaluate import tables as evaluate_tables
@@ -90,9 +90,10 @@ def _photo(path: str | None) -> None:
     small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
     sink = io.BytesIO()
     small.save(sink, "JPEG", quality=85)
-    st.image(sink.getvalue(), alt=photo.name)
+    st.image(media.data_url(sink.getvalue()), alt=photo.name)
 
 
+@st.fragment  # what the map sends while it starts must not draw the page anew
 def _map(found: Results, name: str, number: int) -> None:
     """The map over the true place: heat and the area that just reaches it, where they can be had."""
     pooled = evaluate_results.photo_map(found, name, number, services.locator())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard.common import services, state
+from dashboard.common import media, services, state
 from dashboard.common.text import plain
 from engine.locate.multi_photo import REPORTED_MASS, JointAnswer, PhotoShare, effective_photos
 from engine.locate.result import Answer
@@ -68,7 +68,7 @@ def own_maps(joint: JointAnswer | None) -> Mapping[str, tuple[str, Answer]]:
 
 def _share(number: int, share: PhotoShare) -> None:
     thumbnails = {entry.photo.sha256: entry.thumbnail for entry in state.photos().values()}
-    st.image(thumbnails[share.photo.sha256], width="stretch", alt=share.photo.name)
+    st.image(media.data_url(thumbnails[share.photo.sha256]), width="stretch", alt=share.photo.name)
     st.caption(plain(f"{number}: {share.words}. This photo only: {share.area_km2:,.0f} km²"))
     st.button(
         "This photo only", key=f"own_map_{share.photo.sha256}", width="stretch", help=plain(share.photo.name),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.common import state
+from dashboard.common import media, state
 from dashboard.common.text import plain
 from engine.locate.result import Answer
 from engine.photos.exif import GpsFact
@@ -10,7 +10,7 @@ from engine.photos.exif import GpsFact
 
 def show(entry: state.PhotoEntry, answer: Answer) -> None:
     """Draw the photo, and below it what its file says."""
-    st.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
+    st.image(media.data_url(entry.thumbnail), width="stretch", alt=entry.photo.name)
     with st.expander(plain(entry.photo.name)):
         size = f"{entry.photo.width} x {entry.photo.height} pixels, SHA-256 {entry.photo.sha256[:16]}…"
         facts = _metadata_lines(entry) or ["No camera or time in the metadata."]

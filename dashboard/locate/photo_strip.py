@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.common import state
+from dashboard.common import media, state
 from dashboard.common.text import plain
 
 COLUMNS = 3
@@ -17,7 +17,7 @@ def show() -> None:
     columns = st.columns(COLUMNS)
     for number, (key, entry) in enumerate(photos.items()):
         with columns[number % COLUMNS]:
-            st.image(entry.thumbnail, width="stretch", alt=entry.photo.name)
+            st.image(media.data_url(entry.thumbnail), width="stretch", alt=entry.photo.name)
             st.button(
                 str(number + 1), key=f"choose_{key}", type="primary" if entry is chosen else "secondary",
                 width="stretch", help=plain(entry.photo.name), on_click=_choose, args=(key,),

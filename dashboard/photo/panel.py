@@ -7,7 +7,7 @@ from typing import Any, cast
 import streamlit as st
 from PIL import Image
 
-from dashboard.common import state
+from dashboard.common import media, state
 from dashboard.common.media import media_url
 from dashboard.common.text import plain
 from dashboard.evidence import dialog as evidence_dialog
@@ -139,7 +139,7 @@ def _marks(sha256: str, marks: tuple[Pair, ...], pixels: Pixels) -> None:
         if box is None:
             continue
         picture, words = st.columns([1, 2], vertical_alignment="center")
-        picture.image(cut_out(pixels, TextLine("", 1.0, box)), alt=f"Box {number + 1} on the photo")
+        picture.image(media.data_url(cut_out(pixels, TextLine("", 1.0, box))), alt=f"Box {number + 1} on the photo")
         known = [*sentences]
         first = known.index(seen[mark]) if seen.get(mark) in sentences else None
         chosen = words.selectbox(

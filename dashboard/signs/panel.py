@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.common import state
+from dashboard.common import media, state
 from dashboard.common.jobs import State
 from dashboard.common.text import plain
 from dashboard.signs.worker import HeldSigns, held_signs, start_reading
@@ -116,7 +116,9 @@ def _card(held: HeldSigns, proposal: Proposal, number: int) -> None:
     with st.container(border=True, gap="small"):
         picture, words, acts = st.columns([3, 5, 2], vertical_alignment="center")
         read = proposal.line.text
-        picture.image(held.cuts[proposal.line], alt=plain(f"Cut-out of the photo: {read or 'letters not read'}"))
+        picture.image(
+            media.data_url(held.cuts[proposal.line]), alt=plain(f"Cut-out of the photo: {read or 'letters not read'}")
+        )
         words.markdown(f"**{plain(proposal.sentence())}**" + ("" if proposal.ticked else " :gray-badge[uncertain]"))
         words.caption(plain(_as_read(proposal)))
         key = f"{held.name}_{proposal.kind}_{proposal.sentence()}"

@@ -23,6 +23,7 @@ DRAWN = 200
 FRONTIER, CLOSEST = "Frontier", "Chosen tile"
 
 
+@st.fragment  # what the map sends while it starts must not draw the page anew
 def show(walk: Walk | None, chosen: Tile | None) -> None:
     """Draw the map, with a choice of what to look at once there is something."""
     kept = reading.kept_tiles(walk, DRAWN) if walk is not None else []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.common import state
+from dashboard.common import media, state
 from dashboard.common.text import plain
 from dashboard.evaluate import results as evaluate_results
 from dashboard.locate import catch_up
@@ -63,7 +63,7 @@ def _go(entry: state.PhotoEntry | None, missing: str) -> bool:
     """Draw the photo beside the button, or why it cannot be pressed; whether it was."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if entry is not None:
-            st.image(entry.thumbnail, width=PHOTO_WIDTH, alt=f"The photo, {entry.photo.name}")
+            st.image(media.data_url(entry.thumbnail), width=PHOTO_WIDTH, alt=f"The photo, {entry.photo.name}")
         with st.container(width="stretch"):
             pressed = st.button(
                 "Search", key="start_tiles", type="primary", icon=":material/search:", disabled=bool(missing)

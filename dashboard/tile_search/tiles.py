@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from dashboard.common import state
+from dashboard.common import media, state
 from dashboard.tile_search import worker as search_work
 from dashboard.tile_search.worker import Walk
 from engine.geometry.web_mercator import Tile
@@ -29,7 +29,7 @@ def show(walk: Walk, entry: state.PhotoEntry, picked: Tile) -> None:
     st.subheader(f"Best tiles of zoom {scores[0].tile.z}, {wide} wide", anchor=False)
     left, right = st.columns([3, 7], gap="medium")
     with left:
-        st.image(entry.thumbnail, width=PHOTO_WIDTH, alt=f"The photo, {entry.photo.name}")
+        st.image(media.data_url(entry.thumbnail), width=PHOTO_WIDTH, alt=f"The photo, {entry.photo.name}")
         st.caption("Your photo")
     with right, st.container(horizontal=True, gap="small", key="tile_strip"):
         for number, score in enumerate(scores, 1):
@@ -43,7 +43,7 @@ def _one(walk: Walk, number: int, score: TileScore, sha256: str, *, chosen: bool
     picture = walk.pictures.get(score.tile)
     where = f"{score.latitude:.2f}, {score.longitude:.2f}"
     if picture is not None:
-        st.image(picture, width=WIDTH, alt=f"Tile {number}, {score.tile.path}, at {where}")
+        st.image(media.data_url(picture), width=WIDTH, alt=f"Tile {number}, {score.tile.path}, at {where}")
     else:
         st.caption("no imagery")
     st.button(

@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from dashboard.common import media
 from dashboard.tile_search import reading
 from dashboard.tile_search.reading import Step
 from dashboard.tile_search.tiles import percent, width_text
@@ -24,7 +25,7 @@ def show(walk: Walk, tile: Tile) -> None:
             picture = walk.pictures.get(step.tile)
             if picture is not None:
                 with st.container(width=WIDTH):
-                    st.image(picture, width=WIDTH, alt=f"The tile of zoom {step.tile.z} that holds it")
+                    st.image(media.data_url(picture), width=WIDTH, alt=f"The tile of zoom {step.tile.z} that holds it")
                     st.caption(f"zoom {step.tile.z}")
     st.table(
         [_row(step, walk.request.settings.method) for step in steps], hide_index=True, width="stretch",

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 PROJECT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -148,6 +149,18 @@ class Visit:
         if section.locator("details").get_attribute("open") is None:
             section.locator("summary").click()
             self.page.wait_for_timeout(300)
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list; a list that opens while the page still moves closes again, and is opened once more."""
+        box = self.page.get_by_role("combobox", name=label)
+        entry = self.page.get_by_role("option", name=option)
+        box.scroll_into_view_if_needed()
+        for _ in range(5):
+            box.click()
+            with contextlib.suppress(PlaywrightTimeout):
+                entry.click(timeout=4000)
+                return
+        raise AssertionError(f"{option!r} cannot be chosen from the list {label!r}")
 
     def download(self, name: str) -> Path:
         """Press a download button; where the file lies."""

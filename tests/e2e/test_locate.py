@@ -78,11 +78,7 @@ def fly(visit: Visit, place: str) -> np.ndarray:
 
 def choose(visit: Visit, label: str, option: str) -> None:
     visit.expand(LAYERS)
-    box = visit.page.get_by_role("combobox", name=label)
-    box.scroll_into_view_if_needed()  # a list that opens while the panel scrolls closes again
-    visit.page.wait_for_timeout(500)
-    box.click()
-    visit.page.get_by_role("option", name=option).click()
+    visit.choose(label, option)
     visit.page.wait_for_timeout(500)
 
 

@@ -66,8 +66,7 @@ def search_page(visit: Open, server: Server, photo: Path, **size: int) -> Visit:
 
 
 def choose(visit: Visit, label: str, option: str) -> None:
-    visit.page.get_by_role("combobox", name=label).click()
-    visit.page.get_by_role("option", name=option).click()
+    visit.choose(label, option)
 
 
 def press(visit: Visit, name: str) -> None:
