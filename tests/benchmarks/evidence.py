@@ -25,6 +25,7 @@ from engine.inference.world import World
 from engine.locate.locator import Locator
 from engine.locate.result import evidence_effects
 from engine.locate.settings import Settings
+from engine.predictors.registry import default_partitions
 from engine.testing import grey_photo
 
 TIMES = 15
@@ -108,7 +109,7 @@ def cpu_ms(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Print a line per kind of statement."""
-    locator = Locator(World.load(), [])
+    locator = Locator(World.load(extra=default_partitions()), [])
     start = time.perf_counter()
     scales = locator.evidence_weigher()
     print(f"evidence world: {scales.world.overlay.cells:,} cells, ready in {time.perf_counter() - start:.1f} s")

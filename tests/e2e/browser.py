@@ -153,7 +153,7 @@ class Visit:
     def choose(self, label: str, option: str) -> None:
         """Choose from a list; a list that opens while the page still moves closes again, and is opened once more."""
         box = self.page.get_by_role("combobox", name=label)
-        entry = self.page.get_by_role("option", name=option)
+        entry = self.page.get_by_role("option", name=option, exact=True)
         box.scroll_into_view_if_needed()
         for _ in range(5):
             box.click()

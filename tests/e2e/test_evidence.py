@@ -61,8 +61,7 @@ def dialog(visit: Visit, kind: str) -> Locator:
     box = visit.page.get_by_role("dialog")
     box.get_by_role("combobox", name="Clue type").wait_for()
     idle(visit)  # the dialog is drawn a second time while it opens
-    box.get_by_role("combobox", name="Clue type").click()
-    visit.page.get_by_role("option", name=kind, exact=True).click()
+    visit.choose("Clue type", kind)
     idle(visit)
     return box
 
@@ -137,11 +136,7 @@ def test_a_statement_has_a_layer_of_its_own_and_can_be_switched_off_and_removed(
     drives_left(page)
     with_it = readout(page)
     page.expand("Map layer")
-    box = page.page.get_by_role("combobox", name="Map layer")
-    box.scroll_into_view_if_needed()  # a list that opens while the panel scrolls closes again
-    page.page.wait_for_timeout(500)
-    box.click()
-    page.page.get_by_role("option", name="Cars drive on the left (this clue only)").click()
+    page.choose("Map layer", "Cars drive on the left (this clue only)")
     idle(page)
     page.settled_map()
     sidebar(page).get_by_role("radio", name="Hint").click()

@@ -24,6 +24,7 @@ from dashboard.maps.views import View
 from engine.inference.search_map import SearchMap
 from engine.inference.world import World
 from engine.locate.maps import prior_map
+from engine.predictors.registry import default_partitions
 
 QUERY = st.query_params
 STYLE = "[data-testid=stMainBlockContainer] { padding: 0 } [data-testid=stHeader] { display: none }"
@@ -31,7 +32,7 @@ STYLE = "[data-testid=stMainBlockContainer] { padding: 0 } [data-testid=stHeader
 
 @st.cache_resource
 def world() -> World:
-    return World.load()
+    return World.load(extra=default_partitions())  # the cells of the dashboard
 
 
 @st.cache_resource
