@@ -65,8 +65,8 @@ def polygon_from_points(points: Sequence[Point]) -> Polygon:
         corners.pop()
     if len(corners) < 3:
         raise InputError(f"A polygon of {len(corners)} corners encloses nothing; draw at least three.")
-    ring = _unroll([*corners, corners[0]])
-    polygon = (tuple(ring) if ring[0][1] == ring[-1][1] else _close_along_pole(ring),)
+    ring = unroll([*corners, corners[0]])
+    polygon = (tuple(ring) if ring[0][1] == ring[-1][1] else close_along_pole(ring),)
     check_polygon(polygon)
     return polygon
 
@@ -132,7 +132,23 @@ def limit_to_floats(value: float) -> float:
     return (math.inf if value > 0 else -math.inf) if abs(value) > 1e300 else value
 
 
-def _unroll(points: Sequence[Point]) -> list[Point]:
+def area_km2(polygons: Sequence[Polygon]) -> float:
+    """Area of polygons on the sphere in km2, sides straight in degrees (Green's theorem); holes are taken away."""
+    return sum(_ring_km2(outer) - sum(map(_ring_km2, holes)) for outer, *holes in polygons)
+
+
+def _ring_km2(ring: Ring) -> float:
+    """The integral of sin(latitude) over longitude along the ring, exact for sides that are straight in degrees."""
+    total = 0.0
+    for (lat_a, lon_a), (lat_b, lon_b) in pairwise(ring):
+        a, b = math.radians(lat_a), math.radians(lat_b)
+        middle, half = (a + b) / 2, (b - a) / 2
+        mean = math.sin(middle) * (math.sin(half) / half if half else 1.0)
+        total += math.radians(lon_b - lon_a) * mean
+    return abs(total) * EARTH_RADIUS_KM**2
+
+
+def unroll(points: Sequence[Point]) -> list[Point]:
     """Longitudes without jumps: every side goes the shorter way round."""
     ring = [points[0]]
     for latitude, longitude in points[1:]:
@@ -143,7 +159,7 @@ def _unroll(points: Sequence[Point]) -> list[Point]:
     return ring
 
 
-def _close_along_pole(ring: Sequence[Point]) -> Ring:
+def close_along_pole(ring: Sequence[Point]) -> Ring:
     """A line around the Earth with the pole on its smaller side, closed along that pole."""
     pole = 90.0 if sum(latitude for latitude, _ in ring) >= 0 else -90.0
     first, last = ring[0], ring[-1]

@@ -1,0 +1,33 @@
+"""Knowledge besides distance, as factors for points: a photo's or the evidence's map, and land."""
+
+from engine.inference.search_map import SearchMap
+from engine.partitions.overlay import Overlay
+from engine.partitions.partition import NOWHERE
+from engine.search_planning.evaluate import Weights
+from engine.typing import FloatArray
+
+WATER = 1e-3
+"""Factor of open water where only land counts: coasts of the map are some kilometres off."""
+
+
+def map_weights(search_map: SearchMap) -> Weights:
+    """The density of a search map, relative to its greatest: a photo's region multiplied into the plan."""
+    overlay = search_map.overlay
+    density = search_map.probability / overlay.area_km2
+
+    def weigh(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
+        found = density[overlay.cell_at(latitude, longitude)]
+        greatest = float(found.max())
+        return found / greatest if greatest > 0 else found
+
+    return weigh
+
+
+def land_weights(overlay: Overlay, population: str = "population") -> Weights:
+    """1 on land and nearly 0 on open water, as coarse as the overlay's grid."""
+    land = overlay.table(population).cell_label - NOWHERE > 0
+
+    def weigh(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
+        return WATER + (1.0 - WATER) * land[overlay.cell_at(latitude, longitude)]
+
+    return weigh
