@@ -20,6 +20,7 @@ LEVELS = [
     {"engine.evidence"},
     {"engine.signs"},
     {"engine.locate"},
+    {"engine.search_planning"},
     {"engine.evaluation", "engine.cases"},
     {"engine.tile_search", "engine.claims"},
     {"engine.training", "engine.privacy", "engine.export"},

@@ -24,9 +24,12 @@ from engine.errors import InputError
 from engine.evidence.statements.evidence import Evidence
 from engine.geometry.grids import parse_grid
 from engine.locate.settings import Settings
+from engine.search_planning.plan import SearchPlan
 
-MAJOR, MINOR = 1, 0
-"""Version of the schema. A newer minor adds fields and is read; a newer major changes their meaning and is not."""
+MAJOR, MINOR = 1, 1
+"""Version of the schema; 1.1 added ``plan``.
+
+A newer minor adds fields and is read; a newer major changes their meaning and is not."""
 
 MOST_STATEMENTS = 200
 TITLE_LIMIT = 200
@@ -52,7 +55,8 @@ class Case:
         title: one line.
         notes: the analyst's own, several lines.
         made: the software and data that it was made with.
-        version: of the schema, ``"1.0"`` unless it was read from a newer file.
+        plan: of a search for a person, where there is one.
+        version: of the schema, the present one unless it was read from a newer file.
         kept: what a newer version had besides; written again, not used.
 
     Raises:
@@ -69,6 +73,7 @@ class Case:
     view: CaseView = field(default_factory=CaseView)
     title: str = ""
     notes: str = ""
+    plan: SearchPlan | None = None
     made: Provenance = field(default_factory=Provenance)
     version: str = f"{MAJOR}.{MINOR}"
     unknown_fields: UnknownFields = ()

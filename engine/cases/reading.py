@@ -33,6 +33,9 @@ from engine.cases.writing import TYPE, photo_section
 from engine.errors import InputError
 from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.serialization import from_json as evidence_from_plain
+from engine.search_planning.plain import KEYS as PLAN_KEYS
+from engine.search_planning.plain import plan_from_plain
+from engine.search_planning.plan import SearchPlan
 
 LARGEST_FILE = 8_000_000
 """Bytes of a case file."""
@@ -62,6 +65,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "": ("type", *(each.name for each in dataclasses.fields(Case) if each.name != "unknown_fields")),
     **{name: tuple(each.name for each in dataclasses.fields(kind)) for name, kind in SECTIONS.items()},
     "photos": tuple(each.name for each in dataclasses.fields(CasePhoto)),
+    "plan": PLAN_KEYS,
 }
 """The keys of each section."""
 
@@ -119,6 +123,8 @@ class _Reader:
         if name == "evidence":
             items = fields.listing(value, "evidence", MOST_STATEMENTS)
             return tuple(_evidence(item, f"evidence[{place}]") for place, item in enumerate(items))
+        if name == "plan":
+            return None if value is None else self.plan(value)
         if name not in SECTIONS or (name == "claim" and value is None):
             return value
         return self.value(SECTIONS[name], name, name, value)
@@ -128,6 +134,13 @@ class _Reader:
         section = photo_section(sha256.lower()) if isinstance(sha256, str) else ""
         found: CasePhoto = self.value(CasePhoto, "photos", path, item, section)
         return found
+
+    def plan(self, value: Any) -> SearchPlan:
+        known = self.section("plan", "plan", fields.table(value, "plan", MOST_KEYS))
+        try:
+            return plan_from_plain(known)
+        except InputError as error:
+            raise FieldError("plan:", str(error)) from error
 
     def value(self, kind: type[Any], name: str, path: str, value: Any, section: str = "") -> Any:
         known = self.section(name, path, fields.table(value, path, MOST_KEYS), section)

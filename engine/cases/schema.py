@@ -8,11 +8,15 @@ from typing import Any
 from engine.cases import fields, parts
 from engine.cases.case import MAJOR, MINOR, MOST_STATEMENTS, NOTES_LIMIT, TITLE_LIMIT
 from engine.cases.writing import TYPE
+from engine.evidence.shapes.polygons import MOST_NAME
 from engine.evidence.statements.registry import KINDS
 from engine.geometry.sphere import EARTH_AREA_KM2
 from engine.inference.candidates import MAX_CANDIDATES
 from engine.inference.pooling import Pooling
 from engine.photos.photo import NAME_LIMIT
+from engine.search_planning.distances import LARGEST_KM, MOST_QUANTILES
+from engine.search_planning.plan import MOST_PERIODS, MOST_SEGMENTS, Ground
+from engine.search_planning.radial import LARGEST_UNCERTAINTY_KM, Spread
 
 Schema = dict[str, Any]
 
@@ -21,7 +25,7 @@ def case_schema() -> Schema:
     """The schema, draft 2020-12; stored as ``docs/case.schema.json``."""
     parts_of_case = {
         "type": {"const": TYPE},
-        "version": {"const": f"{MAJOR}.{MINOR}"},
+        "version": {"enum": [f"{MAJOR}.{minor}" for minor in range(MINOR + 1)]},
         "title": _text(TITLE_LIMIT),
         "notes": _text(NOTES_LIMIT),
         "photos": {"type": "array", "maxItems": parts.MOST_PHOTOS, "items": _photo()},
@@ -35,6 +39,7 @@ def case_schema() -> Schema:
         "claim": {"anyOf": [{"type": "null"}, _object(_point(), ["latitude", "longitude"])]},
         "view": _view(),
         "made": _provenance(),
+        "plan": {"anyOf": [{"type": "null"}, _plan()]},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -110,6 +115,38 @@ def _provenance() -> Schema:
             "layers": _table(short, parts.MOST_NAMES),
             "predictors": {"type": "array", "maxItems": parts.MOST_NAMES, "items": _name()},
             "regions": _table(_hex(64), parts.MOST_PHOTOS + 2),
+        }
+    )
+
+
+def _plan() -> Schema:
+    """See ``engine.search_planning.plan``; that rings are closed and quantiles grow is left to the reader."""
+    place = _object({**_point(), "uncertainty_km": _number(0, LARGEST_UNCERTAINTY_KM)}, ["latitude", "longitude"])
+    quantile = {"type": "array", "prefixItems": [_number(0, 1), _number(0, LARGEST_KM)], "minItems": 2, "maxItems": 2}
+    texts = {name: {"type": "string"} for name in ("category", "setting", "source")}
+    distances = _object(
+        {**texts, "quantiles": {"type": "array", "minItems": 1, "maxItems": MOST_QUANTILES, "items": quantile}},
+        ["quantiles"],
+    )
+    position = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    polygon = {"type": "array", "minItems": 1, "items": {"type": "array", "minItems": 4, "items": position}}
+    segment = _object(
+        {
+            "name": {"type": "string", "minLength": 1, "maxLength": MOST_NAME},
+            "pods": {"type": "array", "maxItems": MOST_PERIODS, "items": _number(0, 1)},
+            "polygons": {"type": "array", "minItems": 1, "items": polygon},
+        },
+        ["name", "polygons"],
+    )
+    effort = {name: {"type": "number", "exclusiveMinimum": 0} for name in ("hours", "sweep_width_m", "speed_km_h")}
+    return _object(
+        {
+            "point": {"anyOf": [{"type": "null"}, place]},
+            "distances": {"anyOf": [{"type": "null"}, distances]},
+            "spread": {"enum": [str(each) for each in Spread]},
+            "ground": {"enum": [str(each) for each in Ground]},
+            "segments": {"type": "array", "maxItems": MOST_SEGMENTS, "items": segment},
+            "effort": _object({**effort, "searchers": _whole(1, 100)}),
         }
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from engine.cases.case import Case
 from engine.cases.parts import CaseClaim, CaseRegion
 from engine.evidence.statements.evidence import Evidence
+from engine.search_planning.plan import SearchPlan, Segment
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def _changes(before: Case, after: Case) -> Iterator[Change]:
         yield f"places at least {after.places.separation_km:,.10g} km apart", "separation"
     if before.claim != after.claim:
         yield claim_words(after.claim), ""
+    if before.plan != after.plan:
+        yield from plan_changes(before.plan or SearchPlan(), after.plan or SearchPlan())
     if before.grid != after.grid:
         yield f"grid: {after.grid}", ""
 
@@ -99,6 +102,39 @@ def _of_settings(before: Case, after: Case) -> Iterator[Change]:
     for name in sorted({*old.declared, *new.declared}):
         if old.declared.get(name) != new.declared.get(name):
             yield f"stated: {name}", f"stated {name}"
+
+
+def plan_changes(before: SearchPlan, after: SearchPlan) -> Iterator[Change]:
+    """What differs between two search plans."""
+    if before.point != after.point:
+        point = after.point
+        words = "removed" if point is None else f"{point.latitude:.5f}, {point.longitude:.5f}"
+        yield f"last known point: {words}", ""
+    if before.distances != after.distances:
+        yield f"subject: {after.distances.title if after.distances is not None else 'none'}", ""
+    if (before.spread, before.ground) != (after.spread, after.ground):
+        yield f"spread: {after.spread}, ground: {after.ground}", ""
+    old, new = ({each.name: each for each in plan.segments} for plan in (before, after))
+    added, removed = ([name for name in a if name not in b] for a, b in ((new, old), (old, new)))
+    if added or removed:
+        yield _segment_words(added, removed), ""
+    for name in new.keys() & old.keys():
+        if new[name] != old[name]:
+            yield _segment_change(old[name], new[name])
+    if before.effort != after.effort:
+        yield f"effort: {after.effort.hours:g} team-hours", "effort"
+
+
+def _segment_words(added: list[str], removed: list[str]) -> str:
+    told = [f"{word} segment{'s' if len(names) > 1 else ''} {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}"
+            for word, names in (("added", added), ("removed", removed)) if names]  # fmt: skip
+    return " and ".join(told)
+
+
+def _segment_change(before: Segment, after: Segment) -> Change:
+    if before.pods != after.pods:
+        return f"POD of segment {after.name}: {100 * after.cumulative_pod:.3g} % in all", ""
+    return f"boundary of segment {after.name}", ""
 
 
 def dependence_words(value: float | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from engine.cases.case import Case
 from engine.cases.parts import CasePhoto
 from engine.evidence.statements.serialization import to_json as evidence_to_plain
+from engine.search_planning.plain import plan_to_plain
 
 TYPE = "hereabouts-case"
 """The ``type`` of a case file."""
@@ -50,6 +51,8 @@ def case_to_plain(case: Case) -> dict[str, Any]:
         "view": _with_unknown_fields(case, "view", vars(case.view)),
         "made": _with_unknown_fields(case, "made", {**vars(case.made), "predictors": list(case.made.predictors)}),
     }
+    if case.plan is not None:  # most cases have none, and a link has no room to say so
+        facts["plan"] = _with_unknown_fields(case, "plan", plan_to_plain(case.plan))
     return _with_unknown_fields(case, "", facts)
 
 

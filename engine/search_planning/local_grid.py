@@ -95,7 +95,7 @@ class LocalGrid:
         return replace(self, probability=product / total)
 
     def membership(self, polygons: Sequence[Polygon]) -> Membership:
-        """The cells that polygons hold: whole ones inside, those on the outline by the share that sample points give."""
+        """The cells that polygons hold: those inside whole, those on the outline by the share of sample points."""
         shape = shapely.MultiPolygon([in_plane(polygon) for polygon in polygons])
         shapely.prepare(shape)
         share = np.zeros(self.cells)
@@ -171,7 +171,7 @@ def build_grid(latitude: float, longitude: float, distribution: RadialDistributi
         InputError: the point is not on the globe.
     """
     latitude, longitude = check_point(latitude, longitude)
-    edges = _edges(distribution.reach_km)
+    edges = _with_steps(_edges(distribution.reach_km), distribution)
     shares = np.diff(distribution.share_within(edges))
     probability = np.repeat(shares / shares.sum() / SECTORS, SECTORS)
     return LocalGrid(latitude, longitude, edges, probability)
@@ -185,6 +185,15 @@ def _edges(reach_km: float) -> FloatArray:
         edges.append(edges[-1] + min(max(FINEST_KM, edges[-1] * turn), coarsest))
     edges[-1] = reach_km
     return np.array(edges)
+
+
+def _with_steps(edges: FloatArray, distribution: RadialDistribution) -> FloatArray:
+    """The edges, and the radii at which the density changes by a tenth or more: no ring lies across one."""
+    radius = distribution.radius_km
+    density = np.diff(distribution.within) / np.diff(radius**2)
+    jumps = radius[1:-1][np.abs(np.diff(density)) > 0.1 * np.maximum(density[:-1], density[1:])]
+    found = np.union1d(edges, jumps)
+    return np.asarray(found[np.append(True, np.diff(found) > 1e-9)], np.float64)
 
 
 def _inside(shape: shapely.MultiPolygon, latitude: FloatArray, longitude: FloatArray) -> np.ndarray:

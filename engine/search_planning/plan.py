@@ -5,7 +5,7 @@ Terms are those of land search: the initial or last known point (IPP, LKP), prob
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -202,9 +202,7 @@ class SearchPlan:
             InputError: there would be too many.
         """
         names = distinct_names([area.name for area in areas], [segment.name for segment in self.segments])
-        new = (
-            Segment(name, area.polygons, pods_of(area.values)) for name, area in zip(names, areas, strict=True)
-        )
+        new = (Segment(name, area.polygons, pods_of(area.values)) for name, area in zip(names, areas, strict=True))
         return replace(self, segments=(*self.segments, *new))
 
     def with_segment(self, name: str, new: Segment | None) -> "SearchPlan":
@@ -218,13 +216,12 @@ class SearchPlan:
         return replace(self, segments=tuple(segment for segment in changed if segment is not None))
 
 
-def pods_of(values: object) -> tuple[float, ...]:
+def pods_of(values: Mapping[str, str]) -> tuple[float, ...]:
     """PODs in the texts of a feature: ``pod_1``, ``pod_2``, ... in per cent, as our exports write them."""
     found: list[float] = []
-    get = getattr(values, "get", None)
-    for period in range(1, MOST_PERIODS + 1) if get is not None else ():
+    for period in range(1, MOST_PERIODS + 1):
         try:
-            pod = float(str(get(f"pod_{period}", "0") or "0").replace(",", ".").rstrip("% ")) / 100.0
+            pod = float((values.get(f"pod_{period}") or "0").replace(",", ".").rstrip("% ")) / 100.0
         except ValueError:
             pod = 0.0
         found.append(pod if 0.0 <= pod <= 1.0 else 0.0)

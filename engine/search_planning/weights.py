@@ -1,5 +1,7 @@
 """Knowledge besides distance, as factors for points: a photo's or the evidence's map, and land."""
 
+import numpy as np
+
 from engine.inference.search_map import SearchMap
 from engine.partitions.overlay import Overlay
 from engine.partitions.partition import NOWHERE
@@ -28,6 +30,6 @@ def land_weights(overlay: Overlay, population: str = "population") -> Weights:
     land = overlay.table(population).cell_label - NOWHERE > 0
 
     def weigh(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
-        return WATER + (1.0 - WATER) * land[overlay.cell_at(latitude, longitude)]
+        return np.where(land[overlay.cell_at(latitude, longitude)], 1.0, WATER)
 
     return weigh

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import pairwise
 
 from engine.errors import InputError
 from engine.evidence.shapes.json_files import read_geojson
@@ -134,7 +135,9 @@ def _archive(data: bytes) -> MapFile:
 
 
 def _judge(file: MapFile) -> AreaFile:
-    areas, offers, notes = [], [], list(file.notes)
+    areas: list[NamedArea] = []
+    offers: list[Offer] = []
+    notes = list(file.notes)
     left: Counter[str] = Counter()
     for feature in file.features:
         name = plain_text(feature.name, MOST_NAME).strip()
@@ -157,9 +160,7 @@ def _judge(file: MapFile) -> AreaFile:
     return AreaFile(tuple(areas), tuple(offers), tuple(dict.fromkeys(notes)))
 
 
-def _areas(
-    feature: MapFeature, name: str, rings: Sequence[Sequence[Line]], notes: list[str]
-) -> Iterator[NamedArea]:
+def _areas(feature: MapFeature, name: str, rings: Sequence[Sequence[Line]], notes: list[str]) -> Iterator[NamedArea]:
     mended = mend(rings)
     called = f"'{name}'" if name else "An area without a name"
     notes += [f"{called} {note}." for note in mended.notes]
@@ -178,7 +179,7 @@ def _closed(line: Line, kind: str) -> bool:
         return True
     if kind not in ("track", "AppTrack", "LiveTrack"):
         return False
-    length = sum(float(great_circle_km(*a, *b)) for a, b in zip(line, line[1:], strict=False))
+    length = sum(float(great_circle_km(*a, *b)) for a, b in pairwise(line))
     return gap <= max(min(CLOSED_KM, length / 4), CLOSED_SHARE * length)
 
 

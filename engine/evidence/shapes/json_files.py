@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import InputError
-from engine.evidence.shapes.map_features import Line, MapFeature, MapFile, check_counts, decode, refuse
+from engine.evidence.shapes.map_features import Line, MapFeature, MapFile, check_counts, decode, refusal, refuse
 from engine.evidence.shapes.polygons import Point
 
 _DEEPEST = 12  # collections within collections
@@ -98,20 +98,16 @@ class _Reader:
                 made = self._geometry(member, made, depth + 1)
             return made
         given = value.get("coordinates") if isinstance(value, dict) else None
-        if kind == "Polygon":
-            return replace(made, polygons=(*made.polygons, self._rings(given)))
-        if kind == "MultiPolygon":
-            polygons = tuple(self._rings(each) for each in _listing(given, "a MultiPolygon"))
-            return replace(made, polygons=(*made.polygons, *polygons))
-        if kind == "LineString":
-            return replace(made, lines=(*made.lines, self._line(given)))
-        if kind == "MultiLineString":
-            return replace(made, lines=(*made.lines, *self._rings(given)))
-        if kind == "Point":
-            return replace(made, points=(*made.points, self._point(given))) if given else made
-        if kind == "MultiPoint":
-            return replace(made, points=(*made.points, *self._line(given)))
-        refuse("is not GeoJSON")
+        if kind in ("Polygon", "MultiPolygon"):
+            polygons = [given] if kind == "Polygon" else _listing(given, "a MultiPolygon")
+            return replace(made, polygons=(*made.polygons, *(self._rings(each) for each in polygons)))
+        if kind in ("LineString", "MultiLineString"):
+            lines = [given] if kind == "LineString" else _listing(given, "a MultiLineString")
+            return replace(made, lines=(*made.lines, *(self._line(each) for each in lines)))
+        if kind in ("Point", "MultiPoint"):
+            points = [given] if kind == "Point" else _listing(given, "a MultiPoint")
+            return replace(made, points=(*made.points, *(self._point(each) for each in points if each)))
+        raise refusal("is not GeoJSON")
 
     def _rings(self, given: Any) -> tuple[Line, ...]:
         return tuple(self._line(ring) for ring in _listing(given, "a polygon"))

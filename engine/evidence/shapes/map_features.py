@@ -60,13 +60,18 @@ class MapFile:
     notes: tuple[str, ...] = ()
 
 
+def refusal(what: str) -> InputError:
+    """The error for a file that cannot be used; ``what`` is the rest of a sentence about it."""
+    return InputError(f"The file {what}; {REMEDY}.")
+
+
 def refuse(what: str) -> NoReturn:
-    """The error for a file that cannot be used; ``what`` is the rest of a sentence about it.
+    """Raise ``refusal``.
 
     Raises:
         InputError: always.
     """
-    raise InputError(f"The file {what}; {REMEDY}.")
+    raise refusal(what)
 
 
 def check_counts(features: int, positions: int) -> None:

@@ -7,6 +7,7 @@ themselves are split where they cross, spikes are dropped, and outlines of very 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from shapely import MultiPolygon, get_parts, make_valid
@@ -143,10 +144,10 @@ def _ring(points: Sequence[Point], notes: list[str]) -> Ring:
             corners[-1] = corners[0]
     if len(corners) < 4:
         return ()
-    sides = [abs(b[1] - a[1]) for a, b in zip(corners, corners[1:], strict=False)]
+    sides = [abs(b[1] - a[1]) for a, b in pairwise(corners)]
     if any(side >= _WHOLE_TURN for side in sides):  # a band around the whole Earth says so
         return tuple(corners)
-    if any(180.0 < side for side in sides):
+    if any(side > 180.0 for side in sides):
         turned = unroll(corners)
         if any(180.0 < side < 350.0 for side in sides):
             notes.append("has a side over 180 degrees, which takes the shorter way round")

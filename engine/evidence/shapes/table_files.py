@@ -164,9 +164,7 @@ def _feature(shape: BaseGeometry | None, made: MapFeature) -> MapFeature:
             lines.append(_line(part.coords))
         elif isinstance(part, Point):
             points.append((float(part.y), float(part.x)))
-    return MapFeature(
-        made.name, made.folder, made.kind, tuple(polygons), tuple(lines), tuple(points), made.values
-    )
+    return MapFeature(made.name, made.folder, made.kind, tuple(polygons), tuple(lines), tuple(points), made.values)
 
 
 def _flat(shape: BaseGeometry | None) -> Iterator[BaseGeometry]:

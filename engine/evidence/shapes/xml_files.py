@@ -14,11 +14,13 @@ from engine.evidence.shapes.map_features import (
     MapFeature,
     MapFile,
     check_counts,
+    refusal,
     refuse,
 )
 from engine.evidence.shapes.polygons import Point
 
 _DEEPEST = 60  # elements within elements
+_GPX_KINDS = {"wpt": "waypoint", "rte": "route", "trk": "track"}
 _TAGS = re.compile(r"<[^>]{0,200}>")
 
 
@@ -66,7 +68,7 @@ def read_xml(data: bytes) -> MapFile:
         return _Kml().read(root)
     if kind == "gpx":
         return _read_gpx(root)
-    refuse(f"is XML of the kind '{kind[:30]}'")
+    raise refusal(f"is XML of the kind '{kind[:30]}'")
 
 
 def _parse(data: bytes) -> Element:
@@ -143,17 +145,14 @@ class _Kml:
             for child in element:
                 made = self._geometry(child, made, depth + 1)
             return made
-        if name == "polygon":
+        if name in ("polygon", "linearring"):
             rings = [self._coordinates(ring) for ring in element.iter() if _name(ring) == "linearring"]
-            return replace(made, polygons=(*made.polygons, tuple(rings))) if rings else made
-        if name == "linearring":
-            return replace(made, polygons=(*made.polygons, (self._coordinates(element),)))
-        if name == "linestring":
-            return replace(made, lines=(*made.lines, self._coordinates(element)))
-        if name == "track":
-            return replace(made, lines=(*made.lines, self._track(element)))
-        if name == "point":
-            return replace(made, points=(*made.points, *self._coordinates(element)))
+            made = replace(made, polygons=(*made.polygons, tuple(rings))) if rings else made
+        elif name in ("linestring", "track"):
+            line = self._coordinates(element) if name == "linestring" else self._track(element)
+            made = replace(made, lines=(*made.lines, line))
+        elif name == "point":
+            made = replace(made, points=(*made.points, *self._coordinates(element)))
         return made
 
     def _coordinates(self, element: Element) -> Line:
@@ -182,24 +181,19 @@ def _kml_values(element: Element) -> Iterator[tuple[str, str]]:
 
 
 def _read_gpx(root: Element) -> MapFile:
-    found, positions = [], 0
+    found: list[MapFeature] = []
+    positions = 0
     for element in root:
         kind = _name(element)
-        if kind == "wpt":
-            lines, points = (), (_gpx_point(element),)
-        elif kind == "rte":
-            lines, points = (tuple(_gpx_point(each) for each in element if _name(each) == "rtept"),), ()
-        elif kind == "trk":
-            segments = [each for each in element if _name(each) == "trkseg"]
-            lines = tuple(tuple(_gpx_point(each) for each in part if _name(each) == "trkpt") for part in segments)
-            points = ()
-        else:
+        if kind not in _GPX_KINDS:
             continue
-        lines = tuple(line for line in lines if line)
+        segments = {"trk": [each for each in element if _name(each) == "trkseg"], "rte": [element]}.get(kind, [])
+        parts = (tuple(_gpx_point(each) for each in part if _name(each) in ("trkpt", "rtept")) for part in segments)
+        lines = tuple(line for line in parts if line)
+        points = (_gpx_point(element),) if kind == "wpt" else ()
         positions += sum(map(len, lines)) + len(points)
         values = {name: text for name in ("desc", "cmt", "type") if (text := _text(element, name))}
-        word = {"wpt": "waypoint", "rte": "route", "trk": "track"}[kind]
-        found.append(MapFeature(_text(element, "name"), "", word, (), lines, points, values))
+        found.append(MapFeature(_text(element, "name"), "", _GPX_KINDS[kind], (), lines, points, values))
         check_counts(len(found), positions)
     return MapFile(tuple(found))
 
