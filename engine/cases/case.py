@@ -73,10 +73,10 @@ class Case:
     view: CaseView = field(default_factory=CaseView)
     title: str = ""
     notes: str = ""
-    plan: SearchPlan | None = None
     made: Provenance = field(default_factory=Provenance)
     version: str = f"{MAJOR}.{MINOR}"
     unknown_fields: UnknownFields = ()
+    plan: SearchPlan | None = None
 
     def __post_init__(self) -> None:
         put(self, "title", fields.text(self.title, "title", TITLE_LIMIT))

@@ -100,6 +100,8 @@ def case_from_plain(facts: Any) -> Case:
         raise InputError(message)
     major, minor = version_numbers(facts.get("version", ""))
     facts = _migrate(dict(facts), major)
+    if (major, minor) < (MAJOR, MINOR):
+        facts["version"] = f"{MAJOR}.{MINOR}"
     reader = _Reader(newer=major == MAJOR and minor > MINOR)
     return reader.case(facts)
 
@@ -201,7 +203,7 @@ def _migrate(facts: Plain, major: int) -> Plain:
         if version not in MIGRATIONS:
             raise FieldError("version", f"is {facts['version']}, which this Hereabouts no longer reads; save it again.")
         facts = MIGRATIONS[version](facts)
-    return facts if major == MAJOR else {**facts, "version": f"{MAJOR}.{MINOR}"}
+    return facts
 
 
 def _text(source: str | bytes) -> str:

@@ -15,7 +15,7 @@ from engine.inference.candidates import MAX_CANDIDATES
 from engine.inference.pooling import Pooling
 from engine.photos.photo import NAME_LIMIT
 from engine.search_planning.distances import LARGEST_KM, MOST_QUANTILES
-from engine.search_planning.plan import MOST_PERIODS, MOST_SEGMENTS, Ground
+from engine.search_planning.plan import LARGEST_EFFORT, MOST_PERIODS, MOST_SEARCHERS, MOST_SEGMENTS, Ground
 from engine.search_planning.radial import LARGEST_UNCERTAINTY_KM, Spread
 
 Schema = dict[str, Any]
@@ -138,7 +138,7 @@ def _plan() -> Schema:
         },
         ["name", "polygons"],
     )
-    effort = {name: {"type": "number", "exclusiveMinimum": 0} for name in ("hours", "sweep_width_m", "speed_km_h")}
+    effort = {name: _above_zero(most) for name, most in LARGEST_EFFORT.items()}
     return _object(
         {
             "point": {"anyOf": [{"type": "null"}, place]},
@@ -146,7 +146,7 @@ def _plan() -> Schema:
             "spread": {"enum": [str(each) for each in Spread]},
             "ground": {"enum": [str(each) for each in Ground]},
             "segments": {"type": "array", "maxItems": MOST_SEGMENTS, "items": segment},
-            "effort": _object({**effort, "searchers": _whole(1, 100)}),
+            "effort": _object({**effort, "searchers": _whole(1, MOST_SEARCHERS)}),
         }
     )
 

@@ -23,6 +23,7 @@ class Verbs(LazyGroup):
             "engine.cli.findable:findable",
             "What a photo reveals of its location, and a clean copy.",
         ),
+        "plan": ("engine.cli.plan:plan", "Plan a search for a person: POA, POD, POS, next segments."),
         "models": ("engine.cli.models:app", "The published models: list, fetch, use, verify, remove."),
         "layers": ("engine.cli.layers:app", "The satellite layers: list, add, fetch, check, remove."),
         "search": ("engine.cli.search:search", "Find the map tile most like a photo, level by level."),

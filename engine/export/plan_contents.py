@@ -17,11 +17,11 @@ from engine.evidence.shapes.polygons import Point, Polygon, in_plane
 from engine.search_planning.assign import Assignment
 from engine.search_planning.distances import CAUTION
 from engine.search_planning.evaluate import PlanTable, SegmentRow
-from engine.search_planning.plan import SearchPlan, Segment
+from engine.search_planning.plan import RINGS_FOLDER, SearchPlan, Segment
 
 USE = f"Planning aid of Hereabouts, not for sole use. {CAUTION}"
 FOLDERS = MappingProxyType(
-    {"point": "Last known point", "rings": "Range rings", "segments": "Segments", "next": "Next assignments"}
+    {"point": "Last known point", "rings": RINGS_FOLDER, "segments": "Segments", "next": "Next assignments"}
 )
 RING_COLOR, SEGMENT_COLOR, NEXT_COLOR = "#2f80ed", "#f2994a", "#eb5757"
 DECIMALS = 7

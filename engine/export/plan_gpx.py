@@ -21,7 +21,7 @@ from engine.export.xml_text import add, write_xml
 
 
 def write_plan_gpx(contents: PlanContents, path: Path) -> None:
-    """GPX 1.1: waypoints, then closed tracks of rings and segments; GPX has no areas and no folders."""
+    """GPX 1.1: waypoints, then closed tracks of rings and segments, their PODs as comments; GPX has no areas."""
     root = Element("gpx", {"version": "1.1", "creator": "Hereabouts", "xmlns": "http://www.topografix.com/GPX/1/1"})
     metadata = add(root, "metadata")
     add(metadata, "name", contents.heading)
@@ -42,7 +42,8 @@ def write_plan_gpx(contents: PlanContents, path: Path) -> None:
             for part in cut_polygon(polygon)
             for ring in (part.exterior, *part.interiors)
         ]
-        _track(root, segment.name, segment_words(row), FOLDERS["segments"], rings)
+        pods = " ".join(f"pod_{n}={100 * pod:g}" for n, pod in enumerate(segment.pods, start=1))
+        _track(root, segment.name, segment_words(row), FOLDERS["segments"], rings, pods)
     write_xml(root, path)
 
 
@@ -53,9 +54,13 @@ def _waypoint(root: Element, point: Point, name: str, words: str, kind: str) -> 
     add(made, "type", kind)
 
 
-def _track(root: Element, name: str, words: str, kind: str, lines: Sequence[Sequence[Point]]) -> None:
+def _track(
+    root: Element, name: str, words: str, kind: str, lines: Sequence[Sequence[Point]], comment: str = ""
+) -> None:
     track = add(root, "trk")
     add(track, "name", name)
+    if comment:
+        add(track, "cmt", comment)
     add(track, "desc", words)
     add(track, "type", kind)
     for line in lines:

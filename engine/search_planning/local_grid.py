@@ -30,6 +30,9 @@ SAMPLES, MOST_SIDE = 120_000, 16
 GOLDEN, SILVER = (math.sqrt(5.0) - 1.0) / 2.0, math.sqrt(2.0) - 1.0
 """Irrational steps, whose multiples fill the unit interval evenly."""
 
+FEW_CELLS = 500
+"""Cells of a shape up to which its sampled area is corrected by the exact one."""
+
 OUTLINE_POINTS = 60_000
 """Points along an outline by which the cells on it are found."""
 
@@ -113,7 +116,15 @@ class LocalGrid:
             points = self._points(ring[:, None, None] + out[:, :, None], sector[:, None, None] + turn[:, None, :])
             share[edge] = _inside(shape, *points).reshape(edge.size, -1).mean(axis=1)
         cell = np.flatnonzero(share)
-        return Membership(cell, share[cell]) if cell.size else self._single(polygons)
+        if cell.size == 0:
+            return self._single(polygons)
+        return Membership(cell, self._corrected(cell, share[cell], polygons))
+
+    def _corrected(self, cell: IntArray, share: FloatArray, polygons: Sequence[Polygon]) -> FloatArray:
+        """Shares of a small shape scaled to its exact area: a few sample points give it roughly alone."""
+        if cell.size > FEW_CELLS or cell.max() >= self.cells - SECTORS:
+            return share
+        return np.minimum(share * (area_km2(polygons) / float(share @ self.area_km2[cell])), 1.0)
 
     def _on_outline(self, shape: shapely.MultiPolygon) -> IntArray:
         """Cells that the outline runs through, and their neighbours."""

@@ -5,12 +5,15 @@ Terms are those of land search: the initial or last known point (IPP, LKP), prob
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from engine.errors import InputError
 from engine.evidence.shapes.area_files import NamedArea
+from engine.evidence.shapes.mending import SMALLEST_KM2
 from engine.evidence.shapes.polygons import Polygon, area_km2, check_name
 from engine.evidence.statements.areas import DrawnArea
 from engine.geometry.sphere import check_point
@@ -18,8 +21,13 @@ from engine.search_planning.distances import Distances
 from engine.search_planning.names import distinct_names
 from engine.search_planning.radial import LARGEST_UNCERTAINTY_KM, Spread
 
+RINGS_FOLDER = "Range rings"
+"""What the folder of the distance rings is called in exports."""
+
 MOST_SEGMENTS = 200
 MOST_PERIODS = 30
+LARGEST_EFFORT = MappingProxyType({"hours": 100_000.0, "sweep_width_m": 10_000.0, "speed_km_h": 1_000.0})
+MOST_SEARCHERS = 100
 MOST_PLAN_POINTS = 60_000
 """Points of all segments together; more make the case file too large."""
 
@@ -76,7 +84,7 @@ class Segment:
         check_name(self.name, "a segment")
         if not self.name.strip():
             raise InputError("A segment has no name; give one such as AA.")
-        DrawnArea(self.polygons)  # checks the rings
+        self._check_rings()
         if len(self.pods) > MOST_PERIODS:
             raise InputError(f"Segment {self.name} has {len(self.pods)} operational periods; give at most 30.")
         for period, pod in enumerate(self.pods, start=1):
@@ -84,6 +92,16 @@ class Segment:
                 raise InputError(
                     f"The POD of segment {self.name} in period {period} is {100 * pod:g} %; give 0 to 100 %."
                 )
+
+    def _check_rings(self) -> None:
+        try:
+            DrawnArea(self.polygons)
+        except InputError as error:
+            numbers = [abs(value) for polygon in self.polygons for ring in polygon for each in ring for value in each]
+            if numbers and max(numbers) <= 540.0 and all(self.polygons) and self.area_km2 < SMALLEST_KM2:
+                told = f"Segment {self.name} has no area, its corners lie on one line or in one place; draw it again."
+                raise InputError(told) from error
+            raise
 
     @property
     def area_km2(self) -> float:
@@ -127,12 +145,9 @@ class Effort:
     searchers: int = 4
 
     def __post_init__(self) -> None:
-        for value, what, most in (
-            (self.hours, "team-hours", 100_000.0),
-            (self.sweep_width_m, "m of sweep width", 10_000.0),
-            (self.speed_km_h, "km/h", 1_000.0),
-            (self.searchers, "searchers in a team", 100.0),
-        ):
+        units = {"hours": "team-hours", "sweep_width_m": "m of sweep width", "speed_km_h": "km/h"}
+        checks = [(getattr(self, name), units[name], most) for name, most in LARGEST_EFFORT.items()]
+        for value, what, most in (*checks, (self.searchers, "searchers in a team", MOST_SEARCHERS)):
             if not (math.isfinite(value) and 0.0 < value <= most):
                 raise InputError(f"{value:g} {what} cannot be planned with; give a number above 0, at most {most:,g}.")
 
@@ -216,8 +231,14 @@ class SearchPlan:
         return replace(self, segments=tuple(segment for segment in changed if segment is not None))
 
 
+def segments_of(areas: Sequence[NamedArea]) -> tuple[NamedArea, ...]:
+    """The areas of a file that are segments: of our own exports not the range rings."""
+    return tuple(area for area in areas if area.folder != RINGS_FOLDER)
+
+
 def pods_of(values: Mapping[str, str]) -> tuple[float, ...]:
-    """PODs in the texts of a feature: ``pod_1``, ``pod_2``, ... in per cent, as our exports write them."""
+    """PODs in the texts of a feature, in per cent: fields ``pod_1``, ``pod_2``, ..., in GPX as its comment."""
+    values = {**values, **dict(re.findall(r"(pod_\d{1,2})=(\d[\d.]*)", values.get("cmt", "")))}
     found: list[float] = []
     for period in range(1, MOST_PERIODS + 1):
         try:

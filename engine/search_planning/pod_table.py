@@ -13,7 +13,7 @@ LARGEST_TABLE = 1_000_000
 def apply_pods(plan: SearchPlan, data: bytes) -> SearchPlan:
     """The plan with the PODs of a CSV: a column ``segment``, and ``pod`` or ``pod_1``, ``pod_2``, ... in per cent.
 
-    ``0.7`` and ``70`` both mean 70 % only with a sign: a number without ``%`` is per cent. Empty cells change nothing.
+    Empty cells change nothing. A table whose numbers are all 1 or less is refused: those are shares, not per cent.
 
     Raises:
         InputError: it is no such table, names an unknown segment, or a POD is not 0 to 100.
@@ -35,6 +35,7 @@ def apply_pods(plan: SearchPlan, data: bytes) -> SearchPlan:
     periods = {column: period for column, head in enumerate(heads) if (period := _period(head)) is not None}
     if not periods:
         raise InputError("The table of PODs has no column 'pod' or 'pod_1'; give the PODs in per cent.")
+    _refuse_shares([row[column] for row in rows for column in periods if column < len(row)])
     for row in rows:
         name = row[heads.index("segment")].strip() if heads.index("segment") < len(row) else ""
         for column, period in periods.items():
@@ -43,6 +44,12 @@ def apply_pods(plan: SearchPlan, data: bytes) -> SearchPlan:
                 segment = plan.named(name)
                 plan = plan.with_segment(name, segment.searched(period, _percent(cell, name)))
     return plan
+
+
+def _refuse_shares(cells: list[str]) -> None:
+    numbers = [float(found[0].replace(",", ".")) for cell in cells if (found := re.match(r"\s*\d+(?:[.,]\d+)?", cell))]
+    if any(0.0 < number < 1.0 for number in numbers) and max(numbers) <= 1.0 and not any("%" in cell for cell in cells):
+        raise InputError("The PODs of the table are all 1 or less, as if they were shares; write 70 for 70 %.")
 
 
 def _period(head: str) -> int | None:

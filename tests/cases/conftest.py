@@ -28,6 +28,8 @@ def full_case():
     from engine.evidence.statements.countries import CountryFact
     from engine.evidence.statements.evidence import Evidence
     from engine.evidence.statements.searches import Searched
+    from engine.search_planning.distances import Distances
+    from engine.search_planning.plan import LastKnownPoint, SearchPlan, Segment
 
     ring = ((45.0, 6.0), (45.0, 7.0), (46.0, 7.0), (46.0, 6.0), (45.0, 6.0))
     return Case(
@@ -45,6 +47,11 @@ def full_case():
         claim=CaseClaim(43.7, 7.25),
         title="Where was the ferry?",
         notes="Seen in the evening news.\nThe plate is blurred.",
+        plan=SearchPlan(
+            LastKnownPoint(45.5, 6.5, 0.1),
+            Distances("Hiker", "", ((0.5, 3.0), (0.95, 18.0)), "own table"),
+            segments=(Segment("AA", ((ring,),), (0.7, 0.0, 0.5)),),
+        ),
         made=Provenance(
             "0.1.0", "0" * 16, {"population": "1" * 16}, ("scene_cues", "geoclip"), {"together": "ef" * 32}
         ),

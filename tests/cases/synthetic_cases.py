@@ -15,6 +15,9 @@ from engine.evidence.statements.sights import Seen
 from engine.evidence.statements.sun import SunSeen
 from engine.evidence.sun.observation import SunObservation
 from engine.inference.pooling import Pooling
+from engine.search_planning.distances import Distances
+from engine.search_planning.plan import Effort, Ground, LastKnownPoint, SearchPlan, Segment
+from engine.search_planning.radial import Spread
 
 
 def numbers(low, high):
@@ -70,6 +73,20 @@ settings = st.builds(
     st.dictionaries(names, st.dictionaries(names, numbers(0, 1), max_size=3), max_size=2),
     st.none() | numbers(0, 1),
 )
+DISTANCES = Distances("Hiker", "own", ((0.25, 1.0), (0.5, 3.1), (0.95, 18.0)), "a table")
+segments = st.builds(
+    Segment, names.filter(lambda name: name.strip()), boxes().map(lambda area: area.polygons),
+    st.lists(st.floats(0, 1), max_size=3).map(tuple),
+)  # fmt: skip
+plans = st.builds(
+    SearchPlan,
+    st.none() | st.builds(LastKnownPoint, latitudes, longitudes, numbers(0, 200)),
+    st.none() | st.just(DISTANCES),
+    st.sampled_from(list(Spread)),
+    st.sampled_from(list(Ground)),
+    st.lists(segments, max_size=3, unique_by=lambda segment: segment.name).map(tuple),
+    st.builds(Effort, st.floats(0.1, 1000), searchers=st.integers(1, 20)),
+)
 regions = st.one_of(
     st.builds(lambda km2: CaseRegion(budget_km2=km2), st.floats(1e-3, 5.1e8) | st.integers(1, 510_000_000)),
     st.builds(lambda share: CaseRegion(mass=share), st.floats(1e-6, 1)),
@@ -98,4 +115,5 @@ cases = st.builds(
     texts,
     st.text(max_size=80),
     made,
+    plan=st.none() | plans,
 )

@@ -38,6 +38,10 @@ def test_every_case_fits_the_schema(case):
         ("places", "top_k"),
         ("claim",), ("claim", "latitude"), ("view", "map"), ("view", "zoom"), ("made", "layers"),
         ("made", "predictors"), ("made", "regions", "together"),
+        ("plan",), ("plan", "point"), ("plan", "point", "latitude"), ("plan", "distances"), ("plan", "spread"),
+        ("plan", "distances", "quantiles"), ("plan", "ground"), ("plan", "segments"), ("plan", "segments", 0),
+        ("plan", "segments", 0, "name"), ("plan", "segments", 0, "pods"), ("plan", "effort"),
+        ("plan", "effort", "hours"), ("plan", "effort", "searchers"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("wrong", [[7], 1e9, "nothing like it", {"a": [1]}])

@@ -167,7 +167,7 @@ def _areas(feature: MapFeature, name: str, rings: Sequence[Sequence[Line]], note
     if mended.polygons:
         yield NamedArea(name, mended.polygons, plain_text(feature.folder, MOST_NAME).strip(), feature.values)
     else:
-        notes.append(f"{called} has no area (all its points lie on one line or in one place) and was left out.")
+        notes.append(f"{called} has no area that can be used and was left out.")
 
 
 def _closed(line: Line, kind: str) -> bool:

@@ -113,7 +113,11 @@ def _shape(rings: Sequence[Sequence[Point]], notes: list[str]) -> BaseGeometry |
     outer, *holes = read
     middle = _middle(outer)
     holes = [_moved(hole, 360.0 * round((middle - _middle(hole)) / 360.0)) for hole in holes]
-    polygon = in_plane((_moved(outer, 0.0), *holes))
+    polygon = in_plane((outer, *holes))
+    west, _, east, _ = polygon.bounds
+    if east - west > _WHOLE_TURN + 1e-6:
+        notes.append("winds around the Earth more than once")
+        return None
     if polygon.is_valid:
         return polygon
     valid = make_valid(polygon)

@@ -7,6 +7,7 @@ is read from there alone, and no address is followed.
 import io
 import os
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -119,7 +120,8 @@ def _read(path: Path, title: str) -> MapFile:
     features: list[MapFeature] = []
     notes: list[str] = []
     try:
-        with _alone():
+        with _alone(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what GDAL has to say of a file is in what it gives
             layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
             for layer in layers[:MOST_LAYERS]:
                 table = geopandas.read_file(path, layer=layer, engine="pyogrio", max_features=MOST_FEATURES + 1)

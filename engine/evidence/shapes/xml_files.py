@@ -193,7 +193,9 @@ def _read_gpx(root: Element) -> MapFile:
         points = (_gpx_point(element),) if kind == "wpt" else ()
         positions += sum(map(len, lines)) + len(points)
         values = {name: text for name in ("desc", "cmt", "type") if (text := _text(element, name))}
-        found.append(MapFeature(_text(element, "name"), "", _GPX_KINDS[kind], (), lines, points, values))
+        found.append(
+            MapFeature(_text(element, "name"), _text(element, "type"), _GPX_KINDS[kind], (), lines, points, values)
+        )
         check_counts(len(found), positions)
     return MapFile(tuple(found))
 
