@@ -69,7 +69,7 @@ def plan(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """POA, POD and POS per segment from lost-person distances, and the next best assignments. No photo is needed."""
+    """Plan a search for a person: POA, POD, POS, next segments. No photo is needed."""
     with exit_on_error(interrupted="stopped."):
         if categories:
             _print_categories()
