@@ -69,7 +69,10 @@ def plan(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Plan a search for a person: POA, POD, POS, next segments. No photo is needed."""
+    """Plan a search for a person: POA, POD, POS, next segments.
+
+    No photo is needed. A planning aid, not for sole use.
+    """
     with exit_on_error(interrupted="stopped."):
         if categories:
             _print_categories()
