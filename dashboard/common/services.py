@@ -15,7 +15,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.common import state
+from dashboard.common import background_build, state
 from dashboard.maps.cell_containers import cell_containers, cells_are_ready
 from dashboard.maps.ranked_tables import ranked_table
 from dashboard.models import worker as models_work
@@ -57,7 +57,7 @@ def locator() -> Locator:
     if stamp in _LOCATORS:
         return _LOCATORS[stamp]
     place = st.empty()  # gone when it is done: what follows moves up
-    with place.status("Building the map of the Earth: once per machine, takes a few seconds", expanded=True):
+    with place.status("Building the map of the Earth: once per machine, about 10 seconds", expanded=True):
         bar = st.progress(0.0)
         found = _load_locator(stamp, lambda what, share: _update_bar(bar, what, share))
     place.empty()
@@ -74,6 +74,7 @@ def _load_locator(stamp: object, report: Report) -> Locator:
             found = Locator.load(dashboard_grid(), report)
             _LOCATORS.clear()
             _LOCATORS[stamp] = found
+            background_build.start_once(found.world)
         return _LOCATORS[stamp]
 
 
@@ -131,7 +132,7 @@ def prepare_evidence() -> None:
     if found in _WEIGHING:
         return
     place = st.empty()
-    with place.status("Building the evidence map: once per machine", expanded=True):
+    with place.status("Building the evidence map: once per machine, about 15 seconds", expanded=True):
         bar = st.progress(0.0)
         found.evidence_weigher(lambda what, share: _update_bar(bar, what, share))
     place.empty()

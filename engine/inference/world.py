@@ -174,8 +174,7 @@ class EvidenceWorld(World):
             return refined.overlay, {"parent": refined.parent.astype(np.float64)}
 
         if base.digest:
-            name = f"evidence-{grid.rows}x{grid.columns}-{_evidence_recipe(base, chosen)}"
-            stored = overlay_store.load_or_build((cache or cache_folder()) / name, build, grid)
+            stored = overlay_store.load_or_build(_evidence_folder(base, chosen, cache), build, grid)
             overlay, extra = stored.overlay, stored.extra
         else:
             overlay, extra = build(None)
@@ -184,6 +183,11 @@ class EvidenceWorld(World):
         edges = {each.name: each.edges for each in chosen if each.edges}
         confusion = _confusion(base.layers, chosen)
         return cls(overlay, prior, base.layers, base.digest, base=base, parent=parent, edges=edges, confusion=confusion)
+
+    @classmethod
+    def is_stored(cls, base: World, cache: Path | None = None) -> bool:
+        """Whether `of` with the partitions that ship reads the cache, or needs none (a synthetic base)."""
+        return not base.digest or overlay_store.is_stored(_evidence_folder(base, tuple(_shipped()), cache))
 
 
 def _refine(
@@ -235,6 +239,11 @@ def _shipped() -> Sequence[EvidencePartition]:
     from engine.layers.shipped import shipped_partitions
 
     return shipped_partitions()
+
+
+def _evidence_folder(base: World, partitions: Sequence[EvidencePartition], cache: Path | None) -> Path:
+    grid = base.overlay.grid
+    return (cache or cache_folder()) / f"evidence-{grid.rows}x{grid.columns}-{_evidence_recipe(base, partitions)}"
 
 
 def _evidence_recipe(base: World, partitions: Sequence[EvidencePartition]) -> str:

@@ -50,6 +50,11 @@ class StoredOverlay:
     extra: Extra
 
 
+def is_stored(folder: Path) -> bool:
+    """Whether a finished overlay lies in a folder; a damaged one counts and is built anew when it is read."""
+    return (folder / "overlay.json").is_file()
+
+
 def load_or_build(folder: Path, build: Build, grid: Grid, compressed: bool | None = None) -> StoredOverlay:
     """The overlay stored in a folder, built first if the folder is absent or damaged.
 
