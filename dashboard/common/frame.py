@@ -49,6 +49,7 @@ MAP = """
   --hb-top: calc(BARpx + GAPpx); --hb-height: 100dvh; --hb-back: BACK; --hb-radius: 0;
 }
 .st-key-stage > * { width: 100% !important; }
+.stApp .st-key-stage [data-stale="true"] { opacity: 1; transition: none; } /* the map goes on while the page is drawn */
 .stApp:has(.st-key-stage) [data-testid="stMainBlockContainer"] {
   max-width: none; width: calc(PANELpx + 2 * GAPpx); margin: 0 0 0 auto; padding: calc(BARpx + GAPpx) GAPpx GAPpx;
 }
@@ -74,6 +75,7 @@ MAP = """
 .st-key-export { position: fixed; top: 4px; right: GAPpx; width: auto !important; z-index: 999985; }
 .stApp:has(.st-key-export) .st-key-topbar { padding-right: 118px; }
 .st-key-headline h3 { padding: 0 0 6px; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
+.st-key-baseline_only h3 { opacity: 0.55; }
 """
 
 NARROW = """

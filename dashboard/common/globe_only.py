@@ -26,7 +26,6 @@ def show(search_map: SearchMap, title: str, view: View, height: int | Literal["f
         layers=(RankedLayer(NAME, title, lambda: search_map),),
         camera=view,
         look=Look(under=NAME),
-        tools=("layers", "measure", "full"),
         height=height,
     )
     map_component.show(shown, "welcome_map")

@@ -36,6 +36,8 @@ from engine.locate.multi_photo import JointAnswer
 from engine.locate.multi_photo import answer_together as pooled_together
 from engine.locate.result import Answer, evidence_effects
 from engine.locate.settings import Settings
+from engine.locate.stages import StageMap
+from engine.locate.stages import stage_maps as find_stage_maps
 from engine.partitions.overlay import Overlay
 from engine.photos.photo import Photo, open_photo
 from engine.privacy.findable import Findability
@@ -137,6 +139,15 @@ def prepare_evidence() -> None:
         found.evidence_weigher(lambda what, share: _update_bar(bar, what, share))
     place.empty()
     _WEIGHING.add(found)
+
+
+def stage_maps(found: Answer) -> tuple[StageMap, ...]:
+    """The maps of the baseline, with the photo, and with the evidence; a slider tick only reads from them."""
+    key, known = _answer_key(found), state.stage_maps()
+    if known is None or known[0] != key:  # those of one answer only: a map takes some megabytes
+        known = (key, find_stage_maps(found))
+        state.keep_stage_maps(known)
+    return known[1]
 
 
 def effects(found: Answer) -> tuple[Effect, ...]:

@@ -13,6 +13,7 @@ from engine.evidence.statements.evidence import Evidence
 from engine.inference.outcomes import Outcome
 from engine.inference.pooling import Pooling
 from engine.locate.settings import Settings
+from engine.locate.stages import StageMap
 from engine.photos.photo import Photo
 from engine.predictors.base import Record
 
@@ -23,7 +24,7 @@ PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_ph
 BUDGET, BUDGET_SLIDER, MASS, MODE = "budget_km2", "budget_slider", "mass_percent", "region_mode"
 TOP_K, SEPARATION, LAYER = "top_k", "separation_km", "layer"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
-MEDIA, WHY, JOB = "recent_media", "why", "job"
+MEDIA, WHY, JOB, STAGES = "recent_media", "why", "job", "stage_maps"
 SHOWN_PLACES, LOOKED_AT, MAP_TOLD, MAP_CLICK = "shown_places", "looked_at", "map_told", "map_click"
 
 KEPT_CHOICES = frozenset(
@@ -178,6 +179,16 @@ def recent_media(since_s: float) -> list[MediaFile]:
 
 def _noted_media() -> dict[str, tuple[float, MediaFile]]:
     return cast("dict[str, tuple[float, MediaFile]]", st.session_state.setdefault(MEDIA, {}))
+
+
+def stage_maps() -> tuple[object, tuple[StageMap, ...]] | None:
+    """The answer that was looked at last, by its key, and its maps source by source."""
+    return cast("tuple[object, tuple[StageMap, ...]] | None", st.session_state.get(STAGES))
+
+
+def keep_stage_maps(found: tuple[object, tuple[StageMap, ...]]) -> None:
+    """Keep the maps of the answer that is looked at, in place of those of the one before."""
+    st.session_state[STAGES] = found
 
 
 # The Models page and what it changes for the Locate page.

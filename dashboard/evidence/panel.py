@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.common import services, state
 from dashboard.common.text import plain
 from dashboard.evidence import dialog as evidence_dialog
-from dashboard.locate.region_readout import on_one_line
+from dashboard.locate.figures import on_one_line
 from engine.claims.sizes import readable_km2
 from engine.evidence.statements.evidence import EVIDENCE_PREFIX, STRENGTHS, Evidence
 from engine.evidence.statements.searches import Searched

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.cases import state as case_state
-from dashboard.common import frame, state
+from dashboard.common import frame, services, state
 from dashboard.locate import (
     candidates_list,
     claim_check,
@@ -18,6 +18,7 @@ from dashboard.locate.calibrated_region import Calibrated
 from engine.cases.parts import CaseRegion
 from engine.locate.multi_photo import JointAnswer
 from engine.locate.result import Answer
+from engine.locate.stages import stages
 
 
 @st.fragment
@@ -40,7 +41,7 @@ def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswe
         case_state.follow()  # before it is shown: what is seen can be undone, however soon the next change comes
         region_readout.show_details(region, calibrated)
     with headline:
-        region_readout.show(region)
+        region_readout.show(region, stages(services.stage_maps(answer), region))
     with places_slot:
         places = candidates_list.show(answer)
     with claim_slot or st.container(gap="small"):

@@ -1,48 +1,42 @@
 """The answer in numbers: how large, how probable, in how many parts."""
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.locate import calibrated_region
+from dashboard.locate import calibrated_region, stage_rows
 from dashboard.locate.calibrated_region import Calibrated
+from dashboard.locate.figures import area_text, on_one_line, percent_text, rounded_area_text
 from engine.geometry.sphere import EARTH_AREA_KM2, EARTH_RADIUS_KM
 from engine.inference.region import Region
+from engine.locate.stages import Stage
 
 
-def show(region: Region) -> None:
-    """Draw the one number that counts, and how many areas it is."""
+def show(region: Region, found: Sequence[Stage] = ()) -> None:
+    """Draw the one number that counts, how many areas it is, and whose knowledge it rests on.
+
+    Args:
+        region: of the answer.
+        found: what it is worth under the baseline, with the photo, and with the evidence.
+    """
     parts = "1 area" if region.components == 1 else f"{region.components:,} areas"
     area, share = on_one_line(f"{area_text(region.area_km2)} km²"), on_one_line(percent_text(region.probability))
-    st.subheader(f"{area} · {share}", anchor=False)
+    only_baseline = stage_rows.rests_on_baseline(found)
+    with st.container(key="baseline_only" if only_baseline else "figure", gap="xsmall"):
+        st.subheader(f"{share} in {on_one_line(rounded_area_text(region.area_km2))}", anchor=False)
+    if only_baseline:
+        st.caption("**Baseline, not from this photo**: how often people take photos at each location.")
     st.caption(f"This region: **{area}**, **{share}** probability in **{parts}**")
     if region.ends_at_support:
         st.caption(f"All of it lies within {area}: the rest of the Earth holds less than 0.1 %.")
+    stage_rows.show(found)
 
 
 def show_details(region: Region, calibrated: Calibrated | None = None) -> None:
     """Draw a comparison of the area, and how often such regions held the true location."""
     st.caption(f"Equivalent to a circle of {_cap_radius_km(region.area_km2):,.0f} km radius.")
     calibrated_region.hit_rate(calibrated, region)
-
-
-def on_one_line(figure: str) -> str:
-    """A figure that no narrow page parts from its unit."""
-    return figure.replace(" ", "\u00a0")
-
-
-def area_text(area_km2: float) -> str:
-    """An area with three significant digits at least, thousands apart."""
-    return f"{area_km2:,.1f}" if area_km2 < 1000 else f"{area_km2:,.0f}"
-
-
-def percent_text(probability: float) -> str:
-    """A probability that never rounds up to certainty nor down to impossibility."""
-    if 0.9995 <= probability < 1 - 1e-9:
-        return "over 99.9 %"
-    if 0 < probability < 0.0005:
-        return "under 0.1 %"
-    return f"{100 * probability:.1f} %"
 
 
 def _cap_radius_km(area_km2: float) -> float:

@@ -71,7 +71,7 @@ export class SearchMap {
     this.map.addControl(new AttributionControl({compact: true, customAttribution: data.attribution}), 'bottom-right');
     this.scale = new ScaleControl({maxWidth: 110, unit: this.look.units});
     this.map.addControl(this.scale, 'bottom-left');
-    this.cursor = new CursorReadout(this.map, () => ({ranked: this.loaded[data.main]?.ranked ?? null, ...this.look}));
+    this.cursor = new CursorReadout(this.map, () => ({ranked: this.loaded[this.data.main]?.ranked ?? null, ...this.look}));
     this.swipe = new Swipe(this.place, () => this.paint());
     this.layerPanel = new LayerPanel((change) => this.setLook(change), data.tools.includes('picture') ? () => this.copyPicture() : null);
     this.budget = new BudgetPanel({
@@ -179,6 +179,22 @@ export class SearchMap {
     this.started.then(() => {
       const before = this.data;
       this.data = data;
+      return this.#refresh(before);
+    }).catch((error) => this.#fail(error));
+  }
+
+  /**
+   * Go on for another element of the page, with the camera, base map and units of before.
+   * @param {object} data its first message
+   */
+  adopt(data) {
+    this.started.then(() => {
+      const before = {camera: this.data.camera, look_turn: data.look_turn};
+      this.data = data;
+      this.look = {...this.look, ...data.look, base: this.look.base};
+      this.asked = data.region ?? {km2: 1e5};
+      this.toldWanted = '';
+      this.popup?.remove();
       return this.#refresh(before);
     }).catch((error) => this.#fail(error));
   }
