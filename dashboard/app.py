@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.common import frame, media, state
+from dashboard.common.guard import keep_case
 from dashboard.common.icon import page_icon
 from dashboard.evaluate import screen as evaluate
 from dashboard.locate import screen as locate
@@ -14,14 +15,14 @@ from dashboard.tile_search import use as search_use
 media.keep_alive()
 state.keep_choices()
 st.set_page_config(page_title="Hereabouts", page_icon=page_icon(), layout="wide")
-locate_page = st.Page(locate.show, title="Locate", icon=":material/travel_explore:", default=True)
+locate_page = st.Page(keep_case(locate.show), title="Locate", icon=":material/travel_explore:", default=True)
 st.session_state[state.LOCATE_PAGE] = locate_page
 page = st.navigation(
     [
         locate_page,
-        st.Page(tile_search.show, title="Tile search", icon=":material/grid_view:", url_path="tile-search"),
-        st.Page(evaluate.show, title="Evaluate", icon=":material/monitoring:", url_path="evaluate"),
-        st.Page(models.show, title="Models", icon=":material/deployed_code:", url_path="models"),
+        st.Page(keep_case(tile_search.show), title="Tile search", icon=":material/grid_view:", url_path="tile-search"),
+        st.Page(keep_case(evaluate.show), title="Evaluate", icon=":material/monitoring:", url_path="evaluate"),
+        st.Page(keep_case(models.show), title="Models", icon=":material/deployed_code:", url_path="models"),
     ],
     position="top",
 )

@@ -5,6 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.common import map_component, services
+from dashboard.common.guard import keep_case
 from dashboard.maps.map_values import Look, MapView, RankedLayer
 from dashboard.maps.views import View
 from engine.inference.search_map import SearchMap
@@ -14,6 +15,7 @@ NAME = "shown"
 
 
 @st.fragment
+@keep_case
 def show(search_map: SearchMap, title: str, view: View, height: int | Literal["fill"] = HEIGHT) -> None:
     """Draw the map; its legend lies on it.
 

@@ -24,7 +24,7 @@ PHOTOS, REFUSED, CHOSEN, PLACE, VIEW, UPLOADER = "photos", "refused", "chosen_ph
 BUDGET, BUDGET_SLIDER, MASS, MODE = "budget_km2", "budget_slider", "mass_percent", "region_mode"
 TOP_K, SEPARATION, LAYER = "top_k", "separation_km", "layer"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
-MEDIA, WHY, JOB, STAGES = "recent_media", "why", "job", "stage_maps"
+MEDIA, WHY, JOB, STAGES, FAILURE = "recent_media", "why", "job", "stage_maps", "failure"
 SHOWN_PLACES, LOOKED_AT, MAP_TOLD, MAP_CLICK = "shown_places", "looked_at", "map_told", "map_click"
 
 KEPT_CHOICES = frozenset(
@@ -38,9 +38,10 @@ KEPT_PREFIXES = ("on_", "weight_", "sure_", "evaluate_", "search_")
 FLY_ZOOM = 5.0
 DEFAULT_TOP_K = 5
 KEPT_MEDIA = 512
+"""Files that are noted as shown: some draws of a map with all its layers and tiles."""
+
 MediaFile = tuple[bytes, str, str]
 """Bytes, MIME type and coordinates."""
-"""Two draws of a map with all its layers, and of the map to draw on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,6 +267,13 @@ def evidence() -> tuple[Evidence, ...]:
 def put_evidence(new: tuple[Evidence, ...]) -> None:
     """State something else."""
     st.session_state[EVIDENCE] = new
+
+
+def evidence_photo() -> str:
+    """What a new statement is about: the photo that is looked at; everything where photos show one place."""
+    looked_at = chosen_photo()
+    together = len(photos()) > 1 and bool(st.session_state.get(TOGETHER))
+    return "" if looked_at is None or together else looked_at.photo.sha256
 
 
 def declared() -> Mapping[str, Mapping[str, float]]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.common import state
+from dashboard.common.guard import keep_case
 from dashboard.common.jobs import JOBS, Job, State
 from dashboard.common.text import plain
 from dashboard.evaluate import results as evaluate_results
@@ -14,7 +15,7 @@ EVERY_S = 0.5
 def show(job: Job) -> None:
     """Draw a bar and a button that stops it while it runs, its sentence when it is over."""
     if job.running:
-        st.fragment(_running, run_every=EVERY_S)()
+        st.fragment(keep_case(_running), run_every=EVERY_S)()
         st.button("Cancel", key="cancel_evaluate", icon=":material/stop:", on_click=job.cancel)
         return
     if job.sentence:

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.common import legend, map_component, media, services, state
+from dashboard.common.guard import keep_case
 from dashboard.common.text import plain
 from dashboard.evaluate import results as evaluate_results
 from dashboard.evaluate import tables as evaluate_tables
@@ -94,6 +95,7 @@ def _photo(path: str | None) -> None:
 
 
 @st.fragment  # what the map sends while it starts must not draw the page anew
+@keep_case
 def _map(found: Results, name: str, number: int) -> None:
     """The map over the true place: heat and the area that just reaches it, where they can be had."""
     pooled = evaluate_results.photo_map(found, name, number, services.locator())

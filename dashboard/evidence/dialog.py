@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.common import state
+from dashboard.common.guard import keep_case
 from dashboard.common.text import plain
 from dashboard.evidence import form as evidence_form
 from dashboard.evidence.form import Form
@@ -43,6 +44,7 @@ def _edit(form: Form) -> None:
     draw(form)
 
 
+@keep_case
 def draw(form: Form) -> None:
     """The kind, its fields, and what comes of them; bad input gets its sentence and stays where it was typed."""
     form.keep()
@@ -103,7 +105,9 @@ def _put(form: Form, statement: Statement, probability: float) -> None:
     """A new statement comes last; an edited one stays where it was, switched on or off as it was."""
     was = form.changing
     if was is None:
-        state.put_evidence((*state.evidence(), Evidence(state.new_evidence_id(), statement, probability)))
+        state.put_evidence(
+            (*state.evidence(), Evidence(state.new_evidence_id(), statement, probability, photo=state.evidence_photo()))
+        )
         return
     state.put_evidence(
         tuple(

@@ -6,12 +6,13 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.cases import state as case_state
 from dashboard.common import services, state
 from dashboard.common.text import plain
 from dashboard.evidence import dialog as evidence_dialog
 from dashboard.locate.figures import on_one_line
 from engine.claims.sizes import readable_km2
-from engine.evidence.statements.evidence import EVIDENCE_PREFIX, STRENGTHS, Evidence
+from engine.evidence.statements.evidence import EVIDENCE_PREFIX, STRENGTHS, Evidence, evidence_about
 from engine.evidence.statements.searches import Searched
 from engine.inference.effects import Effect
 from engine.layers.builtin import CLASSES
@@ -33,7 +34,13 @@ def show() -> Slots:
     )
     if st.button("Add evidence", icon=":material/add:", width="stretch"):
         evidence_dialog.add()
-    slots = {each.id: _statement(each) for each in state.evidence()}
+    subject = _subject()
+    shown = evidence_about(state.evidence(), subject)
+    slots = {each.id: _statement(each, subject) for each in shown}
+    others = len(state.evidence()) - len(shown)
+    if others:
+        count = "1 statement is" if others == 1 else f"{others} statements are"
+        st.caption(f"{count} about another photo and not counted here.")
     for partition, said in state.declared().items():
         _show_declared(partition, said)
     return slots
@@ -63,7 +70,13 @@ def _figure(area: str) -> str:
     return plain(on_one_line(area))
 
 
-def _statement(each: Evidence) -> DeltaGenerator:
+def _subject() -> str:
+    """The photo whose statements are shown; empty for all of them, where there is none or all show one place."""
+    looked_at = state.chosen_photo()
+    return "" if looked_at is None or case_state.dependence() is not None else looked_at.photo.sha256
+
+
+def _statement(each: Evidence, subject: str) -> DeltaGenerator:
     """One statement: a switch that is its sentence, below it the strength, and a remove."""
     with st.container(border=True, gap="small"):
         switch, words = st.columns([2, 8], vertical_alignment="center", gap="small")
@@ -74,6 +87,8 @@ def _statement(each: Evidence) -> DeltaGenerator:
         words.markdown(plain(each.sentence()))
         if not isinstance(each.statement, Searched):
             _strength(each)
+        if subject and len(state.photos()) > 1:
+            _choose_subject(each, subject)
         effect, acts = st.columns([7, 3], vertical_alignment="center", gap="small")
         with acts.container(gap=None):
             _acts(each)
@@ -116,6 +131,20 @@ def _strength(each: Evidence) -> None:
     )  # fmt: skip
 
 
+def _choose_subject(each: Evidence, subject: str) -> None:
+    """Whether the statement is about the photo that is looked at or about all of them."""
+    options, key = ["This photo", "Whole case"], f"subject_{each.id}"
+    st.session_state[key] = options[0] if each.photo else options[1]
+    st.segmented_control(
+        f"Applies to: {plain(each.sentence())}", options, required=True, key=key, on_change=_on_subject,
+        args=(each.id, subject), label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _on_subject(name: str, subject: str) -> None:
+    _change(name, photo=subject if st.session_state[f"subject_{name}"] == "This photo" else "")
+
+
 def _on_switch(name: str) -> None:
     _change(name, on=bool(st.session_state[f"on_statement_{name}"]))
 
@@ -130,7 +159,7 @@ def _remove(name: str) -> None:
     state.put_evidence(tuple(each for each in state.evidence() if each.id != name))
 
 
-def _change(name: str, **fields: float) -> None:
-    """Other fields for one statement: ``on``, or ``probability``."""
+def _change(name: str, **fields: float | str) -> None:
+    """Other fields for one statement: ``on``, ``probability`` or ``photo``."""
     changed = (replace(each, **fields) if each.id == name else each for each in state.evidence())  # type: ignore[arg-type]
     state.put_evidence(tuple(changed))

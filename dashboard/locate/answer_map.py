@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.cases import state as case_state
 from dashboard.common import frame, services, state
+from dashboard.common.guard import keep_case
 from dashboard.locate import (
     candidates_list,
     claim_check,
@@ -22,6 +23,7 @@ from engine.locate.stages import stages
 
 
 @st.fragment
+@keep_case
 def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswer | None = None) -> None:
     """Draw the map behind the page, and what is asked of it and what it answers in the panel.
 

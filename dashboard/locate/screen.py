@@ -66,12 +66,13 @@ def show() -> None:
         job.show()
         case_bar.show(saving)
     case_bar.show_problems(case_state.opened_notes(locator))
-    if entry is NO_PHOTO and not any(each.on for each in settings.evidence):
+    counted = settings if case_state.dependence() is not None else settings.about(entry.photo.sha256)
+    if entry is NO_PHOTO and not any(each.on for each in counted.evidence):
         welcome.show(locator.world)
         model_offer.show()
         return
     try:
-        found = _compute_answer(entry, settings)
+        found = _compute_answer(entry, counted)
     except HereaboutsError as error:
         contradiction.show(error)
         return

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.common import state
+from dashboard.common.guard import keep_case
 from dashboard.common.jobs import JOBS, Job, State
 from dashboard.common.text import plain
 from engine.artifacts.catalog import bytes_text
@@ -13,7 +14,7 @@ EVERY_S = 0.5
 def show(name: str, job: Job | None) -> None:
     """Draw a bar while a job runs, its sentence when it is over."""
     if job is not None and job.running:
-        st.fragment(_running, run_every=EVERY_S)(name)
+        st.fragment(keep_case(_running), run_every=EVERY_S)(name)
         return
     if (refusal := state.models_told().get(name)) is not None:
         st.error(plain(refusal), icon=":material/error:")

@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import streamlit as st
 from PIL import Image
 
 from dashboard.common import media, state
+from dashboard.common.guard import keep_case
 from dashboard.common.media import media_url
 from dashboard.common.text import plain
 from dashboard.evidence import dialog as evidence_dialog
@@ -59,7 +61,7 @@ def show(entry: state.PhotoEntry, source: Source | None) -> None:
     except HereaboutsError as error:
         st.error(plain(str(error)))
         return
-    st.fragment(_point)(entry, pixels, jpeg)
+    st.fragment(keep_case(_point))(entry, pixels, jpeg)
 
 
 def _point(entry: state.PhotoEntry, pixels: Pixels, jpeg: bytes) -> None:
@@ -175,7 +177,7 @@ def _add(evidence: Evidence) -> None:
     if len(state.evidence()) >= MOST_STATEMENTS:
         st.error(FULL)
         return
-    state.put_evidence((*state.evidence(), evidence))
+    state.put_evidence((*state.evidence(), replace(evidence, photo=state.evidence_photo())))
     st.rerun()
 
 

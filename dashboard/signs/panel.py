@@ -5,11 +5,13 @@ The map never waits for it: signs are read in the background, and the panel look
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import streamlit as st
 
 from dashboard.common import media, state
+from dashboard.common.guard import keep_case
 from dashboard.common.jobs import State
 from dashboard.common.text import plain
 from dashboard.signs.worker import HeldSigns, held_signs, start_reading
@@ -59,9 +61,9 @@ def show(entry: state.PhotoEntry, source: Source | None) -> None:
 def _show(held: HeldSigns, sha256: str, source: Source | None) -> None:
     job = held.job
     if job is not None and job.running:
-        st.fragment(_running, run_every=EVERY_S)(held)
+        st.fragment(keep_case(_running), run_every=EVERY_S)(held)
     elif held.reading is not None:
-        st.fragment(_proposals)(held)
+        st.fragment(keep_case(_proposals))(held)
     else:
         _failed(held, sha256, source)
 
@@ -146,7 +148,7 @@ def _accept(proposals: Sequence[Proposal]) -> None:
         st.error(FULL)
         return
     for proposal in proposals:
-        added: Evidence = proposal.evidence(state.new_evidence_id())
+        added: Evidence = replace(proposal.evidence(state.new_evidence_id()), photo=state.evidence_photo())
         state.put_evidence((*state.evidence(), added))
     st.rerun()
 

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.common import map_component, state
+from dashboard.common.guard import keep_case
 from dashboard.common.text import plain
 from dashboard.maps.folium_map import CHOSEN_COLOUR, KEPT_COLOUR, PATH_COLOUR, Assets, Shown, search_map
 from dashboard.maps.map_values import ImageOverlay, Look, MapView
@@ -24,6 +25,7 @@ FRONTIER, CLOSEST = "Frontier", "Chosen tile"
 
 
 @st.fragment  # what the map sends while it starts must not draw the page anew
+@keep_case
 def show(walk: Walk | None, chosen: Tile | None) -> None:
     """Draw the map, with a choice of what to look at once there is something."""
     kept = reading.kept_tiles(walk, DRAWN) if walk is not None else []

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.common import state
+from dashboard.common.guard import keep_case
 from dashboard.common.text import plain
 from dashboard.tile_search import worker as search_work
 from dashboard.tile_search.worker import Held, Stage, Walk
@@ -25,7 +26,7 @@ def show(held: Held, sha256: str) -> None:
     stage = walk.stage
     st.markdown(f"{BADGES[stage]} {_request_text(walk)}{_cost(walk)}")
     if stage is Stage.RUNNING:
-        st.fragment(_running, run_every=EVERY_S)(walk, walk.levels_done)
+        st.fragment(keep_case(_running), run_every=EVERY_S)(walk, walk.levels_done)
     _buttons(held, stage, sha256)
     _show_messages(walk, stage)
 

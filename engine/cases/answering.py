@@ -126,7 +126,7 @@ def answer_case(locator: Locator, case: Case, photos: Mapping[str, PhotoOutcomes
         return (_of_evidence(locator, case, settings),)
     here = [photos[photo.sha256] for photo in case.photos if photo.sha256 in photos]
     if case.settings.dependence is None or not here:
-        answers = [locator.answer(photo, outcomes, settings) for photo, outcomes in here]
+        answers = [locator.answer(photo, outcomes, settings.about(photo.sha256)) for photo, outcomes in here]
         return tuple(_make_answer(case, answer.photo.sha256, answer, answer.notes) for answer in answers)
     joint = answer_together(locator, here, settings, case.settings.dependence)
     alone = [_make_answer(case, one.photo.sha256, one.answer, one.answer.notes) for one in joint.shares]

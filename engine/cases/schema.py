@@ -69,6 +69,7 @@ def _evidence() -> Schema:
         "probability": _number(0.5, 1),
         "on": {"type": "boolean"},
         "statement": statement,
+        "photo": {"anyOf": [{"const": ""}, _hex(64)]},
     }
     return _object(known, ["id", "statement"])
 

@@ -80,6 +80,8 @@ def _of_statement(before: Evidence, after: Evidence) -> Change:
         return f"switched {'on' if after.on else 'off'}: {after.sentence()}", ""
     if replace(before, probability=after.probability) == after:
         return f"{after.sentence()}: {after.strength}", f"strength {after.id}"
+    if replace(before, photo=after.photo) == after:
+        return f"{after.sentence()}: about {'one photo' if after.photo else 'the whole case'}", f"subject {after.id}"
     sure = f" - {after.strength}" if before.probability != after.probability else ""
     return f"changed: {after.sentence()}{sure}", ""  # edited and saved: a step of its own, however many follow
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.evidence import Evidence, evidence_about
 from engine.inference.pooling import Pooling
 
 
@@ -26,6 +26,11 @@ class Settings:
     declared: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+
+    def about(self, sha256: str) -> "Settings":
+        """The settings for one photo: statements about other photos do not count."""
+        chosen = evidence_about(self.evidence, sha256)
+        return self if chosen == self.evidence else replace(self, evidence=chosen)
 
 
 def without_predictor(settings: Settings, name: str) -> Settings:

@@ -138,6 +138,19 @@ def test_photos_of_one_place_are_answered_together(locator, opened):
     assert digests(alone) == digests(answer_case(locator, single, opened))
 
 
+def test_a_statement_about_one_photo_leaves_the_others_alone(locator, opened):
+    first, second = opened
+    about_first = (replace(STATED[0], photo=first),)
+    found = digests(answer_case(locator, case_of(opened, locator, Settings(evidence=about_first)), opened))
+    with_it = digests(answer_case(locator, case_of(opened, locator, Settings(evidence=STATED[:1])), opened))
+    without = digests(answer_case(locator, case_of(opened, locator, Settings()), opened))
+    assert found == {first: with_it[first], second: without[second]}
+    together = case_of(opened, locator, Settings(evidence=about_first))
+    together = replace(together, settings=replace(together.settings, dependence=0.4))
+    whole = replace(together, evidence=STATED[:1])
+    assert digests(answer_case(locator, together, opened)) == digests(answer_case(locator, whole, opened))
+
+
 def test_a_case_without_photos_is_answered_by_its_evidence(locator):
     case = Case(evidence=STATED, grid="180x360", region=CaseRegion(mass=0.5))
     (found,) = answer_case(locator, case, {})

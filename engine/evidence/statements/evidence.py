@@ -18,6 +18,7 @@ STRENGTHS = {"certain": CERTAIN, "likely": LIKELY, "hint": HINT}
 """The words and their probabilities."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -29,24 +30,34 @@ class Evidence:
         statement: what is stated.
         probability: that it is right if nothing else is known, 0.5 to 1 (certain).
         on: whether it counts.
+        photo: sha256 of the photo that it is about; empty for a statement about the whole case.
     """
 
     id: str
     statement: Statement
     probability: float = LIKELY
     on: bool = True
+    photo: str = ""
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise InputError(f"{self.id[:60]!r} cannot name a statement; use up to 40 small letters, digits, - and _.")
         if not 0.5 <= self.probability <= 1.0:
             raise InputError(f"A strength of {self.probability:g} cannot be used; give 0.5 to 1, where 1 is certain.")
+        if self.photo and not _SHA256.fullmatch(self.photo):
+            raise InputError(
+                f"{self.photo[:20]!r} is no SHA-256 of a photo; give its 64 hexadecimal digits, or nothing."
+            )
 
     @property
     def strength(self) -> str:
         """``"certain"``, ``"likely"``, ``"hint"``, or the probability in percent."""
         named = {value: word for word, value in STRENGTHS.items()}
         return named.get(self.probability, f"{100 * self.probability:.3g} %")
+
+    def is_about(self, sha256: str) -> bool:
+        """Whether it counts for a photo; without one (an empty sha256) every statement does."""
+        return not sha256 or self.photo in ("", sha256)
 
     def sentence(self, titles: Titles | None = None) -> str:
         """The statement for people, without its strength."""
@@ -75,3 +86,13 @@ def check_evidence(evidence: tuple[Evidence, ...]) -> None:
     for name in ids:
         if ids.count(name) > 1:
             raise InputError(f"Two statements are called {name!r}; give each its own id.")
+
+
+def evidence_about(evidence: tuple[Evidence, ...], sha256: str) -> tuple[Evidence, ...]:
+    """The statements that count for a photo: those about it, and those about the whole case.
+
+    Args:
+        evidence: of the case.
+        sha256: of the photo; empty where there is none, or where all photos show one place.
+    """
+    return tuple(each for each in evidence if each.is_about(sha256))

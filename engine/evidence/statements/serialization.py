@@ -41,6 +41,7 @@ def to_json(evidence: Evidence) -> dict[str, Any]:
         "probability": evidence.probability,
         "on": evidence.on,
         "statement": statement_to_json(evidence.statement),
+        **({"photo": evidence.photo} if evidence.photo else {}),
     }
 
 
@@ -69,7 +70,7 @@ def from_json(value: Any, where: str = "evidence") -> Evidence:
         raise InputError(
             f"{where}.version is {version}, and this Hereabouts reads up to {VERSION}; update Hereabouts to open it."
         )
-    _check_names(fields, {"id", "statement", "probability", "on"}, {"id", "statement"}, where)
+    _check_names(fields, {"id", "statement", "probability", "on", "photo"}, {"id", "statement"}, where)
     read = {
         name: _parse_value(hint, fields[name], f"{where}.{name}") for name, hint in _PLAIN.items() if name in fields
     }
@@ -88,7 +89,7 @@ def statement_from_json(value: Any, where: str = "statement") -> Statement:
     return found
 
 
-_PLAIN = {"id": str, "probability": float, "on": bool}
+_PLAIN = {"id": str, "probability": float, "on": bool, "photo": str}
 
 
 def _parse_json(text: str | bytes, where: str) -> Any:
