@@ -181,8 +181,15 @@ class Visit:
         return self.page.locator(".hb-map.hb-ready")
 
     def map_pixels(self) -> NDArray[np.uint8]:
-        """Return the map as it looks now: (height, width, 3)."""
-        return np.asarray(Image.open(io.BytesIO(self.map.screenshot())).convert("RGB"))
+        """Return the map as it looks now: (height, width, 3).
+
+        A part of the page's picture, since that of an element waits for frames that a busy machine does not draw.
+        """
+        self.map.evaluate("(place) => place.scrollIntoView({block: 'nearest'})")
+        box = self.map.bounding_box()
+        assert box is not None, "there is no map on the page"
+        clip = {name: box[name] for name in ("x", "y", "width", "height")}
+        return np.asarray(Image.open(io.BytesIO(self.page.screenshot(clip=clip))).convert("RGB"))
 
     def settled_map(self, at_most_s: float = 60.0) -> NDArray[np.uint8]:
         """Return the map once its data are complete, its camera rests, and that is drawn."""
