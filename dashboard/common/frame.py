@@ -32,6 +32,8 @@ header[data-testid="stHeader"] :is(a, button, [role="button"], a *, button *) { 
 .st-key-undo_redo [data-has-shortcut] > :not(:first-child) * {
   font-size: 0 !important; width: 0; min-width: 0; padding: 0; margin: 0; border: 0;
 }
+.st-key-undo_redo [data-has-shortcut] { gap: 0; }
+.st-key-undo_redo button { width: 40px; padding: 0; justify-content: center; }
 .st-key-topbar button { min-height: 34px; }
 [data-testid="stMainBlockContainer"] { padding: calc(BARpx + 1.5rem) clamp(1.5rem, 4vw, 5rem) 3rem; }
 [data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] span { color: ON_PRIMARY; }
@@ -67,7 +69,7 @@ MAP = """
   border: 1px solid EDGE; box-shadow: 0 6px 24px rgb(0 0 0 / 22%); overflow: auto;
 }
 .stApp:has(.st-key-stage) [data-testid="stSidebar"] > :last-child:not([data-testid]) { display: none; }
-.stApp:has(.st-key-stage) [data-testid="stSidebarContent"] { background: transparent; height: auto; }
+.stApp:has(.st-key-stage) [data-testid="stSidebarContent"] { background: transparent; height: auto; padding: 0; }
 .stApp:has(.st-key-stage) [data-testid="stSidebarUserContent"] { padding: 0 14px 14px; }
 [data-testid="stSidebarHeader"] { height: 2.25rem; margin-bottom: 0; padding: 0 6px 0 14px; }
 [data-testid="stSidebar"] [data-testid="stFileUploaderDropzone"] { padding: 10px; min-height: 0; }

@@ -20,23 +20,26 @@ POOLING_NAMES = {
 
 def show(entry: state.PhotoEntry, locator: Locator) -> FittedPooling | None:
     """Draw a switch and a weight a predictor, or the fitted weights in their place; the fit while it is on."""
-    st.subheader("Predictors", anchor=False)
-    fit = evaluate_fitted.show(locator)
-    if fit is not None:
-        evaluate_fitted.weights(entry, fit)
-        return fit
-    _prior()
     for outcome in entry.outcomes:
-        _predictor(outcome)
-    _pooling()
+        if outcome.reason:
+            st.warning(plain(outcome.reason), icon=":material/error:")
+    with st.expander("Predictors and weights"):
+        fit = evaluate_fitted.show(locator)
+        if fit is not None:
+            evaluate_fitted.weights(entry, fit)
+            return fit
+        _prior()
+        for outcome in entry.outcomes:
+            _predictor(outcome)
+        _pooling()
     return None
 
 
 def show_prior() -> None:
     """Draw what counts where evidence alone is asked: the photo prior, and how it is combined."""
-    st.subheader("Baseline", anchor=False)
-    _prior()
-    _pooling()
+    with st.expander("Baseline and pooling"):
+        _prior()
+        _pooling()
 
 
 def _pooling() -> None:
@@ -57,7 +60,6 @@ def _predictor(outcome: Outcome) -> None:
     record = outcome.record
     if outcome.reason:
         st.toggle(plain(record.title), value=False, disabled=True, help=_about(record))
-        st.warning(plain(outcome.reason), icon=":material/error:")
         return
     on = st.toggle(plain(record.title), key=state.start_with(state.on_key(record.name), True), help=_about(record))
     key = state.start_with(state.weight_key(record.name), record.weight)

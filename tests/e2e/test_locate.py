@@ -198,6 +198,7 @@ def test_each_layer_and_each_control_changes_the_map(page):
 
 def test_weights_move_the_answer(page):
     before = readout(page)
+    page.expand("Predictors and weights")
     slider = page.page.get_by_role("slider", name="Photo-popularity baseline (prior)")
     slider.focus()
     page.page.keyboard.press("Home")
