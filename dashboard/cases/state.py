@@ -224,6 +224,7 @@ def _show_view(view: CaseView) -> None:
     session = st.session_state
     session[state.VIEW] = View(view.latitude, view.longitude, view.zoom, state.view().turn + 1)
     session[state.LOOKED_AT] = view.photo  # the camera stays where the case had it
+    session.pop(state.FOLLOWED, None)
     session[state.LAYER] = view.layer or None
     chosen = [key for key, entry in state.photos().items() if entry.photo.sha256 == view.photo]
     if chosen:

@@ -143,7 +143,7 @@ def prepare_evidence() -> None:
 
 def stage_maps(found: Answer) -> tuple[StageMap, ...]:
     """The maps of the baseline, with the photo, and with the evidence; a slider tick only reads from them."""
-    key, known = _answer_key(found), state.stage_maps()
+    key, known = answer_key(found), state.stage_maps()
     if known is None or known[0] != key:  # those of one answer only: a map takes some megabytes
         known = (key, find_stage_maps(found))
         state.keep_stage_maps(known)
@@ -152,13 +152,13 @@ def stage_maps(found: Answer) -> tuple[StageMap, ...]:
 
 def effects(found: Answer) -> tuple[Effect, ...]:
     """What each statement does to the area; the same question again costs nothing."""
-    key = ("effects", _answer_key(found))
+    key = ("effects", answer_key(found))
     return _session_cached(key, lambda: evidence_effects(found))
 
 
 def claim_check(found: Answer, point: tuple[float, float], calibration: Calibration | None) -> ClaimCheck:
     """What an answer says of a claimed place; asked again in every slider tick, worked out once."""
-    return _session_cached(("claim", _answer_key(found), point), lambda: check_claim(found, *point, calibration))
+    return _session_cached(("claim", answer_key(found), point), lambda: check_claim(found, *point, calibration))
 
 
 def findability(entry: state.PhotoEntry, settings: Settings, data: bytes, report: Report) -> Findability:
@@ -193,7 +193,7 @@ def _settings_key(settings: Settings) -> tuple[object, ...]:
     return repr(replace(settings, evidence=())), settings.evidence
 
 
-def _answer_key(found: Answer) -> tuple[object, ...]:
+def answer_key(found: Answer) -> tuple[object, ...]:
     """What an answer is the answer to."""
     return found.photo.sha256, _outcomes_key(found.outcomes), _settings_key(found.settings)
 
@@ -210,7 +210,7 @@ def _with_joint_ranking(found: JointAnswer) -> JointAnswer:
 
 def places(found: Answer, k: int, separation_km: float) -> tuple[Candidate, ...]:
     """Ranked places of an answer."""
-    key = ("places", _answer_key(found), k, separation_km)
+    key = ("places", answer_key(found), k, separation_km)
     return _session_cached(key, lambda: found.search_map.candidates(k, separation_km))
 
 
@@ -226,7 +226,7 @@ def layer_map(found: Answer, layer: str) -> SearchMap:
         return found.search_map
     if layer == PRIOR:
         return prior(found.world)
-    return _session_cached(("layer", _answer_key(found), layer), lambda: _alone(found, layer))
+    return _session_cached(("layer", answer_key(found), layer), lambda: _alone(found, layer))
 
 
 def _alone(found: Answer, layer: str) -> SearchMap:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 from dashboard.maps.map_values import MAX_PLACES
-from dashboard.maps.views import HOME_ZOOM, View
+from dashboard.maps.views import View
 from engine.evidence.statements.declared_labels import RECORD as DECLARED_RECORD
 from engine.evidence.statements.evidence import Evidence
 from engine.inference.outcomes import Outcome
@@ -26,6 +26,7 @@ TOP_K, SEPARATION, LAYER = "top_k", "separation_km", "layer"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
 MEDIA, WHY, JOB, STAGES, FAILURE = "recent_media", "why", "job", "stage_maps", "failure"
 SHOWN_PLACES, LOOKED_AT, MAP_TOLD, MAP_CLICK = "shown_places", "looked_at", "map_told", "map_click"
+FOLLOWED, SENT_VIEW, USER_MOVED = "followed_answer", "sent_view", "user_moved"
 
 KEPT_CHOICES = frozenset(
     {
@@ -99,16 +100,9 @@ def view() -> View:
 
 
 def fly_to(latitude: float, longitude: float, zoom: float = FLY_ZOOM) -> None:
-    """Send the camera somewhere."""
+    """Send the camera where the user wants it; it no longer follows the answer."""
     st.session_state[VIEW] = View(latitude, longitude, zoom, view().turn + 1)
-
-
-def look_at_new_photo(sha256: str, latitude: float, longitude: float) -> None:
-    """Turn the globe to a photo's best place, once, when the photo is first looked at."""
-    if st.session_state.get(LOOKED_AT) != sha256:
-        st.session_state[LOOKED_AT] = sha256
-        choose_place(None)
-        fly_to(latitude, longitude, HOME_ZOOM)
+    st.session_state[USER_MOVED] = True
 
 
 def chosen_place() -> int | None:

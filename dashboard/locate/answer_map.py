@@ -6,6 +6,7 @@ from dashboard.cases import state as case_state
 from dashboard.common import frame, services, state
 from dashboard.common.guard import keep_case
 from dashboard.locate import (
+    camera,
     candidates_list,
     claim_check,
     job,
@@ -55,6 +56,7 @@ def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswe
         region_download.show(answer, region, point, joint)
     with st.expander("Map layer"):
         _show_layer_choice(answer, own)
+    camera.follow(answer, region, places)
     with frame.stage():
         map_view.show(answer, region, places, own, point)
 

@@ -25,7 +25,8 @@ def show(answer: Answer) -> tuple[Candidate, ...]:
         km = st.select_slider("Minimum spacing (km)", steps, key=state.SEPARATION)
     places = services.places(answer, k, float(km))
     st.session_state[state.SHOWN_PLACES] = places
-    state.look_at_new_photo(answer.photo.sha256, places[0].latitude, places[0].longitude)
+    if st.session_state.get(state.LOOKED_AT) != answer.photo.sha256:
+        state.choose_place(None)  # it was one of the photo before
     texts = {place.rank: _text(place) for place in places}
     if state.chosen_place() not in texts:
         state.choose_place(None)

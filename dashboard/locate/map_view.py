@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.cases import state as case_state
 from dashboard.common import map_component, services, state
 from dashboard.evidence.outlines import outlines
-from dashboard.locate import candidates_list, region_controls
+from dashboard.locate import camera, candidates_list, region_controls
 from dashboard.maps.map_values import (
     Action,
     Card,
@@ -167,7 +167,7 @@ def _changed(events: MapEvents) -> None:
         session[state.MAP_TOLD] = replace(known, layer=events.look.under or None, look=events.look)
         session[state.LAYER] = events.look.under or None
     if events.camera is not None and events.camera.turn == state.view().turn:
-        session[state.VIEW] = events.camera
+        camera.note_moved(events.camera)
         case_state.follow()
     if events.clicked is not None:
         session[state.MAP_CLICK] = events.clicked

@@ -123,8 +123,8 @@ def test_a_layer_is_the_map_that_it_says(joint_of):
 def test_other_photos_are_another_question(joint_of):
     """Both answers go by the photo with the lowest hash and have the same settings."""
     one, other = joint_of(HERE, HERE), joint_of(HERE, THERE)
-    assert services._answer_key(one.answer) != services._answer_key(other.answer)
-    assert services._answer_key(one.answer) == services._answer_key(one.answer)
+    assert services.answer_key(one.answer) != services.answer_key(other.answer)
+    assert services.answer_key(one.answer) == services.answer_key(one.answer)
 
 
 def test_photos_for_the_report_stand_beside_each_other():

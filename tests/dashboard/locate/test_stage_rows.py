@@ -31,7 +31,7 @@ def test_each_source_has_its_share_and_what_it_saved():
         "70.0 %",
         "15 times smaller",
         "+ Your evidence",
-        "2.0 times larger",
+        "spread wider: 200,000 km²",
     ):
         assert text in html
 
