@@ -102,7 +102,9 @@ class Visit:
     @classmethod
     def start(cls, browser: Browser, url: str, *, width: int = 1200, height: int = 1000) -> "Visit":
         """Open `url` in a fresh context and record from the first byte on."""
-        page = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True).new_page()
+        page = browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, reduced_motion="reduce"
+        ).new_page()
         visit = cls(page, urlsplit(url).netloc)
         visit._listen()
         page.goto(url)

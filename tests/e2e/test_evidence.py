@@ -305,7 +305,7 @@ def test_a_case_that_cannot_be_read_gets_one_sentence_and_changes_nothing(page, 
     drives_left(page)
     here = readout(page)
     bad = tmp_path / "bad.json"
-    bad.write_text(case_to_json(Case()).replace('"1.0"', '"9.0"'))
+    bad.write_text(json.dumps(json.loads(case_to_json(Case())) | {"version": "9.0"}))
     open_case(page, bad, "update Hereabouts")
     assert readout(page) == here
     assert said(page, "Cars drive on the left").is_visible()
