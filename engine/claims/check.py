@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.claims.clues import ClaimTable
 from engine.claims.nearest import NearestPoint, nearest_among
 from engine.claims.place_names import place_name
 from engine.claims.sentences import support_sentence, verdict
+from engine.claims.table import baseline_map, claim_table
 from engine.claims.values import BETTER, ClaimCheck, ReferencePhotos, Support
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
@@ -19,7 +21,6 @@ from engine.geometry.sphere import EARTH_AREA_KM2, check_point
 from engine.inference.pooling import Pooling
 from engine.inference.search_map import SearchMap
 from engine.locate.attribution import contributions_at
-from engine.locate.maps import prior_map
 from engine.locate.result import Answer
 from engine.partitions.partition import NOWHERE
 from engine.predictors.base import Record
@@ -53,7 +54,7 @@ def check_claim(
     cell = int(overlay.cell_at(*point))
     value = float(search_map.log_density[cell])
     denser = float(search_map.probability_up_to[search_map.count_denser(value)])
-    better, before = _better(answer, point, value), _baseline_map(answer)
+    better, before = _better(answer, point, value), baseline_map(answer)
     found = ClaimCheck(
         *point,
         name=name(*point),
@@ -69,6 +70,11 @@ def check_claim(
         better_name=name(better.latitude, better.longitude) if better is not None else "",
         reference_photos=_reference_photos(calibration, denser),
     )
+    found = replace(found, table=claim_table(answer, *point))
+    if found.on_land is False:
+        land = _nearest_land(answer, point)
+        named = name(land.latitude, land.longitude) if land is not None else ""
+        found = replace(found, nearest_land=land, nearest_land_name=named)
     return replace(found, verdict=verdict(found))
 
 
@@ -105,7 +111,46 @@ def claim_facts(check: ClaimCheck) -> dict[str, Any]:
             "bearing_degrees": better.bearing_degrees,
         },
         "verdict": list(check.verdict),
+        "table": None if check.table is None else table_facts(check.table),
     }
+
+
+def table_facts(table: ClaimTable) -> dict[str, Any]:
+    """A claim's table as plain values for JSON; the ratio of an excluded place is None, its strength says so."""
+    return {
+        "headline": table.headline,
+        "analyst": table.analyst,
+        "next": list(table.next_steps),
+        "log10_by_source": {str(source): _finite(value) for source, value in table.log10_by_source},
+        "clues": [
+            {
+                "name": clue.name,
+                "source": str(clue.source),
+                "expected": clue.expected,
+                "observed": clue.observed,
+                "verdict": str(clue.agreement),
+                "log10_ratio": _finite(clue.log10_ratio),
+                "strength": clue.strength_text,
+                "confidence": clue.confidence,
+                "standard_errors": clue.misfit,
+                "sentence": clue.sentence(),
+            }
+            for clue in table.clues
+        ],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _nearest_land(answer: Answer, point: tuple[float, float]) -> NearestPoint | None:
+    """The nearest land pixel of the map; None for a world without land."""
+    land = _land(answer)
+    if land is None or not land.any():
+        return None
+    ranked = SearchMap.from_log_weights(answer.world.overlay, np.where(land, 0.0, -50.0))
+    return nearest_among(ranked, *point, int(land.sum()))
 
 
 def _better(answer: Answer, point: tuple[float, float], value: float) -> NearestPoint | None:
@@ -135,14 +180,6 @@ def _less_likely_land(answer: Answer, value: float) -> float:
     less = np.ones(area.size, bool)
     less[answer.search_map.order[: int(answer.search_map.count_at_least(value))]] = False
     return float(area[less].sum() / max(float(area.sum()), 1e-300))
-
-
-def _baseline_map(answer: Answer) -> SearchMap:
-    """The map without predictors: the prior's, or a uniform Earth under the product of experts."""
-    if answer.settings.pooling is Pooling.PRODUCT:
-        overlay = answer.world.overlay
-        return SearchMap.from_log_weights(overlay, np.zeros(overlay.cells))
-    return prior_map(answer.world, answer.settings.prior_weight)
 
 
 def _prior_factor(answer: Answer, before: SearchMap, cell: int) -> float | None:

@@ -16,26 +16,29 @@ UNCHECKED = (
     "No test photos with known places were kept for these settings, so read the percentages as an order of places and "
     "not as chances of being right."
 )
-_WORDS = {
-    Judgement.STRONGLY_FOR: "{what} {make} this location {factor} times more likely than before: strong support.",
-    Judgement.FOR: "{what} {make} this location {factor} times more likely than before: some support.",
-    Judgement.NEUTRAL: "{what} barely {change} the probability of this location: neutral.",
-    Judgement.AGAINST: "{what} {make} this location {factor} times less likely than before: some doubt.",
-    Judgement.STRONGLY_AGAINST: "{what} {make} this location {factor} times less likely than before: strong doubt.",
-}
 
 
 def verdict(check: ClaimCheck) -> tuple[str, ...]:
     """The findings, what they rest on and their limits; one sentence each."""
-    found = [_excluded(check)] if check.factor == 0.0 else [_rank(check), _mass(check), _photo(check)]
-    sentences = [*found, _prior(check), _better(check), _ground(check), _water(check), _calibration(check), LIMITS]
+    judged = [] if check.table is None else [check.table.headline, check.table.analyst]
+    if check.factor == 0.0:
+        judged.insert(0, _excluded(check))
+    found = [] if check.factor == 0.0 else [_rank(check), _mass(check)]
+    rest = [_prior(check), _better(check), _ground(check), _calibration(check), LIMITS]
+    sentences = [_water(check), *judged, *found, *rest]
     return tuple(sentence for sentence in sentences if sentence)
 
 
 def support_sentence(support: Support) -> str:
     """How far one predictor or statement supports the place, in one sentence."""
-    quoted = support.stated and support.record.title != DECLARED.title  # its title is "Your statement" already
-    title = f'Your statement "{support.record.title}"' if quoted else support.record.title
+    if support.stated:
+        quoted = support.record.title != DECLARED.title  # its title is "Your statement" already
+        title = f'Your statement "{support.record.title}"' if quoted else support.record.title
+        if support.judgement is Judgement.NEUTRAL:
+            return f"{title} says little of this place."
+        does = "fits" if support.factor > 1 else "does not fit"
+        return f"{title} {does} this place; it is your own knowledge, not evidence from the photo."
+    title = support.record.title
     if support.factor == 0.0:
         return f"{title} rules the place out."
     if support.judgement is Judgement.NEUTRAL:
@@ -79,18 +82,6 @@ def _mass(check: ClaimCheck) -> str:
     return f"It lies {side} the region that holds {readable_share(share)} of the map's probability."
 
 
-def _photo(check: ClaimCheck) -> str:
-    """Names models and statements as far as they count."""
-    stated, seen = any(v.stated for v in check.supports), any(not v.stated for v in check.supports)
-    if not (stated or seen):
-        return "No predictor found a usable cue, so the map shows the photo-popularity baseline only."
-    both = stated and seen
-    what = "What the models see and what you stated" if both else "What you stated" if stated else "What the models see"
-    make, change = ("make", "change") if both else ("makes", "changes")
-    factor = readable_factor(max(check.factor, 1 / check.factor))
-    return _WORDS[check.judgement].format(what=what, make=make, change=change, factor=factor)
-
-
 def _prior(check: ClaimCheck) -> str:
     factor = check.prior_factor
     if factor is None or 1 / _FAR_FROM_AVERAGE < factor < _FAR_FROM_AVERAGE:
@@ -125,7 +116,15 @@ def _ground(check: ClaimCheck) -> str:
 def _water(check: ClaimCheck) -> str:
     if check.on_land is not False:
         return ""
-    return "On the map the place is water, where few photos are taken."
+    land = check.nearest_land
+    if land is None:
+        return "On the map the claimed location is in water."
+    named = f", {check.nearest_land_name}" if check.nearest_land_name else ""
+    return (
+        f"The claimed location is in water: the nearest land is {readable_km(land.distance_km)} to the "
+        f"{land.direction}, at {format_point(land.latitude, land.longitude)}{named}. Check the coordinates, or check "
+        "that place instead."
+    )
 
 
 def _calibration(check: ClaimCheck) -> str:

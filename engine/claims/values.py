@@ -7,6 +7,7 @@ below 3 is not worth more than a bare mention, below 20 is positive evidence, ab
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.claims.clues import ClaimTable
 from engine.claims.nearest import NearestPoint
 from engine.evidence.statements.declared_labels import RECORD as DECLARED
 from engine.evidence.statements.evidence import EVIDENCE_PREFIX
@@ -97,6 +98,9 @@ class ClaimCheck:
         better_name: of that point, as ``name``.
         reference_photos: the ranks of photos with known locations; None where no calibration fits the map.
         verdict: quotable sentences, each true by itself; the last ones state the limits.
+        table: every clue with what is expected there, what was observed and its likelihood ratio.
+        nearest_land: the nearest land where the place is water on the map, else None.
+        nearest_land_name: of that point, as ``name``.
     """
 
     latitude: float
@@ -114,6 +118,9 @@ class ClaimCheck:
     better_name: str
     reference_photos: ReferencePhotos | None
     verdict: tuple[str, ...] = ()
+    table: ClaimTable | None = None
+    nearest_land: NearestPoint | None = None
+    nearest_land_name: str = ""
 
     @property
     def judgement(self) -> Judgement:

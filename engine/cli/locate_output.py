@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.locate_signs import readable_signs
+from engine.evidence.statements.evidence import STRENGTHS
 from engine.export.json_result import answer_facts
 from engine.inference.region import Region
 from engine.locate.result import Answer
@@ -60,10 +61,26 @@ def readable(facts: dict[str, Any]) -> str:
         reach = f"{claim['area_to_reach_km2']:,.0f} km2"
         lines.append(f"  claim {claim['lat']:.4f}, {claim['lon']:.4f}: {reach} to search before it is reached")
         lines += [f"    {sentence}" for sentence in claim["verdict"]]
-        lines += [f"    - {predictor['sentence']}" for predictor in claim["predictors"]]
+        lines += _claim_table_lines(claim["table"] or {})
     lines += readable_signs(facts["signs"]) if "signs" in facts else []
     lines += [f"  note: {note}" for note in facts["notes"]]
     return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
+
+
+def _claim_table_lines(table: Mapping[str, Any]) -> Iterator[str]:
+    """Expected there, observed and verdict of each clue, by source; then what would settle the claim next."""
+    source = ""
+    for clue in table.get("clues", ()):
+        if clue["source"] != source:
+            source = clue["source"]
+            total = table["log10_by_source"].get(source)
+            joint = f", together {10**total:.2g} : 1" if total is not None and abs(total) < 6 else ""
+            yield f"    {source}{joint if source != 'baseline' else ''}:"
+        stated = f" [{clue['confidence']}]" if clue["confidence"] in STRENGTHS else ""
+        yield f"      - {clue['sentence']}{stated} ({clue['strength']})"
+    if table.get("next"):
+        yield "    what would settle it next:"
+        yield from (f"      - {sentence}" for sentence in table["next"])
 
 
 def _joint_lines(together: Mapping[str, Any]) -> Iterator[str]:

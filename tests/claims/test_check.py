@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.claims.check import check_claim, claim_facts
+from engine.claims.headline import NOTHING
 from engine.claims.sentences import LIMITS, UNCHECKED, format_point, support_sentence
 from engine.claims.values import BETTER, Judgement, Support, judgement_of
 from engine.errors import InputError
@@ -71,14 +72,16 @@ def test_a_place_that_the_photo_supports(answer):
     assert [support.record.name for support in found.supports] == ["model"]
     assert found.supports[0].factor == pytest.approx(CERTAINTY / 0.0118, rel=0.15)
     text = " ".join(found.verdict)
-    assert "times more likely than before: strong support." in text
+    assert found.table.headline in text
+    assert "for this place: what the photo shows is" in found.table.headline
+    assert "more likely there than elsewhere." in found.table.headline
     assert "inside the region that holds" in text
 
 
 def test_a_place_that_the_photo_doubts(answer, world):
     found = check(answer, FAR)
     assert found.judgement is Judgement.AGAINST
-    assert any("less likely than before: some doubt." in sentence for sentence in found.verdict)
+    assert any("for elsewhere: what the photo shows is" in sentence for sentence in found.verdict)
     owned = world.prior.on(world.overlay.table("geocells_fine")).sum()
     assert found.supports[0].factor == pytest.approx(0.98 * (1 - CERTAINTY) / owned + 0.02, rel=0.05)
     assert support_sentence(found.supports[0]) == "model speaks against it: 7.3 times less likely."
@@ -89,9 +92,9 @@ def test_a_photo_that_says_nothing_cannot_tell(world):
     found = check(silent, PLACE)
     assert found.judgement is Judgement.NEUTRAL
     assert found.factor == pytest.approx(1)
-    assert "No predictor found a usable cue, so the map shows the photo-popularity baseline only." in found.verdict
-    vague = Locator(world, [sure_of(world, PLACE, certainty=0.01)]).locate(grey_photo())
-    assert any(s.endswith("the probability of this location: neutral.") for s in check(vague, PLACE).verdict)
+    assert NOTHING in found.verdict
+    vague = Locator(world, [sure_of(world, PLACE, certainty=0.003)]).locate(grey_photo())
+    assert any(s.startswith(NOTHING) for s in check(vague, PLACE).verdict)
 
 
 def test_at_sea_it_says_so(answer, world):
@@ -101,17 +104,23 @@ def test_at_sea_it_says_so(answer, world):
     grid = world.overlay.grid
     at_sea = check(answer, (float(grid.latitudes[row]), float(grid.longitudes[column])))
     assert at_sea.on_land is False
-    assert any("is water" in sentence for sentence in at_sea.verdict)
+    assert "is in water: the nearest land is" in at_sea.verdict[0]
+    land = at_sea.nearest_land
+    assert check(answer, (land.latitude, land.longitude)).on_land is True
+    assert great_circle_km(at_sea.latitude, at_sea.longitude, land.latitude, land.longitude) == pytest.approx(
+        land.distance_km
+    )
     row, column = np.argwhere(~sea)[0]
     on_land = check(answer, (float(grid.latitudes[row]), float(grid.longitudes[column])))
     assert on_land.on_land is True
-    assert not any("is water" in sentence for sentence in on_land.verdict)
+    assert on_land.nearest_land is None
+    assert not any("in water" in sentence for sentence in on_land.verdict)
 
 
 @pytest.mark.parametrize(("point", "words"), [((90.0, 12.0), "the North Pole"), ((-90.0, 0.0), "the South Pole")])
 def test_at_a_pole_no_longitude_is_named(answer, point, words):
     found = check(answer, point)
-    assert f"The claimed location, {words}, is reached after" in found.verdict[0]
+    assert f"The claimed location, {words}, is reached after" in " ".join(found.verdict)
     assert found.better is None or found.better.direction in {"south", "north"}
 
 
@@ -132,7 +141,7 @@ def test_a_place_that_the_plain_product_rules_out(world):
     assert out.factor == 0
     assert out.judgement is Judgement.STRONGLY_AGAINST
     assert out.prior_factor is None
-    assert "is ruled out by at least one predictor" in out.verdict[0]
+    assert any("is ruled out by at least one predictor" in sentence for sentence in out.verdict[:2])
     assert support_sentence(out.supports[0]) == "sure rules the place out."
     assert out.better is not None
     mask = world.overlay.table("population").area_km2[0]
@@ -151,7 +160,8 @@ def test_the_nearest_better_place_is_better_and_named(answer, world):
     assert better.distance_km == pytest.approx(float(great_circle_km(*FAR, better.latitude, better.longitude)))
     (sentence,) = [s for s in found.verdict if s.startswith("The nearest ground")]
     assert sentence.endswith(f"to the {better.direction} (near town {better.latitude:.0f}).")
-    assert found.verdict[0].startswith("The claimed location, 19.5000° N, 98.5000° E (near town 20), is reached")
+    start = "The claimed location, 19.5000° N, 98.5000° E (near town 20), is reached"
+    assert any(sentence.startswith(start) for sentence in found.verdict)
 
 
 def test_the_best_place_has_no_better_one(answer):
@@ -184,9 +194,11 @@ def test_statements_are_told_from_models(world):
     both = Locator(world, [sure_of(world, PLACE)]).locate(grey_photo(), chosen)
     found = check(both, PLACE)
     assert {support.record.name: support.stated for support in found.supports} == {"model": False, "declared": True}
-    assert any(s.startswith("What the models see and what you stated ") for s in found.verdict)
+    assert found.table.headline in found.verdict and found.table.analyst in found.verdict
+    assert not any("support" in s for s in (found.table.analyst,))
     only = check(Locator(world, []).locate(grey_photo(), chosen), PLACE)
-    assert any(s.startswith("What you stated ") for s in only.verdict)
+    assert NOTHING in only.verdict
+    assert "not evidence from the photo" in only.table.analyst or "not counted" in only.table.analyst
     assert Support(make_record("evidence_7"), 2.0).stated
 
 
@@ -250,7 +262,12 @@ def test_words_for_factors(factor, judgement):
 def test_words_for_voices(factor, words):
     assert support_sentence(Support(make_record("model"), factor)) == f"model {words}"
     assert support_sentence(Support(make_record("declared"), factor)).startswith('Your statement "declared" ')
-    assert support_sentence(Support(DECLARED, factor)) == f"Your statement {words}"
+    stated = support_sentence(Support(DECLARED, factor))
+    assert stated.startswith("Your statement ")
+    assert "support" not in stated and "speaks" not in stated
+    if factor != 1.2:
+        assert stated.endswith("it is your own knowledge, not evidence from the photo.")
+        assert ("does not fit" in stated) == (factor < 1)
 
 
 def test_words_for_points():
