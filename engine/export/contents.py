@@ -92,13 +92,13 @@ def contents_of(
     """What to write of an answer.
 
     Args:
-        answer: the pooled answer; asked for sources, licences and what each predictor said.
+        answer: the pooled answer; asked for sources, licences and what each predictor reports.
         region: the region that was asked for.
         facts: of ``engine.export.json_result.answer_facts``, or of ``joint_facts``, which hold ``said`` already.
         made_at: when the file is made; now unless given.
     """
     more = {
-        "said": facts.get("said") or said(answer),
+        "said": facts.get("said") or predictor_rows(answer),
         "sources": sources(answer),
         "versions": versions(),
         "made_at": (made_at or datetime.now(UTC)).isoformat(timespec="seconds"),
@@ -161,8 +161,8 @@ def _file(record: builtin.LayerRecord, summary: str) -> dict[str, Any]:
     }
 
 
-def said(answer: Answer) -> list[dict[str, Any]]:
-    """Who said what: ``title, weight, status, says, note`` of the prior, each predictor, each statement of evidence.
+def predictor_rows(answer: Answer) -> list[dict[str, Any]]:
+    """What each predictor reports: ``title, weight, status, says, note`` of the prior, each predictor, each statement of evidence.
 
     The title of a statement is its sentence; what it says is how it changes the area that must be searched.
     """

@@ -9,7 +9,7 @@ from engine.evaluation.stored_fits import find_stored_calibration
 from engine.evidence.statements.declared_labels import RECORD as DECLARED
 from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.serialization import to_json
-from engine.export.contents import region_facts, said
+from engine.export.contents import predictor_rows, region_facts
 from engine.inference.candidates import Candidate
 from engine.inference.outcomes import Outcome
 from engine.inference.prior import RECORD as PRIOR_RECORD
@@ -61,7 +61,7 @@ def joint_facts(
     digests = ", ".join(sorted(share.photo.sha256 for share in joint.shares))
     facts["photo"] = {"name": f"{joint.photos} photos together", "sha256": digests}
     facts["notes"] = list(joint.notes)
-    facts["said"] = _said_of_each(joint)
+    facts["said"] = _rows_of_each(joint)
     facts["together"] = {
         "photos": joint.photos,
         "dependence": joint.dependence,
@@ -71,9 +71,9 @@ def joint_facts(
     return facts
 
 
-def _said_of_each(joint: JointAnswer) -> list[dict[str, Any]]:
-    """Who said what, the photo's name behind the title of a predictor that spoke of several."""
-    rows, number = said(joint.answer), 1  # the prior comes first
+def _rows_of_each(joint: JointAnswer) -> list[dict[str, Any]]:
+    """What each predictor reports, the photo's name behind the title of a predictor that spoke of several."""
+    rows, number = predictor_rows(joint.answer), 1  # the prior comes first
     in_order = sorted(joint.shares, key=lambda share: share.photo.sha256)
     for outcome in joint.answer.outcomes:
         of = [share.photo.name for share in in_order for _ in _predictions(share, outcome.record.name)]

@@ -1,4 +1,4 @@
-"""What a deliverable says of an answer: who said what, what evidence changed, and whose data it rests on."""
+"""What a deliverable says of an answer: what each predictor reports, what evidence changed, and whose data it rests on."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 
 from engine.evidence.statements.countries import CountryIs
 from engine.evidence.statements.evidence import Evidence
-from engine.export.contents import contents_of, said, sources, versions
+from engine.export.contents import contents_of, predictor_rows, sources, versions
 from engine.export.json_result import answer_facts
 from engine.export.report import report_html
 from engine.layers import builtin
@@ -25,7 +25,7 @@ def with_evidence(world):
 
 
 def test_each_statement_is_a_sentence_with_its_effect(with_evidence):
-    rows = said(with_evidence)
+    rows = predictor_rows(with_evidence)
     (effect,) = evidence_effects(with_evidence)
     assert [row["title"] for row in rows] == [
         "Photo-popularity baseline (prior)",
