@@ -162,7 +162,7 @@ def _file(record: builtin.LayerRecord, summary: str) -> dict[str, Any]:
 
 
 def predictor_rows(answer: Answer) -> list[dict[str, Any]]:
-    """What each predictor reports: ``title, weight, status, says, note`` of the prior, each predictor, each statement of evidence.
+    """Rows ``title, weight, status, says, note`` of the prior, each predictor and each statement of evidence.
 
     The title of a statement is its sentence; what it says is how it changes the area that must be searched.
     """

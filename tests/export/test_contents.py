@@ -1,4 +1,4 @@
-"""What a deliverable says of an answer: what each predictor reports, what evidence changed, and whose data it rests on."""
+"""What a deliverable states of an answer: predictors and evidence, what they changed, and whose data they rest on."""
 
 from datetime import UTC, datetime
 
