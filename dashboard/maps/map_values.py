@@ -184,10 +184,17 @@ class Action:
 
 @dataclass(frozen=True)
 class Drawing:
-    """That the user may draw an area, and what was drawn before; see ``dashboard.evidence.draw_map``."""
+    """That the user may draw an area, and what was drawn before; see ``dashboard.evidence.draw_map``.
+
+    Attributes:
+        shape: to be changed, or None to begin a new one.
+        editable: whether its corners may be moved.
+        repeat: each shape is sent and cleared, and the next one begins: for several areas one after the other.
+    """
 
     shape: Mapping[str, Any] | None = None
     editable: bool = True
+    repeat: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +210,8 @@ class MapView:
         budget: whether the control of the budget is on the map.
         markers: best first.
         shapes: GeoJSON features, longitude first. Of their properties are read: ``color``, ``opacity``, ``width``,
-            ``radius_m`` (a point becomes a circle) and ``text`` (told under the pointer).
+            ``radius_m`` (a point becomes a circle), ``text`` (told under the pointer) and ``label`` with ``size`` (a
+            point becomes that name).
         images: pictures on the ground, from bottom to top.
         camera: where the map begins, or flies when its turn changes.
         look: what is shown at first, or again when ``look_turn`` changes.

@@ -15,7 +15,7 @@ const closed = (rings) => rings.map((ring) => [...ring, ring[0]].map(([lat, lng]
 
 /**
  * @param {import('maplibre-gl').Map} map @param {HTMLElement} place @param {typeof import('maplibre-gl').Marker} Marker
- * @param {{shape: object|null, editable: boolean}} drawing @param {(shape: object) => void} done
+ * @param {{shape: object|null, editable: boolean, repeat: boolean}} drawing `repeat`: each shape is sent and cleared, and the next one begins @param {(shape: object) => void} done
  */
 export function startDrawing(map, place, Marker, drawing, done) {
   const tool = new Drawing(map, place, Marker, done);
@@ -59,7 +59,9 @@ class Drawing {
   }
 
   /** Show a shape to be changed, unless it is what was sent last: somebody may hold one of its corners. */
-  show({shape, editable}) {
+  show({shape, editable, repeat}) {
+    if (repeat && !this.repeat) this.#mode('polygon');
+    this.repeat = repeat;
     if (this.known !== undefined && same(shape, this.known)) return;
     this.known = shape;
     this.#clear();
@@ -97,13 +99,22 @@ class Drawing {
     this.map.off('click', this.clicked);
     this.map.getCanvas().style.cursor = '';
     this.#mode('select');
-    if (radius > 0) this.#sendCircle(this.middle, radius);
+    const middle = this.middle;
     this.middle = null;
+    if (!(radius > 0)) return;
+    if (!this.repeat) return this.#sendCircle(middle, radius);
+    this.#see([]);
+    this.done({kind: 'circle', latitude: middle[1], longitude: middle[0], radius_m: 1000 * radius});
+    this.#mode('circle');
   }
 
   #finished(id, action) {
     const {geometry} = this.draw.getSnapshotFeature(id) ?? {};
     if (!geometry) return;
+    if (action === 'draw' && this.repeat) {
+      setTimeout(() => { if (this.draw.hasFeature(id)) this.draw.removeFeatures([id]); }); // not while Terra Draw tells of it
+      return this.done({kind: 'polygon', ring: ringInDegrees(geometry.coordinates[0])});
+    }
     if (action === 'draw') {
       this.#mode('select');
       const others = this.draw.getSnapshot().map(({id: other}) => other).filter((other) => other !== id);

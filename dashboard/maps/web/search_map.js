@@ -166,7 +166,8 @@ export class SearchMap {
     const color = ['coalesce', ['get', 'color'], '#ffbf00'];
     map.addLayer({id: 'shapes-fill', type: 'fill', source: 'shapes', filter: ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]], paint: {'fill-color': color, 'fill-opacity': ['coalesce', ['get', 'opacity'], 0.08]}}, 'place-dots');
     map.addLayer({id: 'shapes-line', type: 'line', source: 'shapes', paint: {'line-color': color, 'line-width': ['coalesce', ['get', 'width'], 2]}}, 'place-dots');
-    map.addLayer({id: 'shapes-dot', type: 'circle', source: 'shapes', filter: ['==', ['geometry-type'], 'Point'], paint: {'circle-color': color, 'circle-radius': 5, 'circle-stroke-color': '#0b1a2b', 'circle-stroke-width': 1.5}});
+    map.addLayer({id: 'shapes-dot', type: 'circle', source: 'shapes', filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'label']]], paint: {'circle-color': color, 'circle-radius': 5, 'circle-stroke-color': '#0b1a2b', 'circle-stroke-width': 1.5}});
+    map.addLayer({id: 'shapes-names', type: 'symbol', source: 'shapes', filter: ['all', ['==', ['geometry-type'], 'Point'], ['has', 'label']], layout: {'text-field': ['get', 'label'], 'text-font': ['Source Sans'], 'text-size': ['coalesce', ['get', 'size'], 14], 'text-padding': 1}, paint: {'text-color': '#ffffff', 'text-halo-color': '#0b1a2b', 'text-halo-width': 1.6}});
     map.addSource('graticule', {type: 'geojson', data: empty});
     map.addLayer({id: 'graticule', type: 'line', source: 'graticule', paint: {'line-color': colors.grid, 'line-width': 0.7, 'line-opacity': 0.5}}, 'place-dots');
     map.addLayer({id: 'graticule-names', type: 'symbol', source: 'graticule', layout: {'symbol-placement': 'line', 'text-field': ['get', 'label'], 'text-font': ['Source Sans'], 'text-size': 11, 'symbol-spacing': 300}, paint: {'text-color': colors.grid, 'text-halo-color': colors.halo, 'text-halo-width': 1.2}}, 'place-dots');
@@ -394,7 +395,7 @@ export class SearchMap {
     if (!Number.isFinite(lngLat.lat) || Math.abs(lngLat.lat) > 90) return;
     const point = lngLat.wrap(), at = this.map.project(lngLat), back = this.map.unproject(at);
     if (Math.abs(back.lat - lngLat.lat) > 0.5) return; // beside the globe
-    if (!this.data.main) return;
+    if (!this.data.main && !this.data.actions.length) return;
     this.tell.trigger('clicked', {latitude: point.lat, longitude: point.lng});
     this.open = {latitude: point.lat, longitude: point.lng, rows: await this.#rows(point)};
     this.#showCard();
