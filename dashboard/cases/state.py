@@ -10,6 +10,7 @@ from dashboard.common import state
 from dashboard.locate import region_controls
 from dashboard.maps.map_values import MAX_PLACES
 from dashboard.maps.views import View
+from dashboard.sar import plan_state
 from engine.cases.answering import EVIDENCE, TOGETHER
 from engine.cases.case import NOTES_LIMIT, TITLE_LIMIT, Case
 from engine.cases.history import History, record_change, redo_step, start_history, undo_step
@@ -48,6 +49,7 @@ def current(locator: Locator, settings: Settings) -> Case:
         title=str(st.session_state.get(state.CASE_TITLE, "")).strip()[:TITLE_LIMIT],
         notes=str(st.session_state.get(state.CASE_NOTES, ""))[:NOTES_LIMIT],
         made=_provenance(locator),
+        plan=plan_state.for_case(),
         version=known.version,
         unknown_fields=known.unknown_fields,
     )
@@ -163,6 +165,8 @@ def restore(case: Case) -> None:
     session[state.TOGETHER] = chosen.dependence is not None
     if chosen.dependence is not None:
         session[state.DEPENDENCE], session[state.EXACT_DEPENDENCE] = round(100 * chosen.dependence), chosen.dependence
+    if plan_state.for_case() != case.plan:
+        plan_state.put(case.plan)
     _apply_region(case.region)
     session[state.TOP_K], session[state.SEPARATION] = min(case.places.top_k, MAX_PLACES), _slider_value(case.places)
     if _claim() != case.claim:  # else what was typed stays as it was typed, a slip that is no point included

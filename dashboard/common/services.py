@@ -115,14 +115,14 @@ def _jpeg(image: Image.Image) -> bytes:
 def answer(entry: state.PhotoEntry, settings: Settings) -> Answer:
     """The pooled answer; the same question again costs nothing."""
     key = ("answer", entry.photo.sha256, _outcomes_key(entry.outcomes), _settings_key(settings))
-    return _session_cached(key, lambda: _with_ranking(locator().answer(entry.photo, entry.outcomes, settings)))
+    return session_cached(key, lambda: _with_ranking(locator().answer(entry.photo, entry.outcomes, settings)))
 
 
 def answer_together(entries: Sequence[state.PhotoEntry], settings: Settings, dependence: float) -> JointAnswer:
     """The pooled answer of several photos of one place; the same question again costs nothing."""
     photos = tuple((entry.photo.sha256, _outcomes_key(entry.outcomes)) for entry in entries)
     asked = [(entry.photo, entry.outcomes) for entry in entries]
-    return _session_cached(
+    return session_cached(
         ("together", photos, _settings_key(settings), dependence),
         lambda: _with_joint_ranking(pooled_together(locator(), asked, settings, dependence)),
     )
@@ -153,18 +153,18 @@ def stage_maps(found: Answer) -> tuple[StageMap, ...]:
 def effects(found: Answer) -> tuple[Effect, ...]:
     """What each statement does to the area; the same question again costs nothing."""
     key = ("effects", answer_key(found))
-    return _session_cached(key, lambda: evidence_effects(found))
+    return session_cached(key, lambda: evidence_effects(found))
 
 
 def claim_check(found: Answer, point: tuple[float, float], calibration: Calibration | None) -> ClaimCheck:
     """What an answer says of a claimed place; asked again in every slider tick, worked out once."""
-    return _session_cached(("claim", answer_key(found), point), lambda: check_claim(found, *point, calibration))
+    return session_cached(("claim", answer_key(found), point), lambda: check_claim(found, *point, calibration))
 
 
 def findability(entry: state.PhotoEntry, settings: Settings, data: bytes, report: Report) -> Findability:
     """How findable a photo is by its pixels and its file; the analyst's evidence is left out."""
     plain = replace(settings, evidence=())
-    return _session_cached(
+    return session_cached(
         _findability_key(entry, plain),
         lambda: measure_findability(locator(), data, plain, entry.photo.name, report=report),
     )
@@ -211,7 +211,7 @@ def _with_joint_ranking(found: JointAnswer) -> JointAnswer:
 def places(found: Answer, k: int, separation_km: float) -> tuple[Candidate, ...]:
     """Ranked places of an answer."""
     key = ("places", answer_key(found), k, separation_km)
-    return _session_cached(key, lambda: found.search_map.candidates(k, separation_km))
+    return session_cached(key, lambda: found.search_map.candidates(k, separation_km))
 
 
 @lru_cache(maxsize=1000)
@@ -226,7 +226,7 @@ def layer_map(found: Answer, layer: str) -> SearchMap:
         return found.search_map
     if layer == PRIOR:
         return prior(found.world)
-    return _session_cached(("layer", answer_key(found), layer), lambda: _alone(found, layer))
+    return session_cached(("layer", answer_key(found), layer), lambda: _alone(found, layer))
 
 
 def _alone(found: Answer, layer: str) -> SearchMap:
@@ -265,7 +265,7 @@ def sample_photo() -> Path | None:
     return photo if photo.is_file() else None
 
 
-def _session_cached(key: tuple[object, ...], make: Callable[[], Value]) -> Value:
+def session_cached(key: tuple[object, ...], make: Callable[[], Value]) -> Value:
     """The session's own small memory: photos are sensitive, so nothing of them is shared between sessions."""
     kept = cast("OrderedDict[tuple[object, ...], Value]", st.session_state.setdefault(state.RESULTS, OrderedDict()))
     if key not in kept:

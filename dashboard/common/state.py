@@ -25,6 +25,8 @@ BUDGET, BUDGET_SLIDER, MASS, MODE = "budget_km2", "budget_slider", "mass_percent
 TOP_K, SEPARATION, LAYER = "top_k", "separation_km", "layer"
 PRIOR_WEIGHT, POOLING, REVEAL_GPS, RESULTS = "prior_weight", "pooling", "reveal_gps", "results"
 MEDIA, WHY, JOB, STAGES, FAILURE = "recent_media", "why", "job", "stage_maps", "failure"
+PLAN, PLAN_TURN, PLAN_PROBLEM, PLAN_OFFERS = "search_plan", "plan_turn", "plan_problem", "plan_offers"
+PLAN_NOTES, OWN_DISTANCES, DRAWING = "plan_notes", "plan_own_distances", "plan_drawing"
 SHOWN_PLACES, LOOKED_AT, MAP_TOLD, MAP_CLICK = "shown_places", "looked_at", "map_told", "map_click"
 FOLLOWED, SENT_VIEW, USER_MOVED = "followed_answer", "sent_view", "user_moved"
 

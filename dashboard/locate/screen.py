@@ -25,6 +25,7 @@ from dashboard.locate import (
     why,
 )
 from dashboard.photo import panel as photo_panel
+from dashboard.sar import panel as search_panel
 from dashboard.signs import panel as signs_panel
 from engine.cases.answering import empty_photo
 from engine.errors import HereaboutsError
@@ -67,7 +68,13 @@ def show() -> None:
         case_bar.show(saving)
     case_bar.show_problems(case_state.opened_notes(locator))
     counted = settings if case_state.dependence() is not None else settings.about(entry.photo.sha256)
+    searching = job.current() is job.Job.SEARCH
+    if searching:  # the plan has its own ground; where photos are popular has no place in it
+        counted = replace(counted, prior_weight=0.0)
     if entry is NO_PHOTO and not any(each.on for each in counted.evidence):
+        if searching:
+            search_panel.show()
+            return
         welcome.show(locator.world)
         model_offer.show()
         return
@@ -76,7 +83,8 @@ def show() -> None:
     except HereaboutsError as error:
         contradiction.show(error)
         return
-    saving.answer, saving.together = found.answer, found.joint is not None
+    if not searching:  # the region of a plan is not that of the case's settings
+        saving.answer, saving.together = found.answer, found.joint is not None
     if found.joint is None and entry is not NO_PHOTO:
         with facts:
             photo_facts.show(entry, found.answer)
@@ -119,7 +127,10 @@ def _show(entry: state.PhotoEntry, found: _Found, effects: evidence_panel.Slots)
         told = tuple(note for note in found.joint.notes if note not in found.joint.warning)
     notes.show(told, against.sentence() if against is not None else "")
     evidence_panel.show_effects(effects, found.answer)
-    answer_map.show(found.answer, calibrated_region.find(found.answer), found.joint)
+    if job.current() is job.Job.SEARCH:
+        search_panel.show(found.answer)
+    else:
+        answer_map.show(found.answer, calibrated_region.find(found.answer), found.joint)
     if entry is not NO_PHOTO:
         signs_panel.show(entry, catch_up.source_of(entry))
         photo_panel.show(entry, catch_up.source_of(entry))

@@ -22,7 +22,7 @@ MAX_PLACES = 50
 """Candidates on a map at most."""
 
 Base = Literal["auto", "dark", "light", "satellite"]
-MarkerKind = Literal["candidate", "claim", "truth"]
+MarkerKind = Literal["candidate", "claim", "truth", "lkp"]
 Tool = Literal["layers", "measure", "picture", "full"]
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import InputError
-from engine.search_planning.local_grid import LocalGrid, build_grid
+from engine.evidence.shapes.polygons import Polygon
+from engine.search_planning.local_grid import LocalGrid, Membership, build_grid
 from engine.search_planning.plan import SearchPlan
 from engine.search_planning.radial import blur, spread_quantiles
 from engine.typing import FloatArray
@@ -97,15 +98,24 @@ def plan_grid(plan: SearchPlan, *weights: Weights) -> LocalGrid:
     return grid
 
 
-def initial_poas(plan: SearchPlan, grid: LocalGrid) -> tuple[FloatArray, tuple[str, ...]]:
+Find = Callable[[tuple[Polygon, ...]], Membership]
+"""Which cells polygons hold."""
+
+
+def initial_poas(plan: SearchPlan, grid: LocalGrid, find: Find | None = None) -> tuple[FloatArray, tuple[str, ...]]:
     """``(segments,)`` probability of each segment before any search, and sentences on overlaps.
 
     Ground that several segments hold counts in the first of them alone, so that nothing is counted twice.
+
+    Args:
+        plan: whose segments are asked for.
+        grid: from ``plan_grid``.
+        find: in place of ``grid.membership``, for callers that remember what it found.
     """
     taken = np.zeros(grid.cells)
     poas, notes = np.zeros(len(plan.segments)), []
     for number, segment in enumerate(plan.segments):
-        found = grid.membership(segment.polygons)
+        found = (find or grid.membership)(segment.polygons)
         share = np.minimum(found.share, 1.0 - taken[found.cell])
         taken[found.cell] += share
         poas[number] = float(share @ grid.probability[found.cell])

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.inference.prior import Prior
 from engine.inference.search_map import SearchMap
 from engine.partitions.overlay import Overlay
 from engine.partitions.partition import NOWHERE
@@ -12,10 +13,15 @@ WATER = 1e-3
 """Factor of open water where only land counts: coasts of the map are some kilometres off."""
 
 
-def map_weights(search_map: SearchMap) -> Weights:
-    """The density of a search map, relative to its greatest: a photo's region multiplied into the plan."""
+def map_weights(search_map: SearchMap, prior: Prior) -> Weights:
+    """What photo and evidence say of a place, relative to the greatest: multiplied into the plan.
+
+    Args:
+        search_map: answered with a prior weight of 0, every km2 of land alike.
+        prior: of that map; its ``flat`` part is divided out again, so that land and water are left to the plan.
+    """
     overlay = search_map.overlay
-    density = search_map.probability / overlay.area_km2
+    density = search_map.probability / prior.flat
 
     def weigh(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
         found = density[overlay.cell_at(latitude, longitude)]

@@ -133,7 +133,7 @@ def test_knowledge_of_other_kinds_is_multiplied_in(evidence_world):
     from engine.inference.search_map import SearchMap
 
     ranked = SearchMap(evidence_world.overlay, np.log(evidence_world.prior.probability + 1e-30))
-    for weigh in (land_weights(evidence_world.overlay), map_weights(ranked)):
+    for weigh in (land_weights(evidence_world.overlay), map_weights(ranked, evidence_world.prior)):
         factor = weigh(*plan_grid(plan).centres)
         assert factor.min() >= 0.0
         assert factor.max() <= 1.0

@@ -1,0 +1,1 @@
+"""The panel of the job "Search and rescue": point, subject, segments, table, next segments, files."""
