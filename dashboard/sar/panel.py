@@ -10,6 +10,8 @@ from dashboard.sar import download, effort, plan_map, plan_state, results, segme
 from engine.errors import InputError
 from engine.export.plan_contents import PlanContents
 from engine.locate.result import Answer
+from engine.search_planning.assign import Assignment
+from engine.search_planning.evaluate import PlanTable
 
 ANSWER = "plan_answer"
 USE = "A planning aid, not for sole use: statistics of past incidents, no terrain, no direction."
@@ -31,7 +33,8 @@ def show(answer: Answer | None = None) -> None:
     if answer is not None:
         st.caption(MULTIPLIED)
     segments.show()
-    rows, assignments = None, ()
+    rows: PlanTable | None = None
+    assignments: tuple[Assignment, ...] = ()
     try:
         rows = results.table_of(plan, answer)
     except InputError as error:

@@ -12,6 +12,7 @@ from dashboard.sar import plan_state
 from engine.errors import InputError
 from engine.evidence.shapes.area_files import SUFFIXES, NamedArea, Offer, read_area_file
 from engine.evidence.shapes.mending import circle_polygon
+from engine.evidence.shapes.polygons import Polygon
 from engine.evidence.statements.areas import DrawnArea
 from engine.search_planning.plan import segments_of
 
@@ -53,6 +54,7 @@ def take_drawn(drawn: object) -> None:
     except InputError as error:
         plan_state.tell(str(error))
         return
+    polygons: tuple[Polygon, ...]
     if isinstance(shape, DrawnCircle):
         polygons = (circle_polygon(shape.latitude, shape.longitude, shape.radius_km),)
     else:
