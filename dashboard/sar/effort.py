@@ -37,7 +37,7 @@ def show(plan: SearchPlan, assignments: Sequence[Assignment]) -> None:
             "POS": [100 * each.pos for each in assignments],
             "per h": [100 * each.pos_per_hour for each in assignments],
         }),
-        hide_index=True, width="stretch", height=min(36 * (len(assignments) + 1) + 3, 260),
+        hide_index=True, width="stretch", height=35 * (min(len(assignments), 7) + 1) + 3,
         column_config={
             "Seg": st.column_config.TextColumn(width=64),
             "Hours": st.column_config.NumberColumn(format="%.1f", width=52),
@@ -48,7 +48,7 @@ def show(plan: SearchPlan, assignments: Sequence[Assignment]) -> None:
     )  # fmt: skip
     total = sum(each.pos for each in assignments)
     st.caption(
-        f"Together POS **{total:.1%}**; a team sweeps {effort.km2_per_hour:.2f} km² an hour. "
+        f"Together POS **{total:.1%}**, outlined in red. A team sweeps {effort.km2_per_hour:.2f} km² an hour. "
         f"{plain('Random tracks are assumed: POD = 1 - exp(-coverage).')}"
     )
 

@@ -26,7 +26,8 @@ def show(answer: Answer | None = None) -> None:
     """
     st.session_state[ANSWER] = answer
     plan = plan_state.current()
-    st.subheader("Search plan", anchor=False, help=USE)
+    with st.container(key="headline", gap="xsmall"):
+        st.subheader("Search plan", anchor=False, help=USE)
     if told := plan_state.problem():
         st.error(plain(told))
     subject.show()

@@ -21,8 +21,8 @@ from engine.search_planning.plan import SearchPlan, Segment
 
 KEY = "plan_map"
 SET_POINT = Action("lkp", "Set as last known point")
-RING_COLOR, PLAIN_COLOR, NEXT_COLOR = "#56b4e9", "#d0d7de", "#ff5a5f"
-SHADES = ("#fff3b0", "#ffd166", "#f9a03f", "#f3722c", "#d62828")
+RING_COLOR, PLAIN_COLOR, NEXT_COLOR = "#56b4e9", "#d0d7de", "#d62828"
+SHADES = ("#fff3b0", "#ffe08a", "#ffc15e", "#f9974b", "#f3722c")
 """Of segments, from the least dense to the densest."""
 
 Feature = dict[str, Any]
@@ -97,9 +97,8 @@ def _segments(plan: SearchPlan, table: PlanTable | None, assignments: Sequence[A
         row = table.rows[number] if table is not None else None
         share = row.density / greatest if row is not None and greatest > 0 else 0.0
         fill = PLAIN_COLOR if row is None else SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]
-        words = (
-            f"{segment.name}: {segment.area_km2:.2f} km²" if row is None else f"{segment.name}: {segment_words(row)}"
-        )
+        told = f"{segment.area_km2:.2f} km2" if row is None else segment_words(row)
+        words = f"{segment.name}: {told}".replace("km2", "km²")
         rings = [[[lon, lat] for lat, lon in ring] for polygon in segment.polygons for ring in polygon]
         polygons = [[[[lon, lat] for lat, lon in ring] for ring in polygon] for polygon in segment.polygons]
         shade = {"color": fill, "opacity": 0.18 + 0.3 * share, "width": 1.5, "text": words}

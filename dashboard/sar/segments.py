@@ -10,7 +10,7 @@ from dashboard.common.text import plain
 from dashboard.evidence.draw_map import DrawnCircle, as_area, shape_of
 from dashboard.sar import plan_state
 from engine.errors import InputError
-from engine.evidence.shapes.area_files import SUFFIXES, NamedArea, Offer, read_area_file
+from engine.evidence.shapes.area_files import NamedArea, Offer, read_area_file
 from engine.evidence.shapes.mending import circle_polygon
 from engine.evidence.shapes.polygons import Polygon
 from engine.evidence.statements.areas import DrawnArea
@@ -31,7 +31,7 @@ def show() -> None:
     with files.popover("Import", icon=":material/upload_file:", width="stretch"):
         st.file_uploader(
             "Files with segments", accept_multiple_files=True, key=f"{FILES}_{_turn()}", on_change=_files_given,
-            type=[suffix.removeprefix(".") for suffix in SUFFIXES], help=IMPORT_HELP,
+            help=IMPORT_HELP,
         )  # fmt: skip
     if st.session_state.get(state.DRAWING):
         st.caption(DRAW_HELP)
@@ -95,26 +95,27 @@ def _files_given() -> None:
 
 def _show_offers(offers: Sequence[Offer]) -> None:
     """Markers and tracks, each with what it may become."""
-    with st.container(border=True, gap="small"):
-        width, away = st.columns([7, 3], vertical_alignment="bottom", gap="small")
-        width.number_input(
+    kinds = [f"{count} {kind}{'' if count == 1 else 's'}" for kind in ("marker", "track")
+             if (count := sum(offer.kind == kind for offer in offers))]  # fmt: skip
+    with st.popover(f"Use {' and '.join(kinds)}", icon=":material/add_location_alt:", width="stretch"):
+        st.number_input(
             "Width of circles and corridors (m)", min_value=1.0, max_value=100_000.0, step=50.0, format="%.0f",
             key=state.start_with(WIDTH, 200.0),
         )  # fmt: skip
-        away.button("Dismiss", key="plan_offers_away", on_click=_dismiss)
         for number, offer in enumerate(offers[:MOST_OFFERS]):
             _show_offer(number, offer)
         if len(offers) > MOST_OFFERS:
             st.caption(f"And {len(offers) - MOST_OFFERS} more, which come up as these are taken.")
+        st.button("Dismiss all", key="plan_offers_away", on_click=_dismiss, type="tertiary")
 
 
 def _show_offer(number: int, offer: Offer) -> None:
     name = offer.name or ("Marker" if offer.kind == "marker" else "Track")
-    st.markdown(plain(name))
+    st.markdown(f"**{plain(name)}**")
     with st.container(horizontal=True, gap="small"):
         if offer.point is not None:
-            st.button("Use as LKP", key=f"plan_offer_point_{number}", on_click=_as_point, args=(number,))
-        title = "Add circle" if offer.kind == "marker" else "Add corridor"
+            st.button("Last known point", key=f"plan_offer_point_{number}", on_click=_as_point, args=(number,))
+        title = "Circle" if offer.kind == "marker" else "Corridor"
         st.button(title, key=f"plan_offer_area_{number}", on_click=_as_area, args=(number,))
 
 

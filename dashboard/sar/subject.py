@@ -22,10 +22,20 @@ POINT_HELP = "Coordinates in any notation. Or click the map and choose “Set as
 
 
 def show() -> None:
-    """Draw point, subject and, folded, how probability is spread."""
+    """Draw point and subject; once there are segments, folded under what they are."""
+    plan = plan_state.current()
+    if plan.point is None or plan.distances is None or not plan.segments:
+        _all()
+        return
+    where = f"{plan.point.latitude:.4f}, {plan.point.longitude:.4f}"
+    with st.expander(f"LKP {plain(where)} · {plain(plan.distances.title)}"):
+        _all()
+
+
+def _all() -> None:
     _point()
     _subject()
-    with st.expander("Spread, ground and own distances"):
+    with st.popover("Spread, ground, own distances", width="stretch"):
         _details()
 
 
@@ -94,9 +104,10 @@ def _subject() -> None:
 
 
 def _ring_words(chosen: Distances) -> str:
+    """Shares and distances, one above the other; of many quantiles the usual four."""
     usual = [each for each in chosen.quantiles if each[0] in (0.25, 0.5, 0.75, 0.95)] or list(chosen.quantiles)
-    told = [f"**{100 * share:.3g} %** {_km(km)}" for share, km in usual[:5]]
-    return " · ".join(told)
+    heads = " | ".join(f"{100 * share:.3g}\u202f%" for share, _ in usual[:5])
+    return f"| {heads} |\n|{'---|' * len(usual[:5])}\n| {' | '.join(_km(km) for _, km in usual[:5])} |"
 
 
 def _km(km: float) -> str:
@@ -130,7 +141,7 @@ def _details() -> None:
         "Land only", key=state.start_with(plan_state.LAND, plan.ground is Ground.LAND), on_change=_spread_chosen,
         help="Leaves open water out, as coarse as the built-in map (about 4 km). Leave it off near a shore.",
     )  # fmt: skip
-    st.file_uploader("Own distances (CSV)", type=["csv", "txt"], key=OWN_TABLE, on_change=_table_given, help=TABLE_HELP)
+    st.file_uploader("Own distances (CSV)", key=OWN_TABLE, on_change=_table_given, help=TABLE_HELP)
 
 
 def _spread_chosen() -> None:

@@ -1,6 +1,5 @@
 """The table of segments in the panel: POD is typed into it, everything else follows; the whole table in a dialog."""
 
-import math
 from dataclasses import replace
 
 import pandas as pd
@@ -14,7 +13,7 @@ from engine.search_planning.evaluate import PlanTable
 from engine.search_planning.plan import SearchPlan
 
 EDITOR = "plan_table"
-NAME, AREA, POA, POD, RANK = "Seg", "km²", "POA", "POD", "Rank"
+NAME, AREA, POA, POD, RANK = "Seg", "km²", "POA", "POD", "#"
 HEIGHT_ROWS = 9
 POD_HELP = (
     "Probability of detection of the search in this operational period: how likely it was to find the person, had they "
@@ -27,22 +26,22 @@ def show(plan: SearchPlan, table: PlanTable) -> None:
     period = _period(plan)
     st.data_editor(
         _compact(table, period), key=_key(), hide_index=True, width="stretch", num_rows="delete",
-        height=min(36 * (min(len(table.rows), HEIGHT_ROWS) + 1) + 3, 400), on_change=_edited, args=(period,),
+        height=35 * (min(len(table.rows), HEIGHT_ROWS) + 1) + 3, on_change=_edited, args=(period,),
         column_config={
-            NAME: st.column_config.TextColumn(NAME, help="Name of the segment; it can be changed.", width=64),
-            AREA: st.column_config.NumberColumn(AREA, format="%.2f", disabled=True, width=56),
+            NAME: st.column_config.TextColumn(NAME, help="Name of the segment; it can be changed.", width=68),
+            AREA: st.column_config.NumberColumn(AREA, format="%.2f", disabled=True, width=54),
             POA: st.column_config.NumberColumn(
                 POA, format="%.1f%%", disabled=True, width=60, help="Probability of area now, after all searches."
             ),
             POD: st.column_config.NumberColumn(
-                POD, format="%.0f%%", min_value=0.0, max_value=100.0, width=56, help=POD_HELP
+                POD, format="%.0f%%", min_value=0.0, max_value=100.0, width=66, help=POD_HELP
             ),
             RANK: st.column_config.NumberColumn(
-                RANK, disabled=True, width=42, help="Order by POA per km², 1 is the densest."
+                RANK, disabled=True, width=30, help="Order by POA per km², 1 is the densest."
             ),
         },
     )  # fmt: skip
-    st.caption(f"Rest of the world **{table.rest:.1%}** · overall POS **{table.success:.1%}**")
+    st.caption(f"Rest of the world **{table.rest:.1%}** · overall POS **{table.success:.1%}** · shaded by POA per km²")
     for note in table.notes:
         st.caption(plain(note))
 
@@ -68,7 +67,7 @@ def _compact(table: PlanTable, period: int) -> pd.DataFrame:
         NAME: [row.name for row in table.rows],
         AREA: [row.area_km2 for row in table.rows],
         POA: [100 * row.poa for row in table.rows],
-        POD: pd.Series([pod or math.nan for pod in pods], dtype="float64"),
+        POD: pods,
         RANK: [row.rank for row in table.rows],
     })  # fmt: skip
 

@@ -22,9 +22,6 @@ from engine.evidence.statements.areas import DrawnArea
 from engine.geometry.sphere import great_circle_km
 from engine.photos.exif import plain_text
 
-SUFFIXES = (".kml", ".kmz", ".gpx", ".geojson", ".json", ".geojsonl", ".geojsonseq", ".gpkg", ".zip")
-"""Endings that a file chooser offers."""
-
 CLOSED_KM, CLOSED_SHARE = 0.05, 0.02
 """A recorded track counts as closed where its ends are within 50 m, or within 2 % of its length."""
 
