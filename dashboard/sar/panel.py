@@ -26,6 +26,7 @@ def show(answer: Answer | None = None) -> None:
     """
     st.session_state[ANSWER] = answer
     plan = plan_state.current()
+    stage = frame.stage()  # before anything that comes and goes: an element that moves on the page is drawn anew
     with st.container(key="headline", gap="xsmall"):
         st.subheader("Search plan", anchor=False, help=USE)
     if told := plan_state.problem():
@@ -50,7 +51,7 @@ def show(answer: Answer | None = None) -> None:
     elif plan.segments:
         st.caption("Give the last known point and the subject category to see POA, POD and the next segments.")
     st.caption(USE)
-    with frame.stage():
+    with stage:
         plan_map.show(plan, rows, assignments, answer)
 
 

@@ -42,18 +42,17 @@ def show(plan: SearchPlan, table: PlanTable) -> None:
         },
     )  # fmt: skip
     st.caption(f"Rest of the world **{table.rest:.1%}** · overall POS **{table.success:.1%}** · shaded by POA per km²")
+    if st.button("Full table with all periods", icon=":material/table:", width="stretch"):
+        _whole()
     for note in table.notes:
         st.caption(plain(note))
 
 
 def _period(plan: SearchPlan) -> int:
-    choice, whole = st.columns([6, 4], vertical_alignment="bottom", gap="small")
-    period = choice.number_input(
+    period = st.number_input(
         "POD of operational period", min_value=1, max_value=30, step=1,
         key=state.start_with(plan_state.PERIOD, max(plan.periods, 1)),
     )  # fmt: skip
-    if whole.button("Full table", width="stretch"):
-        _whole()
     return int(period or 1)
 
 

@@ -78,7 +78,8 @@ function start(place) {
   maps.set(place, map);
   place.hbMap = map; // for tests: what is drawn, measured from outside
   if (place.hbData.height === 'fill' && !place.hbData.drawing) stage = {place, module: place.hbData.assets.module, idle: null};
-  new ResizeObserver(() => { if (maps.has(place)) map.map.resize(); }).observe(place);
+  // On its way to another element it has no size, and MapLibre would take 400 x 300: flights would end beside their target.
+  new ResizeObserver(() => { if (maps.has(place) && place.clientWidth) map.map.resize(); }).observe(place);
 }
 
 /** Called by Streamlit for every run: the first time for a place on the page, then with new data. */
