@@ -81,7 +81,7 @@ def set_point(latitude: float, longitude: float) -> None:
 
 
 def add_areas(areas: Sequence[NamedArea], *, fit: bool = True) -> None:
-    """More segments; the map shows them."""
+    """More segments; the map shows them with the last known point."""
     before = {segment.name for segment in current().segments}
     if change(lambda plan: plan.with_areas(areas)) and fit:
         fit_polygons([p for each in current().segments if each.name not in before for p in each.polygons])
@@ -111,10 +111,14 @@ def fit_rings() -> None:
 
 
 def fit_polygons(polygons: Sequence[Polygon]) -> None:
-    """Send the camera where polygons lie."""
+    """Send the camera where polygons and the last known point lie."""
     points = [point for polygon in polygons for point in polygon[0]]
     if not points:
         return
+    point = current().point
+    if point is not None:
+        turns = round((points[0][1] - point.longitude) / 360.0)
+        points.append((point.latitude, point.longitude + 360.0 * turns))
     latitudes, longitudes = zip(*points, strict=True)
     seen = view_of_box(min(longitudes), min(latitudes), max(longitudes), max(latitudes), pixels=FIT_PIXELS)
     st.session_state[state.VIEW] = View(seen.latitude, seen.longitude, seen.zoom, state.view().turn + 1)
