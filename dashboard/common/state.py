@@ -252,6 +252,7 @@ def _holds(key: object, sha256: str) -> bool:
 EVIDENCE, HISTORY, CASE_TITLE, CASE_NOTES = "case_evidence", "case_history", "case_title", "case_notes"
 DECLARED, FLOORS, MISSING, CASE_TOLD = "case_declared", "case_floors", "case_missing", "case_told"
 TOGETHER, DEPENDENCE, ASKED, CLAIM, OPENED_LINK = "together", "dependence", "case_asked", "claim", "opened_link"
+SECOND_CLAIM = "second_claim"
 OPENED, MADE_WITH, CASE_MENU, EXACT_DEPENDENCE = "case_opened", "case_made_with", "case_menu", "case_exact_dependence"
 
 

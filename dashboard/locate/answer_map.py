@@ -34,9 +34,9 @@ def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswe
         joint: how the answer was pooled from several photos, whose own maps are layers then.
     """
     own = one_place.own_maps(joint)
-    headline = st.container(key="headline", gap="xsmall")
     claim_first = job.current() is job.Job.VERIFY
     claim_slot = st.container(gap="small") if claim_first else None
+    headline = st.container(key="headline", gap="xsmall")
     places_slot = st.container(gap="small")
     with st.expander("Region size and calibration"):
         region = region_controls.show(answer, calibrated)
@@ -50,7 +50,7 @@ def show(answer: Answer, calibrated: Calibrated | None = None, joint: JointAnswe
     with claim_slot or st.container(gap="small"):
         claim = claim_check.show(answer, region, calibrated.calibration if calibrated is not None else None)
         if claim is not None:
-            claim_check.show_verdict(claim)
+            claim_check.show_verdict(claim, answer, region)
     point = (claim.latitude, claim.longitude) if claim is not None else None
     with st.container(key="export"), st.popover("Export", icon=":material/download:"):
         region_download.show(answer, region, point, joint)

@@ -1,10 +1,12 @@
-"""A claimed place: sentences that an editor can quote, who speaks for it and against it, and a flight there."""
+"""A claimed place: the verdict, clue by clue, what would settle it next, and a second place beside it."""
 
 import streamlit as st
 
 from dashboard.common import services, state
 from dashboard.common.text import plain
-from engine.claims.sentences import support_sentence
+from dashboard.locate import job, verdict_download, verdict_rows
+from engine.claims.clues import Agreement, Source
+from engine.claims.compare import compare_claims
 from engine.claims.values import ClaimCheck
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
@@ -13,6 +15,8 @@ from engine.inference.region import Region
 from engine.locate.result import Answer
 
 KEY = state.CLAIM
+SHORE_KM = 5.0
+"""A place in water this near to land may still be a place on the shore that the map is too coarse for."""
 TITLE = "**Claimed location** (**?** on the map)"
 
 
@@ -30,20 +34,77 @@ def show(answer: Answer, region: Region, calibration: Calibration | None = None)
         st.error(plain(str(error)))
         return None
     inside = "inside" if region.contains(*point) else "outside"
-    st.markdown(
-        f"Rank: after **{check.area_to_reach_km2:,.0f} km²**; the claimed location is **{inside}** this region."
-    )
+    st.caption(f"Rank: after **{check.area_to_reach_km2:,.0f} km²**; the claimed location is **{inside}** this region.")
     return check
 
 
-def show_verdict(check: ClaimCheck) -> None:
-    """Draw the sentences, who speaks for the place and against it, and a flight to a better one."""
+def show_verdict(check: ClaimCheck, answer: Answer, region: Region) -> None:
+    """Draw the verdict, its rows, what would settle it next, a second place, and what leads on from here."""
+    table = check.table
+    if table is None:
+        return
     st.markdown(f"**Claimed location, {plain(check.name)}** (**?** on the map)" if check.name else TITLE)
-    *found, tested, limits = check.verdict
-    st.markdown(" ".join(plain(sentence) for sentence in found))
-    if check.supports:
-        st.markdown("\n".join(f"- {plain(support_sentence(support))}" for support in check.supports))
-    st.caption(f"{plain(tested)} {plain(limits)}")
+    if _show_water(check):
+        return
+    contradicted = any(clue.agreement is Agreement.INCONSISTENT for clue in table.of(Source.IMAGE))
+    (st.error if contradicted else st.info)(plain(table.headline))
+    if table.analyst:
+        st.caption(plain(table.analyst))
+    verdict_rows.show(table)
+    if table.next_steps:
+        st.markdown("**What would settle it next**")
+        st.caption("\n".join(f"- {plain(step)}" for step in table.next_steps))
+    if job.current() is job.Job.VERIFY:
+        _show_second(check, answer)
+    verdict_download.show(check, answer, region)
+    with st.expander("Rank and limits"):
+        skipped = {table.headline, table.analyst}
+        *found, tested, limits = [sentence for sentence in check.verdict if sentence not in skipped]
+        st.markdown(" ".join(plain(sentence) for sentence in found))
+        st.caption(f"{plain(tested)} {plain(limits)}")
+        _show_better(check)
+
+
+def _show_water(check: ClaimCheck) -> bool:
+    """One sentence for a place in water, and the nearest land to check instead; whether it is too far from land."""
+    land = check.nearest_land
+    if land is None:
+        return False
+    st.warning(plain(check.verdict[0]))
+    st.button(
+        "Check the nearest land instead", icon=":material/near_me:", on_click=_check_instead,
+        args=(land.latitude, land.longitude), width="stretch",
+    )  # fmt: skip
+    return land.distance_km > SHORE_KM
+
+
+def _check_instead(latitude: float, longitude: float) -> None:
+    st.session_state[KEY] = f"{latitude:.4f}, {longitude:.4f}"
+    state.fly_to(latitude, longitude, state.view().zoom)
+
+
+def _show_second(check: ClaimCheck, answer: Answer) -> None:
+    """A second claimed place, compared with the first."""
+    text = st.text_input(
+        "Compare with a second location (B)", key=state.SECOND_CLAIM, placeholder="latitude, longitude"
+    )
+    if not text:
+        return
+    try:
+        other = services.claim_check(answer, parse_point(text), None)
+    except InputError as error:
+        st.error(plain(str(error)))
+        return
+    if check.table is None or other.table is None:
+        return
+    comparison = compare_claims(check.table, other.table)
+    names = (check.name or "the first location", other.name or "the second location")
+    st.markdown(f"**A**: {plain(names[0])}; **B**: {plain(names[1])}")
+    st.markdown(plain(comparison.sentence))
+    verdict_rows.show_comparison(comparison)
+
+
+def _show_better(check: ClaimCheck) -> None:
     better = check.better
     if better is not None:
         st.button(

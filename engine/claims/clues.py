@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.claims.strength import NO_SUPPORT, strength_words
+from engine.claims.strength import NO_SUPPORT, ratio_words, strength_words
 
 MODEL = "model"
 """Confidence of a row that rests on what a model says."""
@@ -69,6 +69,8 @@ class Clue:
             return f"{apart} standard errors apart"
         if self.side == "neither":
             return self.strength
+        if self.source is Source.ANALYST:  # a person's own knowledge is never read back as support
+            return f"{ratio_words(self.log10_ratio)} {'more' if self.side == 'for' else 'less'} likely, if it is right"
         return f"{self.strength} for {'this place' if self.side == 'for' else 'elsewhere'}"
 
     @property

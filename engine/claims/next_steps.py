@@ -160,7 +160,7 @@ def _sun_clue(place: PlaceFacts, time: ProposedTime, latitude: FloatArray, longi
     if here < 3.0:  # too low for a shadow that can be measured
         return []
     share = float((np.abs(heights[:-1] - here) <= SUN_DEGREES).mean())
-    return [_clue(f"At the time in the file the sun stands {here:.0f}° high, as a shadow would show,", share)]
+    return [_clue(f"At the time in the file, shadows show a sun {here:.0f}° high", share)]
 
 
 def solar_elevations(time: ProposedTime, latitude: FloatArray, longitude: FloatArray) -> FloatArray:

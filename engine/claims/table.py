@@ -190,8 +190,8 @@ def _model_clue(prediction: Prediction, place: PlaceFacts, source: Source, ratio
     title = prediction.predictor.title
     if titles is None:
         rank = 1 + int((prediction.probability > prediction.probability[number]).sum()) if number >= 0 else 0
-        here = f"rank {rank:,}" if rank else "outside its areas"
-        seen = f"of the model's {len(table.labels):,} areas"
+        here = f"rank {rank:,} of {len(table.labels):,}" if rank else "outside its areas"
+        seen = "ranking of areas by the model"
         return Clue(f"{title}: areas", source, here, seen, _agreement_of(ratio), ratio, MODEL)
     best = int(np.argmax(prediction.probability))
     here = titles[number] if number >= 0 else "water"

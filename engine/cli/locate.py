@@ -12,7 +12,7 @@ from engine.cases.answering import drop_pixels
 from engine.cli.case import locate_case, refuse_beside_case
 from engine.cli.console import console_progress, exit_on_error, print_error
 from engine.cli.locate_many import is_batch, locate_to_table
-from engine.cli.locate_output import readable, write_region
+from engine.cli.locate_output import check_verdict_path, readable, write_region, write_verdict
 from engine.cli.locate_signs import ReadSigns, add_signs, joint_sign_facts, parse_read_signs, read_for
 from engine.cli.options import AddressOption, EngineOption, GridOption, WorkersOption
 from engine.errors import HereaboutsError, InputError
@@ -58,6 +58,7 @@ class LocateOptions:
         dependence: 0 to 1 where all photos show one location, else None.
         read_signs: whether to read the text in photos, and what to do with what it suggests.
         s2_level: level of the S2 cell tokens in ``out``; None chooses it by the area of the region.
+        verdict: one page on the claimed location, .html or .pdf.
 
     Raises:
         InputError: both ``budget_km2`` and ``mass`` are given.
@@ -76,6 +77,7 @@ class LocateOptions:
     dependence: float | None = None
     read_signs: ReadSigns = ReadSigns.OFF
     s2_level: int | None = None
+    verdict: Path | None = None
 
     def __post_init__(self) -> None:
         if self.budget_km2 is not None and self.mass is not None:
@@ -96,6 +98,9 @@ def locate(
     top_k: Annotated[int, typer.Option(help="How many candidate locations to rank.")] = 5,
     separation_km: Annotated[float, typer.Option(help="Least distance between two candidates, km.")] = 100.0,
     claim: Annotated[str | None, typer.Option(help="A claimed location, LAT,LON in degrees.")] = None,
+    verdict: Annotated[
+        Path | None, typer.Option(help="One page on the claimed location for an editor, .html or .pdf.")
+    ] = None,
     weight: Annotated[list[str] | None, typer.Option(help="NAME=NUMBER, weight of a predictor; 0 is off.")] = None,
     prior_weight: Annotated[float, typer.Option(help="Weight of the photo prior: 1 full, 0 uniform over land.")] = 1.0,
     pooling: Annotated[str, typer.Option(help="corrected, or product as Bianco et al. 2024.")] = "corrected",
@@ -128,6 +133,7 @@ def locate(
             top_k=top_k,
             separation_km=separation_km,
             claim=None if claim is None else parse_point(claim),
+            verdict=check_verdict_path(verdict, claim),
             settings=Settings(
                 parse_weights(weight or ()), prior_weight, _parse_pooling(pooling), parse_declared(declare or ())
             ),
@@ -279,6 +285,8 @@ def _output(answer: Answer, region: Region, facts: dict[str, Any], options: Loca
     if options.out is not None:
         path = write_region(answer, region, options.out, many=many, facts=facts, s2_level=options.s2_level)
         facts["out"] = str(path)
+    if options.verdict is not None:
+        facts["verdict_out"] = str(write_verdict(answer, region, options.verdict, facts, many=many))
     print(json.dumps(facts, allow_nan=False) if options.as_json else readable(facts), flush=True)
 
 

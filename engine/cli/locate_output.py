@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.locate_signs import readable_signs
+from engine.errors import ExportError, InputError
 from engine.evidence.statements.evidence import STRENGTHS
 from engine.export.json_result import answer_facts
+from engine.files import write_bytes
 from engine.inference.region import Region
 from engine.locate.result import Answer
 
@@ -43,6 +45,41 @@ def write_region(
     return write_export(replace(contents_of(answer, region, known), s2_level=s2_level), path)
 
 
+def check_verdict_path(path: Path | None, claim: str | None) -> Path | None:
+    """The file of ``--verdict``, refused before the first photo is read where it cannot be written.
+
+    Raises:
+        InputError: no claim was given, or the suffix names no format.
+    """
+    if path is None:
+        return None
+    if claim is None:
+        raise InputError("--verdict is about a claimed location; give one as well, for instance --claim 52.37,4.90.")
+    if path.suffix.lower() not in (".html", ".pdf"):
+        raise InputError(f"{path.name!r} is neither .html nor .pdf; choose one of the two for --verdict.")
+    return path
+
+
+def write_verdict(answer: Answer, region: Region, path: Path, facts: Mapping[str, Any], *, many: bool) -> Path:
+    """Write the page on a claimed location; with several photos each file name has its photo's digest.
+
+    Raises:
+        ExportError: the file cannot be written.
+    """
+    from engine.export.contents import contents_of
+    from engine.export.verdict_html import verdict_html
+    from engine.export.verdict_pdf import verdict_pdf
+
+    target = path.with_name(f"{path.stem}-{answer.photo.sha256[:12]}{path.suffix}") if many else path
+    contents = contents_of(answer, region, facts)
+    data = verdict_pdf(contents) if path.suffix.lower() == ".pdf" else verdict_html(contents).encode()
+    try:
+        write_bytes(target, data)
+    except OSError as error:
+        raise ExportError(f"{target.name} cannot be written ({error.strerror}); choose another folder.") from error
+    return target
+
+
 def readable(facts: dict[str, Any]) -> str:
     """A result as a few lines of text."""
     region = facts["region"]
@@ -64,7 +101,8 @@ def readable(facts: dict[str, Any]) -> str:
         lines += _claim_table_lines(claim["table"] or {})
     lines += readable_signs(facts["signs"]) if "signs" in facts else []
     lines += [f"  note: {note}" for note in facts["notes"]]
-    return "\n".join(lines + ([f"  written: {facts['out']}"] if "out" in facts else []))
+    written = [f"  written: {facts[name]}" for name in ("out", "verdict_out") if name in facts]
+    return "\n".join(lines + written)
 
 
 def _claim_table_lines(table: Mapping[str, Any]) -> Iterator[str]:
