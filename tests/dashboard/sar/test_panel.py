@@ -72,8 +72,8 @@ def test_point_category_and_file_give_the_table_and_the_next_segments(planned):
     assert plan.point == LastKnownPoint(46.5, 7.5)
     assert plan.distances == HIKER
     assert [segment.name for segment in plan.segments] == ["AA"]
-    (editor, following) = planned.dataframe
-    row = editor.value.iloc[0]
+    segments_shown, following = planned.dataframe
+    row = segments_shown.value.iloc[0]
     exact = evaluate_plan(plan, *initial_poas(plan, plan_grid(plan))).rows[0]
     assert (row["Seg"], row["POA"]) == ("AA", pytest.approx(100 * exact.poa))
     assert following.value.iloc[0]["Hours"] == pytest.approx(12.0)
@@ -120,20 +120,28 @@ def put_plan(session):
     return plan
 
 
-def test_pods_names_and_deletions_are_typed_into_the_table(session):
-    put_plan(session)
-    session["plan_table_0"] = {"edited_rows": {0: {"POD": 70.0, "Seg": "Ridge"}, 1: {"POD": 40}}}
-    table._edited(2)
-    plan = session[state.PLAN]
-    assert [(each.name, each.pods) for each in plan.segments] == [("Ridge", (0.0, 0.7)), ("AA (2)", (0.0, 0.4))]
-    session["plan_table_1"] = {"edited_rows": {0: {"Seg": "AA (2)"}}}
-    table._edited(1)
-    assert "Two segments are called AA" in plan_state.problem()
-    assert session[state.PLAN] == plan
-    session["plan_table_2"] = {"deleted_rows": [0]}
-    table._edited(1)
-    assert [each.name for each in session[state.PLAN].segments] == ["AA (2)"]
-    assert plan_state.problem() == ""
+def test_searches_names_and_removals_change_the_plan():
+    page = AppTest.from_string(PAGE, default_timeout=30)
+    areas = segments.read_area_file(AREAS).areas
+    page.session_state[state.PLAN] = SearchPlan(LastKnownPoint(46.5, 7.5), HIKER).with_areas([*areas, *areas])
+    page.run()
+    page.selectbox(key=table.CHOSEN).set_value("AA (2)").run()
+    page.number_input(key=plan_state.PERIOD).set_value(2).run()
+    next(each for each in page.number_input if each.label == "POD (%)").set_value(70.0).run()
+    plan = page.session_state[state.PLAN]
+    assert [(each.name, each.pods) for each in plan.segments] == [("AA", ()), ("AA (2)", (0.0, 0.7))]
+    assert page.dataframe[0].value["POD"].tolist() == [0.0, pytest.approx(70.0)]
+    assert next(each for each in page.number_input if each.label == "POD (%)").value == pytest.approx(70.0)
+    name = next(each for each in page.text_input if each.label == "Name")
+    name.set_value("AA").run()
+    assert "Two segments are called AA" in page.error[0].value
+    assert page.session_state[state.PLAN] == plan
+    next(each for each in page.text_input if each.label == "Name").set_value("Ridge").run()
+    assert [each.name for each in page.session_state[state.PLAN].segments] == ["AA", "Ridge"]
+    assert not page.error
+    page.button(key="plan_remove").click().run()
+    assert [each.name for each in page.session_state[state.PLAN].segments] == ["AA"]
+    assert not page.exception
 
 
 def test_what_is_drawn_becomes_the_next_segment(session):
