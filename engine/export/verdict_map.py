@@ -16,7 +16,7 @@ LEAST_DEGREES = 6.0
 """The map is at least so high; finer, the relief is only blur."""
 MARGIN = 0.15
 REGION_COLOR, CLAIM_COLOR, INK = (0, 110, 200), (200, 20, 90), (20, 30, 40)
-_REGION_ALPHA, _OUTER_SHARE = 0.45, 0.02
+_REGION_ALPHA, _OUTER_SHARE = 0.75, 0.02
 
 Box = tuple[float, float, float, float]
 """South, west, north, east in degrees; east may exceed 180."""

@@ -77,7 +77,8 @@ class VerdictPage:
         ]  # fmt: skip
         if folded:  # an editor reads what tells
             names = ", ".join(str(clue["name"]) for clue in folded)
-            rows.append((f"{len(folded)} more", names, "", str(Agreement.NEUTRAL), NO_SUPPORT, MODEL))
+            count = f"{len(folded)} more clues" if chosen else f"{len(folded)} clues"
+            rows.append((count, names, "", str(Agreement.NEUTRAL), NO_SUPPORT, MODEL))
         return rows
 
 
