@@ -32,7 +32,11 @@ def _metadata_lines(entry: state.PhotoEntry) -> list[str]:
 def _show_gps(entry: state.PhotoEntry, answer: Answer) -> None:
     gps = entry.photo.exif.gps
     if gps is None:
-        st.caption(":material/location_off: No GPS position in the metadata.")
+        partial = any("GPS position" in note for note in entry.photo.notes)
+        found = (
+            "No usable GPS position in the metadata; see the note." if partial else "No GPS position in the metadata."
+        )
+        st.caption(f":material/location_off: {found}")
         return
     st.caption(":material/visibility_off: The metadata contain a GPS position. It is withheld: no predictor uses it.")
     if st.toggle("Reveal it and compare it with the map", key=f"{state.REVEAL_GPS}_{entry.photo.sha256[:12]}"):

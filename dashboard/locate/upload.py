@@ -10,7 +10,10 @@ from dashboard.common.text import plain
 from engine.errors import HereaboutsError
 
 SAMPLE = "sample"
-HELP = "JPEG, PNG, WebP or TIFF, up to 60 megapixels. Photos stay on this machine until you close the tab."
+HELP = (
+    "JPEG, HEIC, PNG, WebP, AVIF, TIFF, GIF or BMP, up to 60 megapixels (JPEG: 130). Photos stay on this machine until "
+    "you close the tab."
+)
 
 
 def show() -> None:

@@ -28,10 +28,9 @@ from engine.inference.region import Region
 from engine.locate.locator import Locator
 from engine.locate.result import SILENT_NATS, Answer
 from engine.locate.settings import Settings
-from engine.photos.photo import open_photo
+from engine.photos.photo import ENDINGS, open_photo
 from engine.progress import Report
 
-ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff")
 CHUNK = 4
 """Photos that a worker is handed at once."""
 ENGINES = ("local", "ray")

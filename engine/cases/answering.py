@@ -19,10 +19,7 @@ from engine.locate.locator import Locator
 from engine.locate.multi_photo import JointAnswer, answer_together
 from engine.locate.result import Answer
 from engine.locate.settings import Settings
-from engine.photos.photo import MAX_FILE_MB, Photo
-
-ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff")
-"""Files of a folder that are read; a file that is named itself is read whatever its ending."""
+from engine.photos.photo import ENDINGS, MAX_FILE_MB, Photo
 
 TOGETHER, EVIDENCE = "together", "evidence"
 """Keys in place of a photo's hash for the map of all photos, and for the map of the evidence alone."""

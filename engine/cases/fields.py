@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine.errors import InputError
-from engine.photos.exif import plain_text
+from engine.photos.plain import plain_text
 
 SHOWN = 40
 """Characters of a wrong value that a sentence repeats."""

@@ -30,8 +30,8 @@ from engine.export.json_result import answer_facts, joint_facts
 from engine.geometry.grid import Grid
 from engine.geometry.grids import parse_grid
 from engine.locate.locator import Locator
-from engine.photos.exif import plain_text
 from engine.photos.photo import display_name, open_photo
+from engine.photos.plain import plain_text
 from engine.progress import Report
 
 app = verb_group("Show or check a saved case.")

@@ -9,8 +9,8 @@ from engine.errors import InputError
 from engine.evaluation.columns import ID_NAMES, LATITUDE_NAMES, LONGITUDE_NAMES, read_csv
 from engine.evaluation.manifest import AUTHOR_NAMES
 from engine.evaluation.records import write_text
+from engine.photos.photo import ENDINGS
 
-ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
 TITLES = {"geoclip": "GeoCLIP", "geoestimation": "GeoEst.", "cells": "GeoEst.", "cell_classifier": "GeoEst."}
 """Base of the paper that a predictor or a set of points stands for, by the start of its name."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.photos.exif import plain_text
+from engine.photos.plain import plain_text
 
 LONGEST = 2000
 """Longest text that goes into a file, in characters; a longer one loses its middle."""

@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from engine.export.texts import LONGEST
-from engine.photos.exif import plain_text
+from engine.photos.plain import plain_text
 
 
 def add(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:

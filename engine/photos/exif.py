@@ -7,7 +7,6 @@ Source: CIPA DC-008-2023 (Exif 3.0), tables of the 0th, Exif and GPS IFDs.
 """
 
 import math
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from PIL.ExifTags import GPS, IFD, Base
 
+from engine.photos.plain import plain_text
+from engine.photos.xmp_position import xmp_position
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-TEXT_LIMIT = 120
-"""Longest text of any field; a camera's name is far shorter."""
 
 ALTITUDE_RANGE_M = (-11_000.0, 100_000.0)
 """From the bottom of the Mariana Trench to the edge of space; anything else is no altitude of a photo."""
@@ -29,7 +29,6 @@ _TIME_TAGS = (
     (Base.DateTimeDigitized, Base.OffsetTimeDigitized),
     (Base.DateTime, Base.OffsetTime),
 )
-_REPLACED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
@@ -85,18 +84,6 @@ class ExifFacts:
         return f"{self.make} {self.model}".strip()
 
 
-def plain_text(text: str, limit: int = TEXT_LIMIT) -> str:
-    """The text with every character that could move, hide or break other text replaced; at most ``limit`` characters.
-
-    Control characters, line breaks, right-to-left overrides, zero-width and unassigned characters and lone surrogates
-    become U+FFFD. A text that is too long loses its centre, so that a file's suffix stays readable.
-    """
-    if len(text) > limit:
-        head = (limit - 1) * 2 // 3
-        text = text[:head] + "…" + text[len(text) - (limit - 1 - head) :]
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in _REPLACED else c for c in text)
-
-
 def read_exif(image: "Image") -> tuple[ExifFacts, tuple[str, ...]]:
     """The EXIF facts of an image opened by Pillow, and notes on what was ignored.
 
@@ -108,6 +95,7 @@ def read_exif(image: "Image") -> tuple[ExifFacts, tuple[str, ...]]:
     exif = _directory(lambda: image.getexif().get_ifd(IFD.Exif), notes)
     gps = _directory(lambda: image.getexif().get_ifd(IFD.GPSInfo), notes)
     taken_text, offset = _read_time(main, exif)
+    position = gps_fact(gps, notes) or _xmp_fact(image, main)
     facts = ExifFacts(
         make=_text(main.get(Base.Make)),
         model=_text(main.get(Base.Model)),
@@ -117,7 +105,7 @@ def read_exif(image: "Image") -> tuple[ExifFacts, tuple[str, ...]]:
         taken_at=_moment(taken_text, offset),
         utc_offset=offset,
         orientation=_orientation(main.get(Base.Orientation), notes),
-        gps=gps_fact(gps, notes),
+        gps=position,
         focal_mm=_focal_mm(exif.get(Base.FocalLengthIn35mmFilm)),
     )
     return facts, tuple(dict.fromkeys(notes))
@@ -129,13 +117,38 @@ def gps_fact(gps: Mapping[int, Any], notes: list[str]) -> GpsFact | None:
         return None
     latitude = _angle(gps.get(GPS.GPSLatitude), _text(gps.get(GPS.GPSLatitudeRef)), "NS")
     longitude = _angle(gps.get(GPS.GPSLongitude), _text(gps.get(GPS.GPSLongitudeRef)), "EW")
-    reason = _refusal(latitude, longitude)
+    reason = _refusal(latitude, longitude) if not is_void(gps) else "the receiver had no fix (status V)"
+    if latitude is None or longitude is None:
+        reason = _partial(gps) or reason
     if reason or latitude is None or longitude is None:
         notes.append(f"The GPS position in the EXIF was ignored: {reason}.")
         return None
     method = _text(gps.get(GPS.GPSProcessingMethod)).removeprefix("ASCII").strip("\N{REPLACEMENT CHARACTER} ")
     how = f"EXIF GPS ({method})" if method else "EXIF GPS"
     return GpsFact(latitude, longitude, _altitude(gps, notes), how)
+
+
+def is_void(gps: Mapping[int, Any]) -> bool:
+    """Whether the receiver says that its position is not valid (Exif 4.6.7, GPSStatus ``V``)."""
+    return _text(gps.get(GPS.GPSStatus)).upper().startswith("V")
+
+
+def _partial(gps: Mapping[int, Any]) -> str:
+    """What is wrong with degrees that have no hemisphere; empty where it is something else."""
+    degrees = [_degrees(gps.get(tag)) for tag in (GPS.GPSLatitude, GPS.GPSLongitude)]
+    if degrees[0] is None or degrees[1] is None:
+        return ""
+    return f"{degrees[0]:.4f}, {degrees[1]:.4f}, hemisphere unknown: four candidates"
+
+
+def _xmp_fact(image: "Image", main: Mapping[int, Any]) -> GpsFact | None:
+    """The position in the XMP of an image, where it has one."""
+    packet = image.info.get("xmp") or main.get(Base.XMLPacket) or b""
+    if isinstance(packet, tuple) and all(isinstance(one, int) and 0 <= one < 256 for one in packet):
+        packet = bytes(packet)
+    text = packet.decode("utf-8", "replace") if isinstance(packet, bytes) else str(packet)
+    found = xmp_position(text)
+    return None if found is None else GpsFact(found[0], found[1], None, found[2])
 
 
 def _refusal(latitude: float | None, longitude: float | None) -> str:
@@ -178,13 +191,20 @@ def _number(value: object) -> float | None:
 
 def _angle(value: object, reference: str, hemispheres: str) -> float | None:
     """Degrees, minutes, seconds and the letter of a hemisphere as signed degrees; None if any of them is unusable."""
-    if not isinstance(value, tuple) or not 1 <= len(value) <= 3 or reference[:1].upper() not in tuple(hemispheres):
+    degrees = _degrees(value)
+    if degrees is None or reference[:1].upper() not in tuple(hemispheres):
+        return None
+    return -degrees if reference[0].upper() == hemispheres[1] else degrees
+
+
+def _degrees(value: object) -> float | None:
+    """Degrees, minutes and seconds as degrees without a sign; None if any of them is unusable."""
+    if not isinstance(value, tuple) or not 1 <= len(value) <= 3:
         return None
     parts = [_number(part) for part in value]
     if any(part is None or part < 0.0 for part in parts):
         return None
-    degrees = sum((part or 0.0) / 60.0**place for place, part in enumerate(parts))
-    return -degrees if reference[0].upper() == hemispheres[1] else degrees
+    return sum((part or 0.0) / 60.0**place for place, part in enumerate(parts))
 
 
 def _altitude(gps: Mapping[int, Any], notes: list[str]) -> float | None:

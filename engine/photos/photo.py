@@ -10,17 +10,28 @@ import stat
 import threading
 import warnings
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from engine.errors import PhotoError
-from engine.photos.exif import ExifFacts, plain_text, read_exif
+from engine.photos.exif import ExifFacts, read_exif
+from engine.photos.plain import plain_text
 
 MAX_MEGAPIXELS = 60
 """Largest photo that is decoded, in megapixels of its header; a larger one is a bomb or a scan."""
+
+MAX_JPEG_MEGAPIXELS = 130
+"""The same for JPEG, which is decoded at a fraction of its size; phones write up to 108 megapixels."""
+
+MOST_MISSING = 0.9
+"""Largest share of its rows that a JPEG may lack and still be read."""
+
+FILLED_GREY = 128
+"""What libjpeg fills in for data that are missing."""
 
 MAX_FILE_MB = 200
 """Largest file that is read, in MB (1e6 bytes)."""
@@ -34,15 +45,22 @@ STORED_SIDE_PIXELS = 2048
 NAME_LIMIT = 120
 """Longest name that is shown, in characters."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
-"""Formats that Pillow may decode; every other decoder is disabled."""
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "JPEG2000")
+"""Formats that may be decoded; every other decoder of Pillow is disabled. HEIF is that of pi-heif."""
 
 _SUFFIXES = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
     "PNG": (".png", ".apng"),
     "WEBP": (".webp",),
     "TIFF": (".tif", ".tiff"),
+    "GIF": (".gif",),
+    "BMP": (".bmp", ".dib"),
+    "AVIF": (".avif", ".avifs"),
+    "HEIF": (".heic", ".heif", ".hif", ".heics", ".heifs"),
+    "JPEG2000": (".jp2", ".j2k", ".jpf", ".jpx", ".j2c"),
 }
+ENDINGS = tuple(ending for endings in _SUFFIXES.values() for ending in endings)
+"""Endings of the names that photos have; a file is opened by its content, whatever its name."""
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -52,16 +70,20 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_PHOTO_STARTS = (b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_PHOTO_STARTS = (
+    *(b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"GIF8", b"BM"),
+    *(b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"),
+)
 _OTHER_STARTS = {
-    b"GIF8": "a GIF",
-    b"BM": "a BMP",
+    b"\xff\x0a": "a JPEG XL image",
+    b"\0\0\0\x0cJXL ": "a JPEG XL image",
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a ZIP archive",
     b"<": "a text file",
 }
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_BRANDS = {b"avif": "an AVIF image", b"crx ": "a RAW photo"} | dict.fromkeys(_HEIC_BRANDS, "a HEIC photo")
+_PHOTO_BRANDS = (*_HEIC_BRANDS, b"avif", b"avis")
+_BRANDS = {b"crx ": "a RAW photo"}
 
 # Filters of Python's warnings belong to the whole process: one photo at a time may change them.
 WARNINGS_LOCK = threading.Lock()
@@ -107,7 +129,7 @@ def display_name(name: str) -> str:
 
 
 def open_photo(source: bytes | str | Path, name: str | None = None) -> Photo:
-    """A photo from a file's bytes or its path; JPEG, PNG, WebP or TIFF, decided by content.
+    """A photo from a file's bytes or its path; one of ``FORMATS``, decided by content.
 
     Only the first frame or page is used. The orientation in the EXIF is applied; transparency is laid over white;
     more than 8 bits per channel are reduced to 8. The pixels are scaled down, see ``Photo.pixels``.
@@ -117,7 +139,7 @@ def open_photo(source: bytes | str | Path, name: str | None = None) -> Photo:
         name: what to call it; by default the last part of the path.
 
     Raises:
-        PhotoError: it cannot be read, is not one of the four formats, is damaged, under 16 pixels a side, over 60
+        PhotoError: it cannot be read, is not one of the formats, is damaged, under 16 pixels a side, over 60
             megapixels or over 200 MB. The message is one sentence that starts with the photo's name.
     """
     if isinstance(source, str):
@@ -134,7 +156,8 @@ def open_photo(source: bytes | str | Path, name: str | None = None) -> Photo:
             exif, notes = read_exif(image)
             size = _upright_size(image, exif.orientation)
             notes += _container_notes(image, name)
-            pixels = _pixels(image, exif.orientation, shown)
+            pixels, cut = _whole_or_cut(data, image, exif.orientation, shown)
+    notes += cut
     notes += _warning_notes(caught, notes)
     return Photo(shown, hashlib.sha256(data).hexdigest(), pixels, size[0], size[1], exif, notes)
 
@@ -167,6 +190,7 @@ def _check_size(size: int, shown: str) -> None:
 
 def _open_image(data: bytes, shown: str) -> Image.Image:
     """The image with its header read and nothing decoded yet."""
+    _register_heif()
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -175,26 +199,37 @@ def _open_image(data: bytes, shown: str) -> Image.Image:
         raise PhotoError(_refusal(data, shown)) from error
 
 
+@cache
+def _register_heif() -> None:
+    """Teach Pillow HEIC. Without AVIF, which Pillow reads itself, and without thumbnails and depth maps."""
+    import pi_heif  # type: ignore[import-untyped]
+
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
 def _refusal(data: bytes, shown: str) -> str:
     """The sentence for bytes whose header Pillow cannot read, with the remedy that fits them."""
     if data.startswith(_PHOTO_STARTS) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return f"{shown} begins like a photo but its header is damaged or cut short; copy or download it again."
-    if data[4:8] == b"ftyp":  # ISO base media: HEIC and AVIF photos, video
+    if data[4:8] == b"ftyp" and data[8:12] in _PHOTO_BRANDS:
+        return f"{shown} begins like a photo but is damaged or cut short; copy or download it again."
+    if data[4:8] == b"ftyp":  # ISO base media: raw photos and video
         kind = _BRANDS.get(data[8:12], "a video")
         return f"{shown} is {kind}, which cannot be read here; convert it to JPEG and try again."
     kind = next((kind for start, kind in _OTHER_STARTS.items() if data.startswith(start)), "not an image")
-    return f"{shown} is {kind}; a JPEG, PNG, WebP or TIFF photo is needed, so export it as JPEG and try again."
+    return f"{shown} is {kind}; a photo such as a JPEG, PNG or HEIC is needed, so export it as JPEG and try again."
 
 
-def _too_many_pixels(shown: str) -> PhotoError:
-    return PhotoError(f"{shown} has over {MAX_MEGAPIXELS} megapixels; scale it down below that and try again.")
+def _too_many_pixels(shown: str, largest: int = MAX_MEGAPIXELS) -> PhotoError:
+    return PhotoError(f"{shown} has over {largest} megapixels; scale it down below that and try again.")
 
 
 def _check_header(image: Image.Image, shown: str) -> None:
     """Refuses by the size in the header, before a pixel is decoded."""
     width, height = image.size
-    if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise _too_many_pixels(shown)
+    largest = MAX_JPEG_MEGAPIXELS if image.format in ("JPEG", "MPO") else MAX_MEGAPIXELS
+    if width * height > largest * 1_000_000:
+        raise _too_many_pixels(shown, largest)
     if min(width, height) < MIN_SIDE_PIXELS:
         raise PhotoError(
             f"{shown} is {width} x {height} pixels, too small to have a usable cue; "
@@ -215,17 +250,56 @@ def _container_notes(image: Image.Image, name: str) -> tuple[str, ...]:
     suffix = Path(name).suffix.lower() if "\0" not in name else ""
     if suffix and suffix not in _SUFFIXES[kind]:
         notes.append(f"The name ends in {plain_text(suffix, 12)} but the file is a {kind}; it was read as what it is.")
-    if image.format in ("WEBP", "PNG", "TIFF") and getattr(image, "is_animated", False):
+    if image.format not in ("JPEG", "MPO") and getattr(image, "is_animated", False):
         notes.append("The file holds several pictures; only the first was used.")
     return tuple(notes)
 
 
 def _warning_notes(caught: list[warnings.WarningMessage], notes: tuple[str, ...]) -> tuple[str, ...]:
     """One note if Pillow warned of damaged metadata and nothing has said so yet."""
-    text = " ".join(str(warning.message) for warning in caught).lower()
+    # Some drones leave out the pointer to a next directory that does not exist: nothing is lost with it.
+    told = [text for each in caught if (text := str(each.message).lower()) and "4 bytes but only got 0" not in text]
+    text = " ".join(told)
     if not any(word in text for word in ("exif", "tag", "truncated")) or any("damaged" in note for note in notes):
         return ()
     return ("The metadata of this photo is damaged and was read only in part.",)
+
+
+def _whole_or_cut(
+    data: bytes, image: Image.Image, orientation: int, shown: str
+) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
+    """The pixels, and a note where a JPEG ends early: it is read as far as it goes."""
+    try:
+        return _pixels(image, orientation, shown), ()
+    except PhotoError:
+        if image.format not in ("JPEG", "MPO"):
+            raise
+        pixels, missing = _cut_pixels(data, orientation, shown)
+        if missing > MOST_MISSING:
+            raise
+        share = "the last rows are" if missing < 0.01 else f"the lower {100 * missing:.0f} % is"
+        return pixels, (f"The file is cut short: {share} missing. Copy or download it again if you can.",)
+
+
+def _cut_pixels(data: bytes, orientation: int, shown: str) -> tuple[npt.NDArray[np.uint8], float]:
+    """The pixels of a JPEG that ends early, and the share of its rows that is missing."""
+    try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True  # of the whole process: only while WARNINGS_LOCK is held
+        with _open_image(data, shown) as image:
+            rows = _last_row(image)
+        with _open_image(data, shown) as image:
+            return _pixels(image, orientation, shown), 1.0 - rows
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _last_row(image: Image.Image) -> float:
+    """The share of rows, from the top, after which a decoder that ran out of data filled in one grey."""
+    image.draft(None, (image.width // 8, image.height // 8))
+    pixels = np.asarray(image.convert("RGB"), np.int16)
+    plain = (np.ptp(pixels, axis=(1, 2)) <= 1) & (np.abs(pixels[:, 0, 0] - FILLED_GREY) <= 2)
+    filled = int(np.argmin(plain[::-1])) if not plain.all() else plain.size
+    return float(1.0 - filled / plain.size)
 
 
 def _pixels(image: Image.Image, orientation: int, shown: str) -> npt.NDArray[np.uint8]:

@@ -55,7 +55,7 @@ def clean_copy(data: bytes, name: str = "") -> bytes:
 
 def clean_suffix(data: bytes) -> str:
     """The ending that the clean copy of a photo has: ``".jpg"``, ``".png"`` or ``".webp"``."""
-    if data.startswith(b"\xff\xd8"):
+    if data.startswith(b"\xff\xd8") or data[4:8] == b"ftyp":  # HEIC and AVIF become JPEG, which every program opens
         return ".jpg"
     return ".webp" if data[8:12] == b"WEBP" else ".png"
 
@@ -97,7 +97,7 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _encode(image: Image.Image, kind: str, data: bytes) -> bytes:
     out = io.BytesIO()
-    if kind in ("JPEG", "MPO"):
+    if kind in ("JPEG", "MPO", "HEIF", "AVIF"):
         over_white(image).save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
     elif kind == "WEBP":
         image.save(out, "WEBP", quality=JPEG_QUALITY, lossless=_has_lossless_frame(data), method=4)

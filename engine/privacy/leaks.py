@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from PIL.ExifTags import Base
 
+from engine.photos.xmp_position import LATITUDE_NAMES
+
 
 class Gives(StrEnum):
     """What a piece of metadata gives away."""
@@ -57,7 +59,9 @@ EXIF_LEAKS: tuple[tuple[int, Gives, str], ...] = (
 )
 
 XMP_LEAKS: tuple[tuple[str, Gives, str], ...] = (
-    ("exif:GPSLatitude", Gives.PLACE, "The position of the camera is written in the XMP data."),
+    *((name, Gives.PLACE, "The position of the camera is written in the XMP data.") for name in LATITUDE_NAMES),
+    ("drone-dji:GimbalYawDegree", Gives.PLACE, "The direction in which the drone's camera looked is in the XMP data."),
+    ("drone-dji:AbsoluteAltitude", Gives.PLACE, "The altitude of the drone is written in the XMP data."),
     ("photoshop:City", Gives.PLACE, "The name of a town is written in the XMP data."),
     ("photoshop:State", Gives.PLACE, "The name of a region is written in the XMP data."),
     ("photoshop:Country", Gives.PLACE, "The name of a country is written in the XMP data."),
@@ -104,6 +108,7 @@ SEGMENT_LEAKS: dict[str, tuple[Gives, str]] = {
     "more pictures": (Gives.PICTURE, "The file holds more pictures, such as a depth map or an uncut original."),
     "trailer": (Gives.PICTURE, "Data follows the picture's end, such as a short video or a second picture."),
     "icc": (Gives.OTHER, "A colour profile is kept in the file and may name the screen or the camera."),
+    "unread": (Gives.OTHER, "The file holds data that were not read; they may give away more."),
     "other": (Gives.OTHER, "The file holds data that only some programs read."),
 }
 

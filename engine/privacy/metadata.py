@@ -17,8 +17,10 @@ from typing import Any
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
-from engine.photos.exif import GpsFact, gps_fact, plain_text
+from engine.photos.exif import GpsFact, gps_fact
 from engine.photos.photo import FORMATS, WARNINGS_LOCK
+from engine.photos.plain import plain_text
+from engine.photos.xmp_position import xmp_position, xmp_value
 from engine.privacy.leaks import EXIF_LEAKS, IPTC_LEAKS, PREVIEW, SEGMENT_LEAKS, XMP_LEAKS, Gives, Leak
 from engine.privacy.segments import Segment, segments
 
@@ -80,6 +82,7 @@ class _Tags:
     exif: Mapping[int, Any]
     gps: Mapping[int, Any]
     thumbnail: bool
+    xmp: bytes = b""
 
     @classmethod
     def of(cls, data: bytes) -> "_Tags":
@@ -89,7 +92,8 @@ class _Tags:
                 with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                     main = _directory(image.getexif)
                     parts = [_directory(partial(_part_of, image, one)) for one in (IFD.Exif, IFD.GPSInfo, IFD.IFD1)]
-                    return cls(main, parts[0], parts[1], image.format != "TIFF" and bool(parts[2]))
+                    xmp = _bytes(image.info.get("xmp")) if image.format in ("AVIF", "HEIF", "JPEG2000", "GIF") else b""
+                    return cls(main, parts[0], parts[1], image.format != "TIFF" and bool(parts[2]), xmp)
             except Exception:  # noqa: BLE001 - hostile bytes may make Pillow raise anything; there is nothing to tell
                 return cls({}, {}, {}, False)
 
@@ -125,6 +129,8 @@ def _of_gps(gps: Mapping[int, Any]) -> Iterator[Leak]:
     fact = gps_fact(gps, [])
     if fact is not None:
         yield Leak(Gives.PLACE, "The position of the camera is written in the file.", _point(fact))
+    elif GPS.GPSLatitude in gps or GPS.GPSLongitude in gps:
+        yield Leak(Gives.PLACE, "An incomplete or invalid position is written in the file; it may still be near.")
     if GPS.GPSImgDirection in gps:
         yield Leak(Gives.PLACE, "The direction in which the camera looked is written in the file.")
     if GPS.GPSDestLatitude in gps:
@@ -164,33 +170,12 @@ def _of_xmp(text: str) -> Iterator[Leak]:
         yield Leak(Gives.OTHER, "The file holds XMP data, which programs use for notes and the history of edits.")
     for name, gives, sentence in XMP_LEAKS:
         if name in text:
-            yield Leak(gives, sentence, _xmp_value(text, name))
-
-
-def _xmp_value(text: str, name: str) -> str:
-    """The value of a property that is written as an attribute or as an element; no XML is parsed, so none can harm."""
-    found = re.search(re.escape(name) + r"""(?:\s*=\s*["']([^"'<]{0,400})["']|[^>]{0,200}>([^<]{0,400})<)""", text)
-    return plain_text((found[1] or found[2] or "").strip()) if found else ""
+            yield Leak(gives, sentence, xmp_value(text, name))
 
 
 def _xmp_position(text: str) -> StatedPosition | None:
-    """``exif:GPSLatitude`` as XMP writes it: ``55,41.89N`` or ``55,41,53N``."""
-    latitude = _xmp_angle(_xmp_value(text, "exif:GPSLatitude"), "NS")
-    longitude = _xmp_angle(_xmp_value(text, "exif:GPSLongitude"), "EW")
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
-        return None
-    return StatedPosition(latitude, longitude, USUAL_ERROR_M, stated=False)
-
-
-def _xmp_angle(value: str, hemispheres: str) -> float | None:
-    try:
-        parts = [float(part) for part in value[:-1].split(",")]
-    except ValueError:
-        return None
-    if value[-1:] not in tuple(hemispheres) or not all(math.isfinite(part) for part in parts):
-        return None
-    degrees = sum(part / 60.0**place for place, part in enumerate(parts))
-    return -degrees if value[-1] == hemispheres[1] else degrees
+    found = xmp_position(text)
+    return None if found is None else StatedPosition(found[0], found[1], USUAL_ERROR_M, stated=False)
 
 
 def _of_iptc(data: bytes) -> Iterator[Leak]:
@@ -217,7 +202,7 @@ def _of_segments(found: tuple[Segment, ...]) -> Iterator[Leak]:
 def _text_of(found: tuple[Segment, ...], tags: _Tags) -> str:
     """All XMP of a file as one text; a TIFF keeps it in a tag."""
     in_tag = _bytes(tags.main.get(Base.XMLPacket))
-    return (b"".join(one.payload for one in found if one.kind == "xmp") + in_tag).decode("utf-8", "replace")
+    return (b"".join(one.payload for one in found if one.kind == "xmp") + in_tag + tags.xmp).decode("utf-8", "replace")
 
 
 def _iptc(found: tuple[Segment, ...], tags: _Tags) -> bytes:

@@ -24,6 +24,7 @@ _PNG_PICTURE = frozenset(
     | {b"acTL", b"fcTL", b"fdAT", b"cICP"}
 )
 _PNG_NAMES = {b"eXIf": "exif", b"iCCP": "icc", b"tIME": "time"}
+_UNREAD_STARTS = (b"GIF8", b"BM", b"\xff\x0a", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ", b"\0\0\0\x0cJXL ")
 _WEBP_PICTURE = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
 _WEBP_NAMES = {b"EXIF": "exif", b"XMP ": "xmp", b"ICCP": "icc"}
 _MOST_TEXT = 4_000_000
@@ -36,7 +37,8 @@ class Segment:
 
     Attributes:
         kind: exif, xmp, icc, photoshop, comment, time, more pictures, trailer (bytes after the picture's end), jfif (a
-            header, with a thumbnail if it is longer than 16 bytes), adobe (a colour mark), or other.
+            header, with a thumbnail if it is longer than 16 bytes), adobe (a colour mark), unread (all of a file of
+            another format), or other.
         payload: its content without the name that it begins with; texts are unpacked.
     """
 
@@ -45,7 +47,7 @@ class Segment:
 
 
 def segments(data: bytes) -> tuple[Segment, ...]:
-    """Everything besides the picture in a JPEG, PNG or WebP; nothing for any other file, TIFF included.
+    """Everything besides the picture in a JPEG, PNG or WebP; of any other file, TIFF aside, one that was not read.
 
     Never raises: a damaged file is read as far as it makes sense, and what follows is a trailer.
     """
@@ -55,7 +57,10 @@ def segments(data: bytes) -> tuple[Segment, ...]:
         return tuple(_png(data))
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return tuple(_webp(data))
-    return ()
+    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return ()  # its tags are read by Pillow
+    is_picture = data.startswith(_UNREAD_STARTS) or data[4:8] == b"ftyp"
+    return (Segment("unread", data),) if is_picture else ()
 
 
 def _jpeg(data: bytes) -> Iterator[Segment]:

@@ -33,7 +33,7 @@ from engine.evidence.statements.countries import CountryFact
 from engine.evidence.statements.evidence import Evidence
 from engine.evidence.statements.searches import Searched
 from engine.locate.locator import Locator
-from engine.photos.exif import plain_text
+from engine.photos.plain import plain_text
 from engine.testing import BrokenPredictor, FixedPredictor, grey_photo, make_record
 
 PAGE = """

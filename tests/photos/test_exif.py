@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from engine.photos.exif import ExifFacts, gps_fact, plain_text, read_exif
+from engine.photos.exif import ExifFacts, gps_fact, read_exif
 from engine.photos.photo import open_photo
+from engine.photos.plain import plain_text
 
 SHARED = Path(__file__).parents[2] / "../shared/data/photos"
 LUND = {1: "N", 2: (55.0, 41.0, 53.4), 3: "E", 4: (13.0, 11.0, 43.4)}
@@ -110,8 +111,9 @@ def test_odd_offsets_are_left_out(offset: str) -> None:
         (LUND | {2: "55"}, "not a number"),
         (LUND | {2: ()}, "not a number"),
         (LUND | {2: (1.0, 2.0, 3.0, 4.0)}, "not a number"),
-        (LUND | {1: ""}, "incomplete"),
-        (LUND | {3: "X"}, "incomplete"),
+        (LUND | {1: ""}, "hemisphere unknown: four candidates"),
+        (LUND | {3: "X"}, "hemisphere unknown: four candidates"),
+        (LUND | {9: "V"}, "the receiver had no fix (status V)"),
         ({key: value for key, value in LUND.items() if key != 4}, "incomplete"),
     ],
 )

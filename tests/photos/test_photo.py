@@ -30,6 +30,7 @@ from engine.photos.photo import (
 SHARED = Path(__file__).parents[2] / "../shared/data/photos"
 shared = pytest.mark.shared
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
+MORE_FORMATS = ("GIF", "BMP", "AVIF", "JPEG2000")
 
 
 def scene(width: int = 64, height: int = 48) -> Image.Image:
@@ -200,12 +201,13 @@ def test_multi_picture_jpeg_opens() -> None:
     [
         (b"", "0 bytes"),
         (b"hello world, I am a text", "not an image"),
-        (encoded(scene().convert("P"), "GIF"), "a GIF"),
-        (encoded(scene(), "BMP"), "a BMP"),
+        (encoded(scene().convert("P"), "GIF")[:9], "header is damaged"),
+        (encoded(scene(), "BMP")[:30], "header is damaged"),
+        (b"\xff\x0a\xfa\x1f\x41", "a JPEG XL image"),
         (b"%PDF-1.7 ...", "a PDF"),
         (b"<svg onload=alert(1)>", "a text file"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC photo, which cannot be read here; convert it to JPEG"),
-        (b"\0\0\0\x18ftypavif\0\0\0\0mif1", "AVIF"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "begins like a photo but is damaged or cut short"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1", "begins like a photo but is damaged or cut short"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a video"),
         (encoded(scene(), "JPEG")[:40], "header is damaged"),
         (encoded(scene(), "JPEG")[:-300], "cut short"),
@@ -220,6 +222,50 @@ def test_refusals(data: bytes, word: str) -> None:
     text = sentence(data)
     assert text.startswith("holiday.jpg ")
     assert word in text
+
+
+@pytest.mark.parametrize("kind", MORE_FORMATS)
+def test_what_chats_and_scanners_save_is_opened(kind: str) -> None:
+    found = open_photo(encoded(scene(), kind), "photo")
+    assert found.pixels.shape == (48, 64, 3)
+    assert np.abs(found.pixels[4, 60].astype(int) - (220, 0, 0)).max() < 40
+    assert found.notes == ()
+
+
+@shared
+@pytest.mark.parametrize("name", ["heic.heic", "avif.avif", "still.gif"])
+def test_what_phones_save_is_opened(name: str) -> None:
+    found = open_photo(SHARED.parent / "cases" / name)
+    assert (found.width, found.height) == (600, 400)
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_is_cut_short_is_read_as_far_as_it_goes(progressive: bool) -> None:
+    rng = np.random.default_rng(3)
+    noisy = Image.fromarray(rng.integers(0, 255, (400, 600, 3), np.uint8))
+    whole = encoded(noisy, "JPEG", quality=90, progressive=progressive)
+    full = open_photo(whole, "a.jpg").pixels
+    found = open_photo(whole[: int(len(whole) * 0.7)], "a.jpg")
+    assert found.pixels.shape == full.shape
+    (note,) = found.notes
+    assert note.startswith("The file is cut short:")
+    if not progressive:
+        assert "the lower 3" in note or "the lower 2" in note
+        assert np.abs(found.pixels[:200].astype(int) - full[:200]).max() <= 2
+    assert open_photo(whole, "a.jpg").notes == (), "a whole file is read as strictly as before"
+
+
+def test_of_a_jpeg_without_any_rows_nothing_is_made_up() -> None:
+    whole = encoded(Image.fromarray(np.random.default_rng(3).integers(0, 255, (400, 600, 3), np.uint8)), "JPEG")
+    assert "cut short" in sentence(whole[:700])
+
+
+def test_a_jpeg_of_a_large_sensor_is_decoded_at_a_fraction() -> None:
+    large = encoded(Image.new("L", (12_000, 9_000), 90), "JPEG")
+    found = open_photo(large, "large.jpg")
+    assert (found.width, found.height) == (12_000, 9_000)
+    assert found.pixels.shape == (1536, 2048, 3)
 
 
 def bomb_png(width: int, height: int) -> bytes:

@@ -20,7 +20,7 @@ from engine.evidence.shapes.table_files import read_geopackage, read_shapefile
 from engine.evidence.shapes.xml_files import read_kmz, read_xml
 from engine.evidence.statements.areas import DrawnArea
 from engine.geometry.sphere import great_circle_km
-from engine.photos.exif import plain_text
+from engine.photos.plain import plain_text
 
 CLOSED_KM, CLOSED_SHARE = 0.05, 0.02
 """A recorded track counts as closed where its ends are within 50 m, or within 2 % of its length."""
