@@ -17,7 +17,7 @@ from dashboard.common.text import plain
 from dashboard.signs.worker import HeldSigns, held_signs, start_reading
 from engine.cases.case import MOST_STATEMENTS
 from engine.evidence.statements.base import Statement
-from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.evidence import SIGN_PREFIX, Evidence
 from engine.signs.proposals import Proposal
 
 EVERY_S = 0.7
@@ -148,9 +148,17 @@ def _accept(proposals: Sequence[Proposal]) -> None:
         st.error(FULL)
         return
     for proposal in proposals:
-        added: Evidence = replace(proposal.evidence(state.new_evidence_id()), photo=state.evidence_photo())
+        added: Evidence = replace(proposal.evidence(_new_id()), photo=state.evidence_photo())
         state.put_evidence((*state.evidence(), added))
     st.rerun()
+
+
+def _new_id() -> str:
+    """An id that says that the statement was read from the photo: a claim counts it as image evidence."""
+    taken = {each.id for each in state.evidence()}
+    while (name := SIGN_PREFIX + state.new_evidence_id()) in taken:
+        pass
+    return name
 
 
 def _present_statements() -> set[Statement]:

@@ -21,7 +21,7 @@ from engine.claims.sun_check import observed_words as sun_words
 from engine.errors import InputError
 from engine.evidence.statements import sentences
 from engine.evidence.statements.declared_labels import RECORD as DECLARED
-from engine.evidence.statements.evidence import EVIDENCE_PREFIX, Evidence
+from engine.evidence.statements.evidence import EVIDENCE_PREFIX, SIGN_PREFIX, Evidence
 from engine.evidence.statements.likelihood import ZONES
 from engine.evidence.statements.sun import SunSeen
 from engine.geometry.sphere import check_point
@@ -36,8 +36,6 @@ from engine.predictors.base import Prediction
 from engine.typing import FloatArray
 
 _BAND = re.compile(r"(-?\d+)_(\d+)_(k?m)")
-SIGN_PREFIX = "sign-"
-"""Begins the ids of statements that were read from text in the photo."""
 DOUBTFUL_ERRORS, INCONSISTENT_ERRORS = 2.0, 3.0
 """Standard errors from which a measurement fits poorly, and from which it contradicts the place."""
 POSITIVE = 3.0

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import HereaboutsError, InputError
-from engine.evidence.statements.evidence import Evidence
+from engine.evidence.statements.evidence import SIGN_PREFIX, Evidence
 from engine.locate.settings import Settings
 from engine.photos.photo import Photo
 
@@ -80,7 +80,7 @@ def add_signs(settings: Settings, signs: Sequence[Signs | None]) -> Settings:
         if proposal.statement not in known:
             known.add(proposal.statement)
             number = next(n for n in range(1, len(taken) + 2) if f"sign-{n}" not in taken)
-            added.append(proposal.evidence(f"sign-{number}"))
+            added.append(proposal.evidence(f"{SIGN_PREFIX}{number}"))
             taken.add(added[-1].id)
     return replace(settings, evidence=(*settings.evidence, *added)) if added else settings
 

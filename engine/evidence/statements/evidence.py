@@ -11,6 +11,9 @@ from engine.predictors.base import Record
 EVIDENCE_PREFIX = "evidence_"
 """Begins the names of statements among the predictors of a result."""
 
+SIGN_PREFIX = "sign-"
+"""Begins the ids of statements that were read from text in the photo."""
+
 CERTAIN, LIKELY, HINT = 1.0, 0.9, 0.65
 """Probabilities behind the three words that the analyst chooses from."""
 
