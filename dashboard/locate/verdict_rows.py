@@ -61,7 +61,7 @@ def _source(source: Source, clues: Sequence[Clue], ratio: float | None) -> Marku
     title = tag("h4", TITLES[source], tag("small", _subtotal(source, ratio)))
     telling = [clue for clue in clues if clue.agreement is not Agreement.NEUTRAL or source is Source.BASELINE]
     rest = [clue for clue in clues if clue not in telling]
-    count = "1 clue that cannot tell" if len(rest) == 1 else f"{len(rest)} clues that cannot tell"
+    count = "1 clue too weak to tell alone" if len(rest) == 1 else f"{len(rest)} clues too weak to tell alone"
     folded = tag("details", tag("summary", count), *_rows(rest)) if rest else Markup("")
     return joined(title, *_rows(telling), folded)
 
