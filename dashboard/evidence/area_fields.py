@@ -13,6 +13,7 @@ from dashboard.evidence.draw_map import Drawn, DrawnCircle
 from dashboard.evidence.form import DIGITS, Form
 from dashboard.evidence.outlines import outlines
 from engine.errors import InputError
+from engine.evidence.shapes.area_files import read_area_file
 from engine.evidence.shapes.geojson import drawn_area_from_geojson
 from engine.evidence.shapes.polygons import MOST_NAME
 from engine.evidence.statements.areas import Circle, DrawnArea
@@ -36,6 +37,10 @@ TOO_FINE = (
 DETECTION_HELP = (
     "Probability of detection: how likely the search was to find the target, had it been there. "
     "100 % rules the area out."
+)
+
+FILE_HELP = (
+    "GeoJSON, KML, KMZ, GPX with closed tracks, GeoPackage, or a Shapefile as ZIP. Links in a file are not followed."
 )
 
 Shape = DrawnArea | Circle
@@ -65,13 +70,25 @@ def _what_to_do(shape: Drawn) -> str:
 
 
 def from_file(form: Form) -> Statement | None:
-    """Polygons of a GeoJSON file."""
-    types = ["geojson", "json"]
-    file = st.file_uploader("GeoJSON file with polygons", type=types, max_upload_size=5, key=form.part("file"))
+    """Polygons of a file, all together one area."""
+    file = st.file_uploader("File with areas", max_upload_size=5, key=form.part("file"), help=FILE_HELP)
     if file is None:
         return None
     data = file.getvalue()
-    return _statement(form, lambda include, called: drawn_area_from_geojson(data, include, called))
+    return _statement(form, lambda include, called: _area_of_file(data, include, called))
+
+
+def _area_of_file(data: bytes, include: bool, called: str) -> DrawnArea:
+    """GeoJSON is taken strictly as it is; of other formats what encloses something, with the notes of its reading."""
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"PK", b"SQLite format")):
+        return drawn_area_from_geojson(data, include, called)
+    found = read_area_file(data)
+    for note in found.notes:
+        st.caption(plain(note))
+    if found.offers:
+        st.caption("Markers and tracks enclose nothing and were left out; draw a circle or an area for them.")
+    polygons = tuple(polygon for area in found.areas for polygon in area.polygons)
+    return DrawnArea(polygons, include, called or (found.areas[0].name if len(found.areas) == 1 else ""))
 
 
 def around_place(form: Form) -> Statement | None:

@@ -84,7 +84,7 @@ KINDS = (
     _labels("Land cover", "land_cover", "Land-cover classes"),
     _of("Sun and shadow", sun_fields.show, SunSeen),
     Kind("Area drawn on the map", area_fields.drawn, lambda each: isinstance(_area(each), DrawnArea)),
-    Kind("Area from a GeoJSON file", area_fields.from_file, lambda _: False),  # once there, it is an area as if drawn
+    Kind("Area from a file", area_fields.from_file, lambda _: False),  # once there, it is an area as if drawn
     Kind("Near a named place", area_fields.around_place, _is_named_circle),
     Kind("Near coordinates", area_fields.around_point, lambda each: isinstance(_area(each), Circle)),
 )

@@ -127,16 +127,16 @@ TOLD = {
     "crosses itself": "its sides cross near 5.0000, 5.0000", "goes beyond a pole": "not in degrees on the globe",
     "is wider than the Earth": "400 degrees wide", "leaves the globe": "not in degrees on the globe",
     "is no ring": "not closed", "encloses nothing": "cannot be used", "is no GeoJSON": "is not GeoJSON",
-    "is no JSON": "is not JSON", "is empty": "is not JSON", "is a case": "is not GeoJSON", "is too large": "5 MB large",
+    "is no JSON": "The archive is damaged", "is empty": "is not JSON", "is a case": "is not GeoJSON", "is too large": "5 MB large",
     "has no end": "is not JSON", "encloses nothing at all": "a LineString, which encloses nothing",
 }  # fmt: skip
 
 
 def test_a_file_that_is_no_area_changes_nothing(page):
-    page = dialog(page, "Area from a GeoJSON file")
+    page = dialog(page, "Area from a file")
     before = kept(page)
     for name, data in FILES.items():
-        uploader = next(each for each in page.file_uploader if each.label == "GeoJSON file with polygons")
+        uploader = next(each for each in page.file_uploader if each.label == "File with areas")
         uploader.set_value(("area.geojson", data, "application/json"))
         refused(ran(page), before, TOLD[name])
 

@@ -281,7 +281,7 @@ def can_be_a_name(text):
 
 
 def test_names_in_a_geojson_file_are_shown_as_they_are_and_other_files_get_one_sentence():
-    page = dialog("Area from a GeoJSON file")
+    page = dialog("Area from a file")
     ring = [[0, 0], [9, 0], [9, 9], [0, 0]]
     shape = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}}
     for text in MARKED:

@@ -194,7 +194,7 @@ def test_a_statement_of_any_kind_is_filled_in_edited_undone_and_redone(page, sta
 
 def test_each_kind_that_is_offered_is_tested_above():
     edited = {title_of(statement) for statement, _, _ in CHANGES} | {title_of(statement) for statement in ODD}
-    assert edited == {kind.title for kind in KINDS} - {"Area from a GeoJSON file"}
+    assert edited == {kind.title for kind in KINDS} - {"Area from a file"}
 
 
 def test_cancel_leaves_everything_as_it_was_and_the_next_form_knows_nothing_of_it(page):
@@ -329,11 +329,28 @@ def test_an_outline_changed_on_the_map_or_replaced_by_a_file_is_saved_with_the_n
     page = press(ran(page), "Save")
     corners = ((((1.0, 2.0), (1.0, 3.0), (2.0, 3.0), (1.0, 2.0)),),)
     assert evidence(page)[1].statement == Searched(DrawnArea(corners, True, "valley"), 0.7)
-    page = put(edit(page), ("selectbox", "Clue type", "Area from a GeoJSON file"))
+    page = put(edit(page), ("selectbox", "Clue type", "Area from a file"))
     page.file_uploader[0].set_value(("area.geojson", json.dumps(FILE).encode(), "application/json"))
     page = press(ran(page), "Save")
     area = evidence(page)[1].statement.area
     assert area.name == "valley" and area.polygons == ((((0.0, 0.0), (0.0, 9.0), (9.0, 9.0), (0.0, 0.0)),),)
+
+
+KML = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>AA</name><Polygon><outerBoundaryIs>
+<LinearRing><coordinates>7,45 8,45 8,46 7,46 7,45</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>
+<Placemark><name>camp</name><Point><coordinates>7.5,45.5</coordinates></Point></Placemark></Document></kml>"""
+
+
+def test_an_area_of_a_kml_file_is_taken_with_its_name_and_what_is_left_out_is_told(page):
+    page = put(press(stated(page, Seen("snow")), "Add evidence"), ("selectbox", "Clue type", "Area from a file"))
+    page.file_uploader[0].set_value(("area.kml", KML.encode(), "application/vnd.google-earth.kml+xml"))
+    page = ran(page)
+    assert any("Markers and tracks enclose nothing" in each.value for each in page.caption)
+    page = press(page, "Add")
+    added = evidence(page)[-1].statement
+    (ring,) = added.polygons[0]
+    assert added.name == "AA"
+    assert set(ring) == {(45.0, 7.0), (45.0, 8.0), (46.0, 8.0), (46.0, 7.0)}
 
 
 def test_what_the_map_is_given_is_what_it_gives_back():
