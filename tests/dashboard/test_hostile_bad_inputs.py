@@ -127,7 +127,8 @@ TOLD = {
     "crosses itself": "its sides cross near 5.0000, 5.0000", "goes beyond a pole": "not in degrees on the globe",
     "is wider than the Earth": "400 degrees wide", "leaves the globe": "not in degrees on the globe",
     "is no ring": "not closed", "encloses nothing": "cannot be used", "is no GeoJSON": "is not GeoJSON",
-    "is no JSON": "The archive is damaged", "is empty": "is not JSON", "is a case": "is not GeoJSON", "is too large": "5 MB large",
+    "is no JSON": "The archive is damaged", "is empty": "is not JSON", "is a case": "is not GeoJSON",
+    "is too large": "5 MB large",
     "has no end": "is not JSON", "encloses nothing at all": "a LineString, which encloses nothing",
 }  # fmt: skip
 
