@@ -10,7 +10,7 @@ from engine.claims.compare import compare_claims
 from engine.claims.values import ClaimCheck
 from engine.errors import InputError
 from engine.evaluation.calibration import Calibration
-from engine.geometry.point_text import parse_point
+from engine.geometry.point_text import parse_point, read_point
 from engine.inference.region import Region
 from engine.locate.result import Answer
 
@@ -28,11 +28,14 @@ def show(answer: Answer, region: Region, calibration: Calibration | None = None)
     if not text:
         return None
     try:
-        point = parse_point(text)
+        read = read_point(text)
+        point = read.point
         check = services.claim_check(answer, point, calibration)
     except InputError as error:
         st.error(plain(str(error)))
         return None
+    if read.reading:
+        st.caption(plain(read.reading))
     inside = "inside" if region.contains(*point) else "outside"
     st.caption(f"Rank: after **{check.area_to_reach_km2:,.0f} km²**; the claimed location is **{inside}** this region.")
     return check

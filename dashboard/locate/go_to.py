@@ -6,7 +6,7 @@ from dashboard.common import state
 from dashboard.common.text import plain
 from engine.errors import InputError
 from engine.evidence.gazetteer import search
-from engine.geometry.point_text import parse_point
+from engine.geometry.point_text import read_point
 
 KEY = "go_to"
 COORDINATES_ZOOM, TOWN_ZOOM = 9.0, 8.0
@@ -28,12 +28,15 @@ def _go() -> None:
     if not text:
         return
     try:
-        latitude, longitude = parse_point(text)
-        state.fly_to(latitude, longitude, COORDINATES_ZOOM)
-    except InputError:
+        point = read_point(text)
+        state.fly_to(point.latitude, point.longitude, COORDINATES_ZOOM)
+        if point.reading:
+            st.toast(plain(point.reading), icon=":material/near_me:")
+    except InputError as error:
         found = search(text, 1)
         if not found:
-            st.toast(plain(f"No place called {text} among the towns of GeoNames; try coordinates."))
+            no_place = f"No place called {text[:60]} among the towns of GeoNames; try coordinates."
+            st.toast(plain(str(error) if any(letter.isdigit() for letter in text) else no_place))
             return
         place = found[0]
         state.fly_to(place.latitude, place.longitude, TOWN_ZOOM)

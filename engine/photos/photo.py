@@ -202,7 +202,7 @@ def _open_image(data: bytes, shown: str) -> Image.Image:
 @cache
 def _register_heif() -> None:
     """Teach Pillow HEIC. Without AVIF, which Pillow reads itself, and without thumbnails and depth maps."""
-    import pi_heif  # type: ignore[import-untyped]
+    import pi_heif
 
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
