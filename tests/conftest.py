@@ -32,12 +32,18 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+MAIN = sys.modules["__main__"]
+
+
 @pytest.fixture(autouse=True)
 def keep_main_module():
-    """AppTest leaves its script as the main module; a process that a later test spawns would run it again."""
-    main = sys.modules["__main__"]
+    """AppTest leaves its script as the main module; a process that a later test spawns would run it again.
+
+    Put back before a test as well: a page that a module's fixture opened may be the main module by then.
+    """
+    sys.modules["__main__"] = MAIN
     yield
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(scope="session")

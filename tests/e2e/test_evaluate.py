@@ -143,6 +143,7 @@ def test_a_kept_fit_and_calibration_reach_the_locate_page_and_the_command_line(
     opened.page.get_by_text("Drop photos here").wait_for(timeout=60_000)
     opened.page.locator("input[type=file]").set_input_files(kauai)
     opened.page.get_by_text("This region:").wait_for(timeout=60_000)
+    opened.expand("Predictors and weights")
     expect(opened.page.get_by_text("Use fitted weights (fitted on 200 photos)")).to_be_visible()
     opened.expand("Region size and calibration")
     expect(opened.page.get_by_text("Expected coverage")).to_be_visible()

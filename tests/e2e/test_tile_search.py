@@ -133,6 +133,7 @@ def test_a_search_runs_is_paused_goes_on_and_its_place_opens_on_the_locate_page(
         re.compile(r"48\.20\d+, 16\.37\d+")
     )
     expect(page.get_by_text("This region:")).to_be_visible(timeout=60_000)
+    opened.expand("Predictors and weights")
     expect(page.get_by_test_id("stSidebar").get_by_text("Tile search", exact=True)).to_be_visible()
 
 
