@@ -77,7 +77,6 @@ MAP = """
 .st-key-export { position: fixed; top: 4px; right: GAPpx; width: auto !important; z-index: 999985; }
 .stApp:has(.st-key-export) .st-key-topbar { padding-right: 118px; }
 .st-key-headline h3 { padding: 0 0 6px; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
-.st-key-baseline_only h3 { opacity: 0.55; }
 """
 
 NARROW = """

@@ -22,14 +22,16 @@ def show(region: Region, found: Sequence[Stage] = ()) -> None:
     """
     parts = "1 area" if region.components == 1 else f"{region.components:,} areas"
     area, share = on_one_line(f"{area_text(region.area_km2)} km²"), on_one_line(percent_text(region.probability))
-    only_baseline = stage_rows.rests_on_baseline(found)
-    with st.container(key="baseline_only" if only_baseline else "figure", gap="xsmall"):
-        st.subheader(f"{share} in {on_one_line(rounded_area_text(region.area_km2))}", anchor=False)
-    if only_baseline:
-        st.caption("**Baseline, not from this photo**: how often people take photos at each location.")
-    st.caption(f"This region: **{area}**, **{share}** probability in **{parts}**")
+    figure = f"{share} in {on_one_line(rounded_area_text(region.area_km2))}"
+    lines = [f"This region: **{area}**, **{share}** probability in **{parts}**"]
+    if stage_rows.rests_on_baseline(found):
+        figure = f":gray[{figure}]"
+        lines.insert(0, "**Baseline, not from this photo**: how often people take photos at each location.")
     if region.ends_at_support:
-        st.caption(f"All of it lies within {area}: the rest of the Earth holds less than 0.1 %.")
+        lines.append(f"All of it lies within {area}: the rest of the Earth holds less than 0.1 %.")
+    # The same three elements for every answer: what Streamlit adds or drops shows twice for a moment.
+    st.subheader(figure, anchor=False)
+    st.caption("  \n".join(lines))
     stage_rows.show(found)
 
 

@@ -33,6 +33,7 @@ def rests_on_baseline(found: Sequence[Stage]) -> bool:
 def show(found: Sequence[Stage]) -> None:
     """Draw a bar for each source: the mass inside this region once it is counted, and what it saves."""
     if len(found) < 2:
+        st.html("<div></div>")
         return
     rows = "".join(_row(each, found[number - 1] if number else None) for number, each in enumerate(found))
     st.html(f'<style>{STYLE}</style><div class="hb-stages" role="list" aria-label="Sources">{rows}</div>')

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import PROJECT, Server, Visit, serve
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from engine.cases.case import Case
 from engine.cases.parts import CaseRegion, CaseSettings
@@ -51,7 +51,9 @@ def idle(visit: Visit) -> None:
 
 def readout(visit: Visit) -> tuple[float, float]:
     """Area in km2 and percent."""
-    found = READOUT.search(visit.page.get_by_text("This region:").inner_text())
+    line = visit.page.get_by_text("This region:")
+    expect(line).to_have_count(1, timeout=20_000)  # for a moment the page may show what it replaces
+    found = READOUT.search(line.inner_text())
     assert found is not None
     return float(found[1].replace(",", "")), float(found[2])
 

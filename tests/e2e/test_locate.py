@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from browser import PROJECT, Server, Visit, serve
 from PIL import Image
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 SIZE, LAYERS = "Region size and calibration", "Map layer"
@@ -46,7 +47,9 @@ def idle(visit: Visit) -> None:
 
 def readout(visit: Visit) -> tuple[float, float, int]:
     """Area, percent and parts as the page says them."""
-    found = READOUT.search(visit.page.get_by_text("This region:").inner_text())
+    line = visit.page.get_by_text("This region:")
+    expect(line).to_have_count(1, timeout=20_000)  # for a moment the page may show what it replaces
+    found = READOUT.search(line.inner_text())
     assert found is not None
     area, percent, parts = (text.replace(",", "") for text in found.groups())
     return float(area), float(percent), int(parts)

@@ -39,7 +39,7 @@ def server(hub, real_world, tmp_path: Path) -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as environment:
         cache = tmp_path / "cache"
         cache.mkdir()
-        for built in cache_folder().glob("overlay-*"):
+        for built in [*cache_folder().glob("overlay-*"), *cache_folder().glob("evidence-*")]:
             (cache / built.name).symlink_to(built)
         environment.setenv("HEREABOUTS_CACHE", str(cache))
         environment.setenv("HOME", str(tmp_path))

@@ -35,7 +35,7 @@ def served(folder: Path, **environment: str) -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as patched:
         cache = folder / "cache"
         cache.mkdir()
-        for built in cache_folder().glob("overlay-*"):
+        for built in [*cache_folder().glob("overlay-*"), *cache_folder().glob("evidence-*")]:
             (cache / built.name).symlink_to(built)
         patched.setenv("HEREABOUTS_CACHE", str(cache))
         patched.delenv("HEREABOUTS_MODELS", raising=False)
